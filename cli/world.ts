@@ -1,0 +1,41 @@
+import type { Actor } from "../src/kernel/act.ts";
+import type { ArtifactStore } from "../src/ports/artifact-store.ts";
+import type { Acts, Clock, Entropy } from "../src/ports/clock.ts";
+import type { Assets, Files, Folder } from "../src/ports/files.ts";
+import type { GitStore } from "../src/ports/git-store.ts";
+import type { Intake } from "../src/ports/intake.ts";
+import type { Log } from "../src/ports/log.ts";
+import type { Keys } from "../src/ports/signer.ts";
+import type { SqlEngine } from "../src/ports/sql.ts";
+import type { Schemas } from "../src/schema/schemas.ts";
+import type { GateGround } from "../src/gate/ground.ts";
+
+/** Who is asking, decided once: a token that was checked, or the git identity (self-declared, `verified: false`). */
+export interface Asker {
+  /** Raw token of `--token`, to be checked by access on every write; undefined where none was given. */
+  readonly token: string | undefined;
+  /** Actor without a token: CI run or git identity. */
+  readonly actor: Actor;
+}
+
+/** Everything outside that a command may need, built lazily by cli/compose.ts; a command gets only what it names. */
+export interface World {
+  /** Store, kinds, decision kinds, schemas, clock, cache: what use cases on both branches need. */
+  readonly ground: GateGround;
+  /** The bare git store, for commands that work before branches exist. */
+  readonly store: GitStore;
+  readonly artifacts: ArtifactStore;
+  readonly intake: Intake;
+  readonly keys: Keys;
+  readonly schemas: Schemas;
+  readonly sql: SqlEngine;
+  readonly files: Files;
+  readonly cache: Folder;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly acts: Acts;
+  readonly asker: Asker;
+  readonly assets: Assets;
+  readonly env: ReadonlyMap<string, string>;
+  readonly log: Log;
+}

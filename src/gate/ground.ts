@@ -1,0 +1,13 @@
+import type { Oid } from "../kernel/oid.ts";
+import type { Folder } from "../ports/files.ts";
+import type { Ground } from "../state/transact.ts";
+import type { AnyDecisionKind } from "./decision-kind.ts";
+
+/** What use cases on decisions need besides the ground of facts. */
+export interface GateGround extends Ground {
+  readonly decisionKinds: readonly AnyDecisionKind[];
+  /** Cache folder of this repository: pinned root, remembered tips, folded views. */
+  readonly cache: Folder;
+  /** Root that `--root` or `.waybill.json` names; null where only the cache can know. */
+  readonly root: Oid | null;
+}

@@ -1,0 +1,26 @@
+/** RFC 3339 in UTC as our documents write it: whole seconds, `Z`. */
+const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
+
+/** Prints a time as RFC 3339 UTC with whole seconds. */
+export function timestamp(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}
+
+/** Tells whether a text is an RFC 3339 UTC time that exists. */
+export function isTimestamp(text: string): boolean {
+  return (
+    TIMESTAMP.test(text) &&
+    !Number.isNaN(Date.parse(text)) &&
+    timestamp(new Date(text)).slice(0, 10) === text.slice(0, 10)
+  );
+}
+
+/** Milliseconds of a timestamp since 1970. */
+export function msOf(text: string): number {
+  return Date.parse(text);
+}
+
+/** Folder of an audit event, `yyyy/mm/dd/hh/mi`. */
+export function minuteFolder(at: string): string {
+  return `${at.slice(0, 4)}/${at.slice(5, 7)}/${at.slice(8, 10)}/${at.slice(11, 13)}/${at.slice(14, 16)}`;
+}

@@ -1,0 +1,81 @@
+// Builds dist/ from src, cli and schemas: tsc, then one ncc bundle. Does nothing when its inputs have not changed.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const at = (...parts) => join(root, ...parts);
+const programs = ["waybill", "dist", "distd", "akc"];
+
+function* filesBelow(folder) {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true }).toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else yield path;
+  }
+}
+
+function inputsHash() {
+  const hash = createHash("sha256");
+  const single = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "tools/build.mjs"].map(
+    (f) => at(f),
+  );
+  for (const file of [...single, ...filesBelow(at("src")), ...filesBelow(at("cli")), ...filesBelow(at("schemas"))]) {
+    if (file.includes(join("schemas", "examples"))) continue;
+    hash.update(relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
+  }
+  return hash.update(process.versions.modules).digest("hex");
+}
+
+function node(argv) {
+  const { status, error } = spawnSync(process.execPath, argv, { cwd: root, stdio: ["ignore", 2, 2] });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+const inputs = inputsHash();
+if (existsSync(at("dist", ".inputs")) && readFileSync(at("dist", ".inputs"), "utf8") === inputs) process.exit(0);
+
+process.stderr.write("Building dist/\n");
+rmSync(at("build"), { recursive: true, force: true });
+rmSync(at("dist"), { recursive: true, force: true });
+// Neither tool exports its command file, so both are named by path.
+node([at("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]);
+node([
+  at("node_modules", "@vercel", "ncc", "dist", "ncc", "cli.js"),
+  ...[
+    "build",
+    "build/cli/main.js",
+    "--out",
+    "dist",
+    "--asset-builds",
+    "--license",
+    "LICENSES.txt",
+    "--no-cache",
+    "--quiet",
+  ],
+]);
+const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
+const manifest = { version, type: "module", imports: { "#sql.js": "./sql.js/sql-wasm.cjs" } };
+writeFileSync(at("dist", "package.json"), `${JSON.stringify(manifest)}\n`);
+mkdirSync(at("dist", "sql.js"));
+copyFileSync(at("node_modules", "sql.js", "dist", "sql-wasm.js"), at("dist", "sql.js", "sql-wasm.cjs"));
+copyFileSync(at("node_modules", "sql.js", "dist", "sql-wasm.wasm"), at("dist", "sql.js", "sql-wasm.wasm"));
+mkdirSync(at("dist", "bin"));
+for (const program of programs) {
+  copyFileSync(at("cli", "bin.cjs"), at("dist", "bin", `${program}.cjs`));
+  chmodSync(at("dist", "bin", `${program}.cjs`), 0o755);
+}
+writeFileSync(at("dist", ".inputs"), inputs);
