@@ -1,0 +1,164 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, posix, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The planes: they meet only in cli/compose.ts. */
+const planes = ["distribution", "delivery", "artifact-delivery", "compile", "site"];
+
+/** A room of the house: what it is, how high it lies, what it may take from outside. */
+interface Room {
+  readonly name: string;
+  readonly rank: number;
+  readonly outside: readonly string[];
+}
+
+/** Finds the room of a source file by the table of layers; undefined for a folder that nobody planned. */
+function roomOf(file: string): Room | undefined {
+  const [top = "", second = "", third = ""] = file.split("/");
+  if (top === "cli") return { name: "cli", rank: 9, outside: ["*"] };
+  if (top !== "src") return undefined;
+  switch (second) {
+    case "kernel":
+      return { name: "kernel", rank: 0, outside: ["node:crypto", "node:buffer"] };
+    case "schema":
+      return { name: "schema", rank: 1, outside: ["ajv/dist/2020.js"] };
+    case "ir":
+    case "feeds":
+      return { name: second, rank: 2, outside: ["node:zlib", "saxes"] };
+    case "inspect":
+      return { name: second, rank: 2, outside: ["node:zlib", "node:crypto", "saxes", "modern-tar"] };
+    case "ports":
+      return { name: second, rank: 3, outside: [] };
+    case "state":
+      return { name: second, rank: 4, outside: [] };
+    case "access":
+      return { name: second, rank: 5, outside: [] };
+    case "gate":
+      return third === "core"
+        ? { name: "gate/core", rank: 2, outside: ["node:crypto", "croner"] }
+        : { name: "gate", rank: 6, outside: [] };
+    case "platform":
+      return { name: second, rank: 8, outside: ["*"] };
+    case "server":
+      return { name: second, rank: 9, outside: [] };
+    default:
+      if (!planes.includes(second)) return undefined;
+      return third === "core"
+        ? { name: `${second}/core`, rank: 2, outside: [] }
+        : { name: second, rank: 7, outside: [] };
+  }
+}
+
+function* sourceFiles(folder: string): Generator<string> {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) yield* sourceFiles(path);
+    else if (/\.tsx?$/.test(entry.name)) yield path;
+  }
+}
+
+/** Static, dynamic and type imports and re-exports of a file, comments left out. */
+function importsOf(file: string): readonly string[] {
+  const text = readFileSync(join(root, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, "");
+  const found = [...text.matchAll(/(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)["']([^"']+)["']/g)];
+  return found.map((match) => match[1] ?? "");
+}
+
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+}
+
+const files = [...sourceFiles("src"), ...sourceFiles("cli")];
+const edges: readonly Edge[] = files.flatMap((from) =>
+  importsOf(from).map((specifier) => ({
+    from,
+    to: specifier.startsWith(".") ? posix.normalize(posix.join(posix.dirname(from), specifier)) : specifier,
+  })),
+);
+
+/** Says what is wrong with an edge, or nothing. */
+function faultOf({ from, to }: Edge): string | undefined {
+  const room = roomOf(from);
+  if (room === undefined) return `${from}: no layer knows this folder`;
+  if (!to.includes("/") || !/^(?:src|cli|schemas)\//.test(to)) return outsideFault(from, room, to);
+  if (to.startsWith("schemas/")) return from === "src/schema/sources.gen.ts" ? undefined : `${from} reads ${to} itself`;
+  const target = roomOf(to);
+  if (target === undefined) return `${from} imports ${to}, which lies in no layer`;
+  if (target.name === room.name) return undefined;
+  return innerFault(from, room, to, target);
+}
+
+function outsideFault(from: string, room: Room, to: string): string | undefined {
+  if (from === "src/platform/sql-js.ts" || room.outside.includes("*") || room.outside.includes(to)) return undefined;
+  return `${from} imports ${to}, which layer ${room.name} may not use`;
+}
+
+function innerFault(from: string, room: Room, to: string, target: Room): string | undefined {
+  if (target.name === "platform" && room.name === "cli") {
+    const may = /^cli\/(?:compose(?:\.ts|\/)|main\.ts$|worker\/)/.test(from);
+    return may ? undefined : `${from} touches the world: only compose, main and worker import ${to}`;
+  }
+  if (room.name === "platform" && target.rank > 3) return `${from} (platform) imports ${to}: only ranks 0 to 3`;
+  if (target.rank === room.rank) return `${from} imports ${to}: rooms of one rank do not meet`;
+  if (planes.includes(room.name) && target.name.endsWith("/core") && !isOwnOrEngineCore(room.name, target.name)) {
+    return `${from} imports the core of another plane: ${to}`;
+  }
+  return target.rank < room.rank
+    ? undefined
+    : `${from} (rank ${room.rank}) imports upward: ${to} (rank ${target.rank})`;
+}
+
+function isOwnOrEngineCore(plane: string, core: string): boolean {
+  return core === `${plane}/core` || core === "gate/core";
+}
+
+describe("architecture", () => {
+  it("sees the whole house", () => {
+    expect(files.length).toBeGreaterThan(60);
+    expect(edges.length).toBeGreaterThan(200);
+    expect(edges.some(({ to }) => to.startsWith("node:"))).toBe(true);
+  });
+
+  it("imports only lower ranks and what a layer may take from outside", () => {
+    const faults = edges.map(faultOf).filter((fault) => fault !== undefined);
+    expect(faults).toEqual([]);
+  });
+
+  it("finds an upward import, a foreign package and an unknown folder", () => {
+    expect(faultOf({ from: "src/kernel/a.ts", to: "src/state/view.ts" })).toContain("upward");
+    expect(faultOf({ from: "src/state/a.ts", to: "node:fs" })).toContain("may not use");
+    expect(faultOf({ from: "src/distribution/a.ts", to: "src/delivery/b.ts" })).toContain("do not meet");
+    expect(faultOf({ from: "src/helpers/a.ts", to: "src/kernel/oid.ts" })).toContain("no layer");
+    expect(faultOf({ from: "cli/commands/a.ts", to: "src/platform/git/native-store.ts" })).toContain(
+      "touches the world",
+    );
+  });
+
+  it("keeps process, environment and console to the door", () => {
+    const touching = files.filter((file) => {
+      if (file.startsWith("src/platform/") || file === "cli/main.ts" || file.startsWith("cli/worker/")) return false;
+      const text = readFileSync(join(root, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
+      return /\bprocess\.(?:env|exit|argv|stdout|stderr|cwd)\b|\bconsole\.|\bnew Date\(\)|\bDate\.now\(|\bMath\.random\(/.test(
+        text,
+      );
+    });
+    expect(touching).toEqual([]);
+  });
+
+  it("keeps compose to wiring", () => {
+    const compose = files.filter((file) => file === "cli/compose.ts");
+    for (const file of compose)
+      expect(readFileSync(join(root, file), "utf8").split("\n").length).toBeLessThanOrEqual(150);
+  });
+
+  it("has no folder for leftovers", () => {
+    const leftovers = files
+      .map((file) => relative(".", file))
+      .filter((file) => /(?:^|\/)(?:utils?|common|misc|helpers?|manager)(?:\/|\.ts$)/.test(file));
+    expect(leftovers).toEqual([]);
+  });
+});
