@@ -1,0 +1,65 @@
+import type { Oid } from "../../kernel/oid.ts";
+import type { Commit } from "../../ports/git-store.ts";
+import { decodeCommit } from "./commit.ts";
+import { COMMIT_BYTES, type Limits, limitExceeded, treeBytes } from "./limits.ts";
+import { LruCache } from "./lru-cache.ts";
+import type { Algorithm, GitObject, ObjectKind } from "./objects.ts";
+import { decodeTree, type Tree } from "./tree.ts";
+
+/**
+ * Where raw objects lie. `read` answers content whose hash it has compared with the id; it throws `state.object.missing`,
+ * `state.object.corrupt` (also for another kind), or what `accept` throws, which it asks with the size before it takes the content.
+ */
+export interface RawObjects {
+  readonly algorithm: Algorithm;
+  read(oid: Oid, kind: ObjectKind, accept: (sizeBytes: number) => void): Promise<Uint8Array>;
+  /** Stores objects, in any order; returns when all of them are as safe as the driver makes them. */
+  write(objects: readonly GitObject[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Raw objects with bounds, decoded, and with the trees and commits that were read last kept by id. */
+export interface ObjectDatabase {
+  readonly algorithm: Algorithm;
+  readonly limits: Limits;
+  tree(oid: Oid): Promise<Tree>;
+  commit(oid: Oid): Promise<Commit>;
+  blob(oid: Oid, accept: (sizeBytes: number) => void): Promise<Uint8Array>;
+  write(objects: readonly GitObject[]): Promise<void>;
+  /** Keeps a tree that was just made, since the next operation starts from it. */
+  keep(oid: Oid, tree: Tree): void;
+}
+
+const TREE_CACHE_BYTES = 16 * 1024 * 1024;
+const COMMIT_CACHE = 4096;
+
+/** Puts bounds, decoding and a cache in front of raw objects. */
+export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase {
+  const trees = new LruCache<Oid, Tree>(TREE_CACHE_BYTES, (tree) => tree.sizeBytes + 100);
+  const commits = new LruCache<Oid, Commit>(COMMIT_CACHE, () => 1);
+  const atMost = (what: string, bound: number) => (sizeBytes: number) => {
+    if (sizeBytes > bound) throw limitExceeded(what, "bytes", bound);
+  };
+  return {
+    algorithm: raw.algorithm,
+    limits,
+    async tree(oid) {
+      const known = trees.get(oid);
+      if (known !== undefined) return known;
+      const content = await raw.read(oid, "tree", atMost(`Tree ${oid}`, treeBytes(limits)));
+      const tree = decodeTree(oid, content, raw.algorithm, limits.entries);
+      trees.set(oid, tree);
+      return tree;
+    },
+    async commit(oid) {
+      const known = commits.get(oid);
+      if (known !== undefined) return known;
+      const commit = decodeCommit(oid, await raw.read(oid, "commit", atMost(`Commit ${oid}`, COMMIT_BYTES)));
+      commits.set(oid, commit);
+      return commit;
+    },
+    blob: (oid, accept) => raw.read(oid, "blob", accept),
+    write: (objects) => raw.write(objects),
+    keep: (oid, tree) => trees.set(oid, tree),
+  };
+}

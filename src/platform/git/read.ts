@@ -1,0 +1,78 @@
+import type { Oid } from "../../kernel/oid.ts";
+import { byCodePoint } from "../../kernel/text.ts";
+import type { Found } from "../../ports/git-store.ts";
+import { fileBytes, limitExceeded } from "./limits.ts";
+import type { ObjectDatabase } from "./object-database.ts";
+import { FILE, FOLDER, isFolder, type Tree } from "./tree.ts";
+
+/** What stands at a path: a document or a folder. Links, submodules and programs are not there for a reader. */
+export interface Located {
+  readonly kind: "file" | "folder";
+  readonly oid: Oid;
+}
+
+/** Finds what stands at a path below a tree; null where there is nothing. Throws `state.limit.exceeded` on too many names. */
+export async function locate(objects: ObjectDatabase, root: Oid, path: string): Promise<Located | null> {
+  if (path === "") return { kind: "folder", oid: root };
+  const names = path.split("/");
+  if (names.length > objects.limits.depth) throw limitExceeded(path, "names in a path", objects.limits.depth);
+  let at: Located = { kind: "folder", oid: root };
+  for (const name of names) {
+    if (at.kind === "file") return null;
+    const entry = (await objects.tree(at.oid)).byName.get(name);
+    if (entry === undefined || (entry.mode !== FILE && entry.mode !== FOLDER)) return null;
+    at = { kind: isFolder(entry) ? "folder" : "file", oid: entry.oid };
+  }
+  return at;
+}
+
+/** Reads paths of one commit, in order. The bytes of one call are bounded in all. */
+export async function readPaths(
+  objects: ObjectDatabase,
+  at: Oid,
+  paths: readonly string[],
+): Promise<readonly (Found | null)[]> {
+  const { tree } = await objects.commit(at);
+  let total = 0;
+  return Promise.all(
+    paths.map(async (path): Promise<Found | null> => {
+      const found = await locate(objects, tree, path);
+      if (found === null) return null;
+      if (found.kind === "folder") return { oid: found.oid, names: namesOf(await objects.tree(found.oid)) };
+      const bound = fileBytes(objects.limits, path);
+      const bytes = await objects.blob(found.oid, (sizeBytes) => {
+        if (sizeBytes > bound) throw limitExceeded(path, "bytes", bound);
+        total += sizeBytes;
+        if (total > objects.limits.totalBytes) throw limitExceeded("One read", "bytes", objects.limits.totalBytes);
+      });
+      return { oid: found.oid, bytes };
+    }),
+  );
+}
+
+function namesOf(tree: Tree): readonly string[] {
+  return tree.entries
+    .filter((entry) => entry.raw === null && (entry.mode === FILE || entry.mode === FOLDER))
+    .map((entry) => (isFolder(entry) ? `${entry.name}/` : entry.name))
+    .toSorted(byCodePoint);
+}
+
+/** Blobs that are asked for ahead of the one being read. */
+const AHEAD = 64;
+
+/** Reads blobs by id, in the order given, a bounded number of them ahead. */
+export async function* readBlobs(
+  objects: ObjectDatabase,
+  oids: readonly Oid[],
+): AsyncGenerator<{ readonly oid: Oid; readonly bytes: Uint8Array }> {
+  const bound = objects.limits.importedBytes;
+  const ask = async (oid: Oid) => ({
+    oid,
+    bytes: await objects.blob(oid, (sizeBytes) => {
+      if (sizeBytes > bound) throw limitExceeded(`Blob ${oid}`, "bytes", bound);
+    }),
+  });
+  for (let start = 0; start < oids.length; start += AHEAD) {
+    for (const blob of await Promise.all(oids.slice(start, start + AHEAD).map(ask))) yield blob;
+  }
+}

@@ -1,0 +1,40 @@
+import type { ToolError } from "../../kernel/errors.ts";
+import type { Oid } from "../../kernel/oid.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { ObjectDatabase } from "./object-database.ts";
+
+/**
+ * What came of a swap. `lost`: the branch is elsewhere. `unanswered`: it may or may not have happened, and the caller looks
+ * at the branch to find out.
+ */
+export type Swap = "swapped" | "lost" | { readonly unanswered: ToolError };
+
+/** The branches of a repository, here or on a remote, with a true compare-and-swap. */
+export interface Branches {
+  /** Tip as far as it is known here. */
+  tip(branch: string): Promise<Oid | null>;
+  /** Branches below a prefix as far as they are known here. */
+  list(prefix: string): Promise<ReadonlyMap<string, Oid>>;
+  /** Fetches where the branches are elsewhere and what is known here is old. */
+  freshen(): Promise<void>;
+  /** Fetches where the branches are elsewhere. */
+  refresh(): Promise<void>;
+  /** Moves a branch from one tip to another; null stands for a branch that does not exist. */
+  swap(branch: string, from: Oid | null, to: Oid | null): Promise<Swap>;
+  /** Runs work in turn with other writers of this user, where taking turns is faster than racing; waits until a deadline at most. */
+  inTurn<T>(deadline: Date, work: () => Promise<T>): Promise<T>;
+  /** What to do about a branch that nobody can move. */
+  lockHint(branch: string): readonly string[];
+  isShallow(): Promise<boolean>;
+}
+
+/** What a git store is made of. */
+export interface StoreParts {
+  readonly location: string;
+  readonly objects: ObjectDatabase;
+  readonly branches: Branches;
+  readonly clock: Clock;
+  /** A number from 0 to 1, for the jitter of retries. */
+  readonly random: () => number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,36 @@
+import type { GitStore } from "../../ports/git-store.ts";
+import { applyChange, dropBranch, replaceBranch } from "./apply.ts";
+import { diffTrees } from "./diff.ts";
+import { firstParents } from "./log.ts";
+import { branchName } from "./paths.ts";
+import { readBlobs, readPaths } from "./read.ts";
+import type { StoreParts } from "./store-parts.ts";
+
+/** Makes a git store of objects and branches; the drivers differ only in these two. */
+export function gitStore(parts: StoreParts): GitStore {
+  const { objects, branches } = parts;
+  return {
+    location: parts.location,
+    async head(branch) {
+      await branches.freshen();
+      return branches.tip(branchName(branch));
+    },
+    async branches(prefix) {
+      await branches.freshen();
+      return branches.list(`${branchName(prefix.replace(/\/$/, ""))}/`);
+    },
+    read: (at, paths) => readPaths(objects, at, paths),
+    blobs: (oids) => readBlobs(objects, oids),
+    async *diff(from, to) {
+      const before = from === null ? null : (await objects.commit(from)).tree;
+      yield* diffTrees(objects, before, (await objects.commit(to)).tree);
+    },
+    commit: (oid) => objects.commit(oid),
+    log: (from, to) => firstParents(objects, from, to),
+    isShallow: () => branches.isShallow(),
+    apply: async (branch, change, deadline) => applyChange(parts, branchName(branch), change, deadline),
+    drop: async (branch, tip) => dropBranch(parts, branchName(branch), tip),
+    replace: async (branch, files, act) => replaceBranch(parts, branchName(branch), files, act),
+    close: () => parts.close(),
+  };
+}
