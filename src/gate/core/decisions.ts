@@ -1,9 +1,32 @@
 import type { Oid } from "../../kernel/oid.ts";
 import type { DocumentName, Documents, Grade, PolicyV1 } from "../../schema/types.gen.ts";
+import type { RuleResult } from "./verdict.ts";
+
+/** An approval that counted. */
+export interface CountedApproval {
+  readonly person: string;
+  /** Fingerprint of the key, `SHA256:…`, or the forge's numeric id as text. */
+  readonly id: string;
+  readonly method: "review" | "signature";
+}
+
+/** What evidence records of a merge: who asked, who approved, what the rules said. */
+export interface DecisionProof {
+  readonly base: Oid;
+  readonly head: Oid;
+  /** Committer of the merge, `Name <email>`. */
+  readonly mergedBy: string;
+  readonly approvals: readonly CountedApproval[];
+  /** People of the requester set. */
+  readonly requesters: readonly string[];
+  readonly rules: readonly RuleResult[];
+  readonly policySha256: string;
+}
 
 /** A decision in force: its document, the merge that made it, and what proves it. */
 export interface Decision<D = Documents[DocumentName]> {
   readonly path: string;
+  readonly proposalId: string;
   readonly document: D;
   /** SHA-256 of the document's bytes. */
   readonly sha256: string;
@@ -16,14 +39,20 @@ export interface Decision<D = Documents[DocumentName]> {
   readonly approvers: readonly string[];
   /** True where the requester's own approval was needed to reach the number. */
   readonly selfApproved: boolean;
+  /** Null for what the root commit holds. */
+  readonly proof: DecisionProof | null;
 }
+
+/** Why a merge changed nothing: conditions of spec/trust.md section 11. */
+export type Condition = "approvals" | "self_approved" | "freeze" | "policy" | "shape" | "proof";
 
 /** A merge that changed nothing in the view, and why: `pending` lacks its proof, `dishonoured` does not conform. */
 export interface Unhonoured {
   readonly commit: Oid;
+  readonly at: string;
   readonly paths: readonly string[];
-  /** Condition of spec/trust.md section 11: approvals, self_approved, freeze, policy, shape, proof. */
-  readonly condition: string;
+  readonly proposalId: string | null;
+  readonly condition: Condition;
   readonly message: string;
 }
 
@@ -31,13 +60,26 @@ export interface Unhonoured {
 export interface Decisions {
   readonly root: Oid;
   readonly tip: Oid;
+  /** Time of the tip as decisions count it: never before an earlier one. */
+  readonly at: string;
   readonly policy: Decision<PolicyV1>;
   /** Decision of a path, whatever its kind. */
   find(path: string): Decision | undefined;
-  /** Decisions below a folder, by code point of path. */
+  /** Decisions in force below a folder, by code point of path. */
   list(prefix: string): readonly Decision[];
   /** Earlier decisions of a path that were in force, newest first, the present one included. */
   history(path: string): readonly Decision[];
+  /** Every decision that ever came into force, in order of merge, the root's policy first. */
+  readonly merged: readonly Decision[];
+  /** Merges without their proof: what was before stays in force. */
   readonly pending: readonly Unhonoured[];
+  /** Every commit that did not conform, in order. */
   readonly dishonoured: readonly Unhonoured[];
+  /** True where a merge, conforming or not, has carried this proposal id. */
+  isUsed(proposalId: string): boolean;
+  /**
+   * What lies on the tip of a path instead of the decision in force: the proposal id that a new proposal names in `replaces`,
+   * or null where it cannot be read. Undefined where the tip is in force.
+   */
+  standing(path: string): { readonly proposalId: string | null } | undefined;
 }
