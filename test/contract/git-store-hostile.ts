@@ -143,20 +143,6 @@ export function describeHostileTrees(under: () => StoreUnderTest): void {
       await store.close();
     });
 
-    it.each([
-      ["no tree", "author x <> 1 +0000\ncommitter x <> 1 +0000\n\nx\n"],
-      ["no time", "tree TREE\nauthor x <> 1 +0000\ncommitter x\n\nx\n"],
-      ["a time beyond the year 9999", "tree TREE\nauthor x <> 1 +0000\ncommitter x <> 999999999999 +0000\n\nx\n"],
-      ["a bad parent", "tree TREE\nparent zz\nauthor x <> 1 +0000\ncommitter x <> 1 +0000\n\nx\n"],
-    ])("finds a commit with %s damaged", async (_what, text) => {
-      const tree = await under().put("tree", treeBytes([["100644", "a", await under().put("blob", bytes("1"))]]));
-      const commit = await under().put("commit", bytes(text.replace("TREE", tree)));
-      await under().setBranch(BRANCH, commit);
-      const store = await under().another();
-      await expect(store.commit(commit)).rejects.toMatchObject({ code: "state.object.corrupt" });
-      await store.close();
-    });
-
     it("finds an overwritten object, of every kind", async () => {
       const { store } = under();
       const at = commitOf(await store.apply(BRANCH, changeOf("a", { "d/x": "document" }), soon()));

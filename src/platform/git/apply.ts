@@ -27,7 +27,7 @@ export function applyChange(parts: StoreParts, branch: string, change: Change, d
       const head: Oid | null = await branches.tip(branch);
       const landed: Oid | null = head === null ? null : await landedAs(parts, head, known, change.act);
       if (landed !== null) return { commit: landed };
-      if (tries > 1 && clock.now() >= deadline) throw conflict(branch, tries - 1, branches.lockHint(branch));
+      if (tries > 1 && clock.now() >= deadline) throw conflict(branch, tries - 1, await branches.lockHint(branch));
       const begun = clock.now().getTime();
       const tried = await tryOnce(parts, branch, head, change);
       if (typeof tried !== "string" && !("unanswered" in tried)) return tried;

@@ -24,7 +24,7 @@ export interface Branches {
   /** Runs work in turn with other writers of this user, where taking turns is faster than racing; waits until a deadline at most. */
   inTurn<T>(deadline: Date, work: () => Promise<T>): Promise<T>;
   /** What to do about a branch that nobody can move. */
-  lockHint(branch: string): readonly string[];
+  lockHint(branch: string): Promise<readonly string[]>;
   isShallow(): Promise<boolean>;
 }
 

@@ -84,7 +84,7 @@ function memoryBranches({ branches }: MemoryRepository, beforeSwap: MemoryStoreO
       return "swapped";
     },
     inTurn: (_deadline, work) => work(),
-    lockHint: () => [],
+    lockHint: () => Promise.resolve([]),
     isShallow: () => Promise.resolve(false),
   };
 }

@@ -1,0 +1,97 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { ToolError } from "../../kernel/errors.ts";
+
+/** How git is started: the program, and the caller's environment without any `GIT_*`. */
+export interface Git {
+  readonly program: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What a finished git process said. */
+export interface GitResult {
+  readonly status: number | null;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** Protocols that a remote may be reached by; helpers such as `ext::` run commands. */
+const PROTOCOLS = "file:git:http:https:ssh";
+const MAX_STDERR = 64 * 1024;
+const MAX_STDOUT = 64 * 1024 * 1024;
+
+/** Settings that no configuration of a repository or user may change. */
+const FIXED = Object.entries({
+  "core.commitGraph": "false",
+  "core.fsmonitor": "false",
+  "core.hooksPath": "/dev/null",
+  "core.pager": "cat",
+  "gc.auto": "0",
+  "maintenance.auto": "false",
+  "push.followTags": "false",
+}).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+
+/** Takes over an environment: no `GIT_*` of the caller, plain messages, no prompts, no replace refs. */
+export function gitOf(env: ReadonlyMap<string, string>, program = "git"): Git {
+  const kept = [...env].filter(([name]) => !/^GIT_/i.test(name));
+  return {
+    program,
+    env: {
+      ...Object.fromEntries(kept),
+      LC_ALL: "C",
+      GIT_ADVICE: "0",
+      GIT_ASKPASS: "",
+      GIT_NO_REPLACE_OBJECTS: "1",
+      GIT_OPTIONAL_LOCKS: "0",
+      GIT_TERMINAL_PROMPT: "0",
+    },
+  };
+}
+
+/** Starts git on a repository. `reader` processes never reach a network: a partial clone does not fetch behind our back. */
+export function startGit(
+  git: Git,
+  gitDir: string | null,
+  args: readonly string[],
+  network: "reader" | "transport",
+): ChildProcessWithoutNullStreams {
+  const place = gitDir === null ? [] : [`--git-dir=${gitDir}`];
+  const reach =
+    network === "reader" ? { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" } : { GIT_ALLOW_PROTOCOL: PROTOCOLS };
+  return spawn(git.program, [...place, ...FIXED, ...args], { env: { ...git.env, ...reach }, stdio: "pipe" });
+}
+
+/** Runs git to its end. Throws only where it cannot be started or says too much; a status is an answer. */
+export function runGit(
+  git: Git,
+  gitDir: string | null,
+  args: readonly string[],
+  network: "reader" | "transport" = "reader",
+): Promise<GitResult> {
+  return new Promise((resolve, reject) => {
+    const child = startGit(git, gitDir, args, network);
+    const out: Buffer[] = [];
+    let outBytes = 0;
+    let stderr = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      outBytes += chunk.length;
+      if (outBytes <= MAX_STDOUT) out.push(chunk);
+      else child.kill();
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      if (stderr.length < MAX_STDERR) stderr += chunk.toString("utf8");
+    });
+    child.stdin.on("error", () => {});
+    child.stdin.end();
+    child.on("error", (cause) => reject(noGit(git, cause)));
+    child.on("close", (status) => resolve({ status, stdout: Buffer.concat(out), stderr }));
+  });
+}
+
+/** Git itself could not be started. */
+export function noGit(git: Git, cause: unknown): ToolError {
+  return new ToolError("state.repository.unsupported", `The program ${git.program} cannot be started`, {
+    data: { program: git.program },
+    hints: ["Install Git 2.34 or later"],
+    cause,
+  });
+}

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { isThere } from "./file-ops.ts";
+import type { Git } from "./git-process.ts";
+import { listRefs, readRef } from "./ref-files.ts";
+import type { RefUpdater } from "./ref-updater.ts";
+import type { Repository } from "./repository.ts";
+import { isCutShort } from "./shallow.ts";
+import type { Branches } from "./store-parts.ts";
+
+/** Namespace of branches in a repository that is used directly. */
+const HEADS = "refs/heads/";
+
+/** Branches of a repository on disk, moved in place. */
+export function localBranches(git: Git, repository: Repository, refs: RefUpdater, prefix: string): Branches {
+  return {
+    tip: (branch) => readRef(repository, HEADS + branch),
+    async list(below) {
+      const found = await listRefs(git, repository, HEADS + below);
+      return new Map([...found].map(([name, tip]) => [below + name, tip]));
+    },
+    freshen: () => Promise.resolve(),
+    refresh: () => Promise.resolve(),
+    swap: (branch, from, to) => refs.swap(HEADS + branch, from, to),
+    inTurn: (_deadline, work) => work(),
+    lockHint: (branch) => lockHint(join(repository.commonDir, `${HEADS}${branch}.lock`)),
+    isShallow: () => isCutShort(git, repository, HEADS + prefix),
+  };
+}
+
+/** A lock file that stays is what a killed git leaves. */
+async function lockHint(path: string): Promise<readonly string[]> {
+  return (await isThere(path)) ? [`If no git process runs in the repository, remove ${path}`] : [];
+}

@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { ToolError } from "../../kernel/errors.ts";
+import type { Oid } from "../../kernel/oid.ts";
+import { CatFile } from "./cat-file.ts";
+import { type FileOps, isThere } from "./file-ops.ts";
+import type { Git } from "./git-process.ts";
+import { loosePath, writeLoose } from "./loose-objects.ts";
+import type { RawObjects } from "./object-database.ts";
+import { corrupt, objectId } from "./objects.ts";
+import type { Repository } from "./repository.ts";
+
+/** Objects of a repository on disk: read through one long-lived git and hashed here, written by us. */
+export function nativeObjects(git: Git, repository: Repository, ops: FileOps): RawObjects {
+  const { algorithm, gitDir, commonDir } = repository;
+  const folder = join(commonDir, "objects");
+  const catFile = new CatFile(git, gitDir);
+  return {
+    algorithm,
+    async read(oid, kind, accept) {
+      const content = await catFile
+        .read(oid, (found, sizeBytes) => {
+          if (found !== kind) throw corrupt(`Object ${oid}`, `it is a ${found}, not a ${kind}`);
+          accept(sizeBytes);
+        })
+        .catch((error: unknown) => explain(error, folder, oid));
+      if (objectId(algorithm, kind, content) !== oid) throw corrupt(`Object ${oid}`, "its content has another id");
+      return content;
+    },
+    write: (objects) => writeLoose(ops, folder, objects),
+    close: () => catFile.close(),
+  };
+}
+
+/** Git calls an object missing that it cannot read; where its file is there, it is damaged. */
+async function explain(error: unknown, folder: string, oid: Oid): Promise<never> {
+  if (!(error instanceof ToolError) || error.code !== "state.object.missing") throw error;
+  throw (await isThere(loosePath(folder, oid))) ? corrupt(`Object ${oid}`, "git cannot read its file", error) : error;
+}

@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ToolError } from "../../kernel/errors.ts";
+import { isOid, type Oid } from "../../kernel/oid.ts";
+import { byCodePoint } from "../../kernel/text.ts";
+import { fileError } from "./file-errors.ts";
+import { type Git, runGit } from "./git-process.ts";
+import { corrupt } from "./objects.ts";
+import type { Repository } from "./repository.ts";
+
+/**
+ * Tip of a full ref name, from its own file or from `packed-refs`. Never asks git to resolve a name: git would go on to tags
+ * and branches of the same name. Git packs a ref before it removes the file, so reading in this order misses nothing.
+ */
+export async function readRef({ commonDir }: Repository, ref: string): Promise<Oid | null> {
+  const loose = await readText(join(commonDir, ref));
+  if (loose !== null) return looseTip(ref, loose);
+  const packed = (await readText(join(commonDir, "packed-refs"))) ?? "";
+  const end = packed.indexOf(` ${ref}\n`);
+  if (end < 0) return null;
+  const tip = packed.slice(packed.lastIndexOf("\n", end) + 1, end);
+  if (!isOid(tip)) throw corrupt(`The ref ${ref}`, "its packed line has no object id");
+  return tip;
+}
+
+function looseTip(ref: string, content: string): Oid {
+  const tip = content.trimEnd();
+  if (isOid(tip)) return tip;
+  if (!tip.startsWith("ref: ")) throw corrupt(`The ref ${ref}`, "its file has no object id");
+  throw new ToolError("state.repository.unsupported", `The ref ${ref} is a symbolic one`, {
+    data: { ref },
+    hints: [`Remove it: git symbolic-ref --delete ${ref}`],
+  });
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, "latin1");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return null;
+    throw fileError(error, "Reading a ref");
+  }
+}
+
+/** Refs below a prefix that ends with `/`, by what follows it, with their tips, by code point. */
+export async function listRefs(git: Git, { gitDir }: Repository, prefix: string): Promise<ReadonlyMap<string, Oid>> {
+  const { status, stdout, stderr } = await runGit(git, gitDir, [
+    "for-each-ref",
+    "--format=%(objectname) %(refname)",
+    prefix,
+  ]);
+  if (status !== 0) throw fileError(new Error(stderr), "Listing refs");
+  const found: [string, Oid][] = [];
+  for (const line of stdout.toString("utf8").split("\n")) {
+    const space = line.indexOf(" ");
+    const [tip, ref] = [line.slice(0, space), line.slice(space + 1)];
+    if (isOid(tip) && ref.startsWith(prefix)) found.push([ref.slice(prefix.length), tip]);
+  }
+  return new Map(found.toSorted(([a], [b]) => byCodePoint(a, b)));
+}
