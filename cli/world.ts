@@ -9,6 +9,7 @@ import type { Keys } from "../src/ports/signer.ts";
 import type { SqlEngine } from "../src/ports/sql.ts";
 import type { Schemas } from "../src/schema/schemas.ts";
 import type { GateGround } from "../src/gate/ground.ts";
+import type { Snapshot } from "../src/state/snapshot/open.ts";
 
 /** Who is asking, decided once: a token that was checked, or the git identity (self-declared, `verified: false`). */
 export interface Asker {
@@ -29,6 +30,8 @@ export interface World {
   readonly keys: Keys;
   readonly schemas: Schemas;
   readonly sql: SqlEngine;
+  /** The up-to-date snapshot, for lists and queries; a warm one loads neither schemas nor decisions. */
+  readonly openSnapshot: () => Promise<Snapshot>;
   readonly files: Files;
   readonly cache: Folder;
   readonly clock: Clock;

@@ -9,3 +9,14 @@ export function sha256Hex(content: Uint8Array | string): string {
 export function isSha256(text: string): boolean {
   return /^[0-9a-f]{64}$/.test(text);
 }
+
+/** Digests what comes in pieces. */
+export function sha256Stream(): { update(content: Uint8Array | string): void; hex(): string } {
+  const hash = createHash("sha256");
+  return {
+    update(content) {
+      hash.update(content);
+    },
+    hex: () => hash.digest("hex"),
+  };
+}

@@ -61,6 +61,8 @@ export const catalogue = Object.freeze({
   "rollback.no_previous": no,
   "schema.invalid": usage,
   "scope.foreign": no,
+  "sql.damaged": stuck,
+  "sql.invalid": usage,
   "state.branch.missing": usage,
   "state.clock.ahead": again,
   "state.document.invalid": no,

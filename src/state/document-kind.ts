@@ -1,9 +1,33 @@
-import type { DocumentName, Documents } from "../schema/types.gen.ts";
+import type { Oid } from "../kernel/oid.ts";
+import type { DocumentName, Documents, Grade, PolicyV1 } from "../schema/types.gen.ts";
 
 /** Values of a path template's places. */
 export type Key = Readonly<Record<string, string>>;
 
-/** A table of the snapshot that a document kind fills; clustered by `primary`, bodies left in git. */
+/** What rows may be made from besides the document: where it lies, and what decisions say. Nothing else, so that a rebuild gives the same. */
+export interface Told {
+  readonly path: string;
+  /** SHA-256 of the document's bytes. */
+  readonly sha256: string;
+  /** The policy in force; null where there are no decisions. */
+  readonly policy: PolicyV1 | null;
+  /** How a document of the decisions branch came into force; null for facts. */
+  readonly decision: DecidedBy | null;
+}
+
+/** The merge that put a document into force. */
+export interface DecidedBy {
+  readonly commit: Oid;
+  readonly mergedAt: string;
+  readonly grade: Grade | null;
+  readonly approvers: readonly string[];
+  readonly selfApproved: boolean;
+}
+
+/**
+ * A table of the snapshot that a document kind fills; clustered by `primary`, bodies left in git. Several kinds may fill one
+ * table, with equal columns: pointers of `auto` channels are facts and those of `gated` ones are decisions.
+ */
 export interface Table<D> {
   readonly name: string;
   /** Column to SQLite type, in order. */
@@ -12,11 +36,14 @@ export interface Table<D> {
   readonly primary: readonly string[];
   /** Further indexes, each a list of columns. */
   readonly indexes?: readonly (readonly string[])[];
-  rows(document: D, key: Key): readonly Readonly<Record<string, string | number | null>>[];
+  /** True where `rows` asks `told.policy`: the table is filled anew when decisions change. */
+  readonly byPolicy?: true;
+  /** Columns of `primary` are never null. A row whose primary key is taken already is left out and named as a problem. */
+  rows(document: D, key: Key, told: Told): readonly Readonly<Record<string, string | number | null>>[];
 }
 
 /** When a document may still change. */
-export type Life<D> = "append-only" | "mutable" | { readonly frozenWhen: (document: D) => boolean };
+export type Life<D> = "append-only" | "mutable" | { frozenWhen(document: D): boolean };
 
 /**
  * One kind of document: where it lies, when it may change, which rows it gives. Writer rules, snapshot, sealing and
@@ -64,16 +91,38 @@ function matchSegment(want: string, has: string, key: Record<string, string>): b
   return true;
 }
 
-/** Finds the kind and key of a path; undefined where no kind knows it. */
-export function kindAt(
+/** A kind with the key of one of its documents. */
+export interface Place {
+  readonly kind: AnyKind;
+  readonly key: Key;
+}
+
+/** Prepares to find kinds by path: only kinds of the same number of names and the same first name are compared. */
+export function kindFinder(
   kinds: readonly AnyKind[],
-  path: string,
-): { readonly kind: AnyKind; readonly key: Key } | undefined {
+  branch: "state" | "decisions",
+): (path: string) => Place | undefined {
+  const groups = new Map<string, AnyKind[]>();
   for (const kind of kinds) {
-    const key = keyAt(kind, path);
-    if (key !== undefined) return { kind, key };
+    if (kind.branch !== branch) continue;
+    const group = groupOf(kind.path);
+    groups.set(group, [...(groups.get(group) ?? []), kind]);
   }
-  return undefined;
+  return (path) => {
+    for (const kind of groups.get(groupOf(path)) ?? []) {
+      const key = keyAt(kind, path);
+      if (key !== undefined) return { kind, key };
+    }
+    return undefined;
+  };
+}
+
+/** Templates whose first name is a place are not used: a folder of the root is always fixed. */
+function groupOf(path: string): string {
+  let names = 1;
+  for (let i = path.indexOf("/"); i >= 0; i = path.indexOf("/", i + 1)) names += 1;
+  const end = path.indexOf("/");
+  return `${names} ${end < 0 ? "" : path.slice(0, end)}`;
 }
 
 /** Tells whether a document may not change any more. */

@@ -1,0 +1,118 @@
+import { createRequire } from "node:module";
+import { setFlagsFromString } from "node:v8";
+import type initSqlJs from "sql.js";
+import { ToolError } from "../kernel/errors.ts";
+import { printable } from "../kernel/text.ts";
+import type { Database, QueryResult, SqlEngine, SqlValue } from "../ports/sql.ts";
+
+type SqlJs = Awaited<ReturnType<typeof initSqlJs>>;
+type Raw = InstanceType<SqlJs["Database"]>;
+type Statement = ReturnType<Raw["prepare"]>;
+
+let loading: Promise<SqlJs> | undefined;
+
+/** Loads SQLite once per process, when it is first needed. */
+function load(): Promise<SqlJs> {
+  loading ??= (async () => {
+    // Without it V8 optimises the module in the background and the process waits for that at its end (75 ms).
+    setFlagsFromString("--liftoff-only");
+    // By this name the bundle leaves it alone and finds it beside itself.
+    const init = createRequire(import.meta.url)("#sql.js") as typeof initSqlJs;
+    return init();
+  })();
+  return loading;
+}
+
+/** Makes the engine over sql.js. Nothing is loaded before the first database is opened. */
+export function sqlJsEngine(): SqlEngine {
+  return {
+    async open(bytes, options = {}) {
+      const sql = await load();
+      return openDatabase(sql, bytes, [
+        ...(options.untrusted === true ? ["PRAGMA trusted_schema=OFF", "PRAGMA cell_size_check=ON"] : []),
+        ...(options.untrusted === true || options.readOnly === true ? ["PRAGMA query_only=ON"] : []),
+      ]);
+    },
+  };
+}
+
+function openDatabase(sql: SqlJs, bytes: Uint8Array | undefined, pragmas: readonly string[]): Database {
+  const raw = bytes === undefined ? new sql.Database() : new sql.Database(bytes);
+  const setUp = () => {
+    for (const pragma of ["PRAGMA journal_mode=MEMORY", "PRAGMA synchronous=OFF", ...pragmas]) raw.run(pragma);
+  };
+  try {
+    raw.exec("SELECT count(*) FROM sqlite_schema");
+    setUp();
+  } catch (cause) {
+    raw.close();
+    throw new ToolError("sql.damaged", `This is no database that can be read: ${messageOf(cause)}`, { cause });
+  }
+  return {
+    run(text, values = []) {
+      attempt(() => raw.run(text, [...values]));
+    },
+    runMany: (text, rows) => attempt(() => runMany(raw, text, rows)),
+    rows: (text, values = [], limit = Number.POSITIVE_INFINITY) => attempt(() => query(raw, text, values, limit)),
+    bytes() {
+      // Exporting closes and opens the database again, which loses what was set.
+      const exported = raw.export();
+      setUp();
+      return exported;
+    },
+    close() {
+      raw.close();
+    },
+  };
+}
+
+function runMany(raw: Raw, text: string, rows: Iterable<readonly SqlValue[]>): number {
+  const statement = raw.prepare(text);
+  let changed = 0;
+  try {
+    for (const row of rows) {
+      statement.run(row as SqlValue[]);
+      changed += raw.getRowsModified();
+    }
+  } finally {
+    statement.free();
+  }
+  return changed;
+}
+
+/** Answers the one statement of a text; a second one is refused before the first is run. */
+function query(raw: Raw, text: string, values: readonly SqlValue[], limit: number): QueryResult {
+  const statements = raw.iterateStatements(text);
+  if (statements.next().done) throw new Error("there is no statement");
+  // Asking for the next one frees the one before.
+  if (!statements.next().done) throw new Error("only one statement can be asked at a time");
+  const statement = raw.prepare(text);
+  try {
+    return answer(statement, values, limit);
+  } finally {
+    statement.free();
+  }
+}
+
+function answer(statement: Statement, values: readonly SqlValue[], limit: number): QueryResult {
+  if (values.length > 0) statement.bind([...values]);
+  const columns = statement.getColumnNames();
+  const rows: (readonly SqlValue[])[] = [];
+  while (statement.step()) {
+    if (rows.length >= limit) return { columns, rows, more: true };
+    rows.push(statement.get());
+  }
+  return { columns, rows, more: false };
+}
+
+function attempt<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw new ToolError("sql.invalid", `SQLite refuses this: ${printable(messageOf(cause))}`, { cause });
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,68 @@
+import type { Oid } from "../../kernel/oid.ts";
+import type { GitStore } from "../../ports/git-store.ts";
+import type { Database, SqlEngine } from "../../ports/sql.ts";
+import type { Schemas } from "../../schema/schemas.ts";
+import { type AnyKind, kindFinder } from "../document-kind.ts";
+import type { DecidedView } from "./decided-view.ts";
+import { insertDecisions } from "./decisions.ts";
+import { type FactFile, insertFacts } from "./facts.ts";
+import type { RowMaker } from "./rows.ts";
+import { schemaOf, type SnapshotSchema } from "./schema.ts";
+
+/** What a snapshot is built from. */
+export interface Sources {
+  readonly store: GitStore;
+  readonly kinds: readonly AnyKind[];
+  readonly schemas: Schemas;
+  /** Tip of the state branch. */
+  readonly state: Oid;
+  /** The effective view; null where there is no decisions branch. */
+  readonly view: DecidedView | null;
+}
+
+/** Files that are read together: bounds memory, and is large enough that a process for each costs nothing. */
+const CHUNK = 20_000;
+
+/**
+ * Builds a snapshot from nothing, in memory that does not grow with history. Documents that are none stand in `problems`.
+ * Rows of decisions go in first, so that no fact can take the place of one.
+ */
+export async function buildSnapshot(sql: SqlEngine, from: Sources): Promise<Database> {
+  const schema = schemaOf(from.kinds);
+  const make: RowMaker = { schema, schemas: from.schemas, policy: from.view?.policy.document ?? null };
+  const db = await sql.open();
+  for (const table of schema.tables.values()) db.run(table.create);
+  db.run("BEGIN");
+  insertDecisions(db, schema, from.kinds, from.view);
+  for await (const files of factFiles(from)) await insertFacts(from.store, db, make, files);
+  for (const table of schema.tables.values()) for (const index of table.indexes) db.run(index);
+  insertMeta(db, schema, from);
+  db.run("COMMIT");
+  return db;
+}
+
+/** Every fact that gives rows, in chunks, by path. */
+async function* factFiles(from: Sources): AsyncGenerator<readonly FactFile[]> {
+  const placeOf = kindFinder(from.kinds, "state");
+  let chunk: FactFile[] = [];
+  for await (const { path, after, mode } of from.store.diff(null, from.state)) {
+    const place = placeOf(path);
+    if (after === null || place === undefined || place.kind.tables === undefined) continue;
+    chunk.push({ path, oid: after, place, mode });
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = [];
+  }
+  yield chunk;
+}
+
+/** Says in the database itself what it was built from. */
+export function insertMeta(db: Database, schema: SnapshotSchema, from: Pick<Sources, "state" | "view">): void {
+  db.run("DELETE FROM meta");
+  db.runMany("INSERT INTO meta VALUES (?, ?)", [
+    ["decisions", from.view?.tip ?? ""],
+    ["root", from.view?.root ?? ""],
+    ["schema", schema.digest],
+    ["state", from.state],
+  ]);
+}

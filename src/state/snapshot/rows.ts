@@ -1,0 +1,82 @@
+import { sha256Hex } from "../../kernel/digest.ts";
+import { ToolError } from "../../kernel/errors.ts";
+import { printable } from "../../kernel/text.ts";
+import type { SqlValue } from "../../ports/sql.ts";
+import type { Schemas } from "../../schema/schemas.ts";
+import type { DocumentName, Documents, PolicyV1 } from "../../schema/types.gen.ts";
+import { type DocumentKind, type Key, pathOf, type Place, type Told } from "../document-kind.ts";
+import type { SnapshotSchema } from "./schema.ts";
+
+/** Rows by table. */
+export type Rows = ReadonlyMap<string, readonly (readonly SqlValue[])[]>;
+
+/** A document that gives no rows, and why. */
+export interface Problem {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What rows of facts are made with. */
+export interface RowMaker {
+  readonly schema: SnapshotSchema;
+  readonly schemas: Schemas;
+  readonly policy: PolicyV1 | null;
+}
+
+/** Makes the rows of a file of the state branch, or says why it is no document. Only a bug throws. */
+export function rowsOfFile(make: RowMaker, place: Place, path: string, bytes: Uint8Array): Rows | Problem {
+  try {
+    const document = documentAt(make.schemas, place, path, bytes);
+    const told: Told = {
+      path,
+      get sha256() {
+        return sha256Hex(bytes);
+      },
+      policy: make.policy,
+      decision: null,
+    };
+    return rowsOf(make.schema, place.kind, document, place.key, told);
+  } catch (cause) {
+    if (!(cause instanceof ToolError) || cause.code === "internal.bug") throw cause;
+    return { path, code: cause.code, message: printable(cause.message, 500) };
+  }
+}
+
+/** Reads a document and holds it against its place. Throws as `Schemas.parse` does, and `state.document.invalid` at a wrong path. */
+export function documentAt(schemas: Schemas, place: Place, path: string, bytes: Uint8Array): Documents[DocumentName] {
+  const kind: DocumentKind = place.kind;
+  const document = schemas.parse(kind.name, bytes, path);
+  const belongs = pathOf(kind, kind.keyOf(document));
+  if (belongs === path) return document;
+  throw new ToolError("state.document.invalid", `${printable(path)} holds a document that belongs at ${belongs}`, {
+    data: { path: printable(path), belongs },
+    hints: ["Documents are written by waybill only; find who pushed this one by hand"],
+  });
+}
+
+/** Makes the rows of a document. */
+export function rowsOf(
+  schema: SnapshotSchema,
+  kind: DocumentKind,
+  document: Documents[DocumentName],
+  key: Key,
+  told: Told,
+): Rows {
+  const rows = new Map<string, readonly (readonly SqlValue[])[]>();
+  for (const table of kind.tables ?? []) {
+    const columns = schema.tables.get(table.name)?.columns ?? [];
+    const made = table.rows(document, key, told);
+    if (made.length > 0)
+      rows.set(
+        table.name,
+        made.map((row) => columns.map((column) => row[column] ?? null)),
+      );
+  }
+  return rows;
+}
+
+/** Tells a problem from rows. */
+export function isProblem(made: Rows | Problem): made is Problem {
+  return "code" in made;
+}
