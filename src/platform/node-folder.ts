@@ -1,0 +1,81 @@
+import { dirname, join } from "node:path";
+import { constants } from "node:fs";
+import { ToolError } from "../kernel/errors.ts";
+import { byCodePoint, printable } from "../kernel/text.ts";
+import type { Folder } from "../ports/files.ts";
+import { disk as realDisk, removeFile, writeFully, type Disk } from "./disk.ts";
+import { errnoOf, onPath } from "./file-errors.ts";
+import { judgedPath, replaceFile } from "./node-files.ts";
+
+const FOLDER_MODE = 0o700;
+const FILE_MODE = 0o600;
+const OTHERS_MAY_WRITE = 0o022;
+
+/**
+ * A private folder of the user's. It is made with mode 0700 on the first write; one that belongs to somebody else,
+ * is a link, or that others may write to is refused with `file.not_permitted`, because what lies in it was not ours to trust.
+ */
+export function nodeFolder(path: string, disk: Disk = realDisk): Folder {
+  const within = (name: string) => join(path, judgedPath(name));
+  return {
+    path,
+    read: async (name) => onPath(within(name), () => absentIsNull(() => readOwn(disk, path, within(name)))),
+    write: async (name, content) =>
+      onPath(within(name), async () => {
+        await makeOwn(disk, path);
+        await disk.mkdir(dirname(within(name)), { recursive: true, mode: FOLDER_MODE });
+        await replaceFile(disk, within(name), FILE_MODE, false, (handle) => writeFully(handle, content, 0));
+      }),
+    names: async (name) =>
+      onPath(name === "" ? path : within(name), async () => {
+        const names = await absentIsNull(() => disk.readdir(name === "" ? path : within(name)));
+        return (names ?? []).filter((found) => !found.endsWith(".tmp")).toSorted(byCodePoint);
+      }),
+    remove: async (name) =>
+      onPath(within(name), async () => {
+        await removeFile(disk, within(name));
+      }),
+  };
+}
+
+async function readOwn(disk: Disk, folder: string, path: string): Promise<Uint8Array> {
+  await judgeOwner(disk, folder);
+  const handle = await disk.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return await handle.readFile();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function makeOwn(disk: Disk, folder: string): Promise<void> {
+  await disk.mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+  await judgeOwner(disk, folder);
+}
+
+async function judgeOwner(disk: Disk, folder: string): Promise<void> {
+  const found = await disk.lstat(folder);
+  // Windows has no owner to compare; its folders inherit the user's access list.
+  const own = process.getuid?.();
+  if (!found.isDirectory()) throw notOurs(folder, "is no folder");
+  if (own === undefined) return;
+  if (found.uid !== own) throw notOurs(folder, "belongs to another user");
+  if ((found.mode & OTHERS_MAY_WRITE) !== 0) throw notOurs(folder, "can be written by other users");
+  if ((found.mode & 0o077) !== 0) await disk.chmod(folder, FOLDER_MODE);
+}
+
+function notOurs(folder: string, why: string): ToolError {
+  return new ToolError("file.not_permitted", `${printable(folder)} ${why}`, {
+    data: { path: printable(folder) },
+    hints: [`Run: chmod 700 ${printable(folder)}, or name another folder`],
+  });
+}
+
+async function absentIsNull<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (errnoOf(cause) === "ENOENT" || errnoOf(cause) === "ENOTDIR") return null;
+    throw cause;
+  }
+}
