@@ -1,0 +1,2 @@
+export { tarGz } from "./tar-gz.ts";
+export { zip } from "./zip.ts";
