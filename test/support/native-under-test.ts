@@ -42,11 +42,12 @@ export async function makeNative(
   git(truth, ["config", "http.receivepack", "true"]);
   const given = await setup.open(folder, truth);
   const open = () => openNativeStore({ ...given, env: testEnv(folder) });
+  const store = await open();
   return {
     algorithm: setup.algorithm,
     truth,
     folder,
-    store: await open(),
+    store,
     another: open,
     put: async (kind, content) => putObject(truth, kind, content),
     setBranch: async (branch, tip) => void git(truth, ["update-ref", `refs/heads/${branch}`, tip]),
@@ -59,6 +60,7 @@ export async function makeNative(
       return async () => rmSync(lock);
     },
     async close() {
+      await store.close();
       await setup.stop?.();
       made.remove();
     },

@@ -1,4 +1,5 @@
 import { access, chmod, mkdir, open, rename, rm, stat, utimes } from "node:fs/promises";
+import { errnoOf } from "../file-errors.ts";
 
 /** The few calls by which objects reach the disk; a test fails each of them before or after it happened. */
 export interface FileOps {
@@ -23,10 +24,6 @@ export async function isThere(path: string): Promise<boolean> {
   }
 }
 
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
-}
-
 /** The disk itself. */
 export const diskOps: FileOps = {
   async touch(path) {
@@ -35,9 +32,9 @@ export const diskOps: FileOps = {
       await utimes(path, now, now);
       return true;
     } catch (error) {
-      if (isAbsent(error)) return false;
+      if (errnoOf(error) === "ENOENT") return false;
       // Another user's object in a shared repository cannot be touched, but it is there.
-      if (error instanceof Error && "code" in error && error.code === "EPERM") return true;
+      if (errnoOf(error) === "EPERM") return true;
       throw error;
     }
   },

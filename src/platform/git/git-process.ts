@@ -16,6 +16,8 @@ export interface GitResult {
 
 /** Protocols that a remote may be reached by; helpers such as `ext::` run commands. */
 const PROTOCOLS = "file:git:http:https:ssh";
+/** Longest that a fetch or push may take, so that a remote which says nothing does not hold a command for ever. */
+const TRANSPORT_MS = 600_000;
 const MAX_STDERR = 64 * 1024;
 const MAX_STDOUT = 64 * 1024 * 1024;
 
@@ -26,6 +28,8 @@ const FIXED = Object.entries({
   "core.hooksPath": "/dev/null",
   "core.pager": "cat",
   "gc.auto": "0",
+  "http.lowSpeedLimit": "1000",
+  "http.lowSpeedTime": "30",
   "maintenance.auto": "false",
   "push.followTags": "false",
 }).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
@@ -57,7 +61,11 @@ export function startGit(
   const place = gitDir === null ? [] : [`--git-dir=${gitDir}`];
   const reach =
     network === "reader" ? { GIT_NO_LAZY_FETCH: "1", GIT_ALLOW_PROTOCOL: "" } : { GIT_ALLOW_PROTOCOL: PROTOCOLS };
-  return spawn(git.program, [...place, ...FIXED, ...args], { env: { ...git.env, ...reach }, stdio: "pipe" });
+  return spawn(git.program, [...place, ...FIXED, ...args], {
+    env: { ...git.env, ...reach },
+    stdio: "pipe",
+    ...(network === "transport" ? { timeout: TRANSPORT_MS } : {}),
+  });
 }
 
 /** Runs git to its end. Throws only where it cannot be started or says too much; a status is an answer. */

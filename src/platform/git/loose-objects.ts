@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { deflateSync } from "node:zlib";
-import { fileError } from "./file-errors.ts";
+import { errnoOf, fileError } from "../file-errors.ts";
 import type { FileOps } from "./file-ops.ts";
 import { type GitObject, objectHeader } from "./objects.ts";
 
@@ -27,7 +27,7 @@ export async function writeLoose(ops: FileOps, folder: string, objects: readonly
     }
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL, objects.length) }, work));
-  if (failures.length > 0) throw fileError(failures[0], "Writing an object");
+  if (failures.length > 0) throw fileError(failures[0], folder);
 }
 
 async function writeOne(ops: FileOps, folder: string, object: GitObject): Promise<void> {
@@ -52,7 +52,7 @@ async function createIn(ops: FileOps, folder: string, temporary: string, content
   try {
     await ops.create(temporary, content, mode & 0o444);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    if (errnoOf(error) !== "ENOENT") throw error;
     await ops.makeFolder(join(temporary, ".."), mode);
     await ops.create(temporary, content, mode & 0o444);
   }

@@ -1,21 +1,38 @@
+import { join } from "node:path";
+import { ToolError } from "../../kernel/errors.ts";
+import { printable } from "../../kernel/text.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import { diskOps, type FileOps } from "./file-ops.ts";
-import { gitOf } from "./git-process.ts";
+import { type Git, gitOf, runGit } from "./git-process.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { localBranches } from "./local-branches.ts";
+import { addressKey, isAddress, openMirror } from "./mirror.ts";
 import { nativeObjects } from "./native-objects.ts";
 import { objectDatabase } from "./object-database.ts";
+import { readRef } from "./ref-files.ts";
 import { RefUpdater } from "./ref-updater.ts";
-import { findRepository } from "./repository.ts";
+import { fetchBranches, type Remote, remoteBranches } from "./remote-branches.ts";
+import { withoutSecret } from "./remote-errors.ts";
+import { findRepository, type Repository } from "./repository.ts";
 import { gitStore } from "./store.ts";
+import type { Branches } from "./store-parts.ts";
+import { systemClock } from "../clock.ts";
 
 /** How a native store is opened. */
 export interface NativeStoreOptions {
-  /** Path of a bare repository or of a clone, or URL of a remote. */
+  /** Path of a bare repository or of a clone, or address of a remote (`https://`, `ssh://`, `file://`, `host:path`). */
   readonly location: string;
   /** Environment of the children; its `GIT_*` are dropped. */
   readonly env: ReadonlyMap<string, string>;
+  /** Private folder of the user for mirrors of addresses and for turns; needed for an address. */
+  readonly cache?: string;
+  /** Name of the clone's remote that holds the branches; without it `origin`, if that has a state branch. */
+  readonly remote?: string;
+  /** Reads what was fetched last; writing is refused. */
+  readonly offline?: boolean;
+  /** How old, in milliseconds, what was fetched may be when a tip is asked for. */
+  readonly freshMs?: number;
   /** Prefix of all branches of ours, `waybill/`. */
   readonly prefix?: string;
   readonly limits?: Partial<Limits>;
@@ -24,25 +41,101 @@ export interface NativeStoreOptions {
   readonly fileOps?: FileOps;
 }
 
-const systemClock: Clock = {
-  now: () => new Date(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-};
+const FRESH_MS = 2000;
+const ORIGIN = "refs/remotes/origin/";
 
-/** Opens a repository through git itself. */
+/**
+ * Opens a repository through git itself. A bare repository, and a clone whose remote has no state branch, are used in place; else
+ * the branches are those of the remote, fetched here and moved by pushes. Throws `state.repository.missing`, `.unsafe`,
+ * `.unsupported`, and `state.push.network` or `.unauthorised` where a remote cannot be asked.
+ */
 export async function openNativeStore(options: NativeStoreOptions): Promise<GitStore> {
   const git = gitOf(options.env);
-  const repository = await findRepository(git, options.location);
+  const repository = await openRepository(git, options);
+  const clock = options.clock ?? systemClock;
   const raw = nativeObjects(git, repository, options.fileOps ?? diskOps);
   const refs = new RefUpdater(git, repository.gitDir, repository.algorithm);
   return gitStore({
-    location: options.location,
+    location: withoutSecret(options.location),
     objects: objectDatabase(raw, { ...defaultLimits, ...options.limits }),
-    branches: localBranches(git, repository, refs, options.prefix ?? "waybill/"),
-    clock: options.clock ?? systemClock,
+    branches: await openBranches(git, repository, refs, clock, options),
+    clock,
     random: options.random ?? Math.random,
     async close() {
       await Promise.all([raw.close(), refs.close()]);
     },
   });
+}
+
+function openRepository(git: Git, { location, cache, prefix, offline }: NativeStoreOptions): Promise<Repository> {
+  if (!isAddress(location)) return findRepository(git, location);
+  if (cache !== undefined) return openMirror(git, location, prefix ?? "waybill/", cache, offline ?? false);
+  throw new ToolError("internal.bug", "An address needs a cache folder for its mirror");
+}
+
+async function openBranches(
+  git: Git,
+  repository: Repository,
+  refs: RefUpdater,
+  clock: Clock,
+  options: NativeStoreOptions,
+): Promise<Branches> {
+  const prefix = options.prefix ?? "waybill/";
+  const name = isAddress(options.location) ? options.location : await remoteName(git, repository, options.remote);
+  if (name === null) return localBranches(git, repository, refs, prefix);
+  const isMirror = name === options.location;
+  const url = isMirror ? name : await addressOf(git, repository, name);
+  const remote: Remote = {
+    git,
+    repository,
+    refs,
+    name,
+    url,
+    tracking: isMirror ? ORIGIN : `refs/remotes/${name}/`,
+    prefix,
+    offline: options.offline ?? false,
+    freshMs: options.freshMs ?? FRESH_MS,
+    turns: join(options.cache ?? join(repository.commonDir, "waybill"), "turns", addressKey(url)),
+    clock,
+  };
+  const isChosen = isMirror || options.remote !== undefined;
+  const begun = clock.now().getTime();
+  if (!(await isTheirs(remote, isChosen))) return localBranches(git, repository, refs, prefix);
+  return remoteBranches(remote, begun);
+}
+
+/** The remote that was asked for, else the clone's `origin`; a bare repository has one only when it is asked for. */
+async function remoteName(git: Git, repository: Repository, wanted: string | undefined): Promise<string | null> {
+  if (wanted === undefined && repository.isBare) return null;
+  const { stdout } = await runGit(git, repository.gitDir, ["remote"]);
+  const names = stdout.toString("utf8").split("\n");
+  if (wanted === undefined) return names.includes("origin") ? "origin" : null;
+  if (wanted !== "" && names.includes(wanted)) return wanted;
+  throw new ToolError("usage.invalid_argument", `The clone has no remote ${printable(wanted)}`, {
+    data: { remote: printable(wanted) },
+    hints: ["git remote lists them"],
+  });
+}
+
+async function addressOf(git: Git, repository: Repository, name: string): Promise<string> {
+  const { stdout } = await runGit(git, repository.gitDir, ["remote", "get-url", "--push", name]);
+  return stdout.toString("utf8").trimEnd() || name;
+}
+
+/**
+ * Fetches, and tells whether the branches are the remote's: always where it was chosen, else where it has a state branch. A remote
+ * that cannot be asked does not lock people out of a state that has only ever been in this clone.
+ */
+async function isTheirs(remote: Remote, isChosen: boolean): Promise<boolean> {
+  const state = `${remote.prefix}state`;
+  const isTracked = async (): Promise<boolean> => (await readRef(remote.repository, remote.tracking + state)) !== null;
+  if (remote.offline) return isChosen || isTracked();
+  try {
+    await fetchBranches(remote);
+  } catch (error) {
+    const isOurs = (await readRef(remote.repository, `refs/heads/${state}`)) !== null;
+    if (isChosen || !isOurs || (await isTracked())) throw error;
+    return false;
+  }
+  return isChosen || isTracked();
 }

@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolError } from "../../kernel/errors.ts";
 import { isOid, type Oid } from "../../kernel/oid.ts";
-import { byCodePoint } from "../../kernel/text.ts";
-import { fileError } from "./file-errors.ts";
+import { byCodePoint, printable } from "../../kernel/text.ts";
+import { errnoOf, fileError } from "../file-errors.ts";
+import { diskErrorIn } from "./disk-errors.ts";
 import { type Git, runGit } from "./git-process.ts";
 import { corrupt } from "./objects.ts";
 import type { Repository } from "./repository.ts";
@@ -37,9 +38,8 @@ async function readText(path: string): Promise<string | null> {
   try {
     return await readFile(path, "latin1");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "";
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return null;
-    throw fileError(error, "Reading a ref");
+    if (["ENOENT", "ENOTDIR", "EISDIR"].includes(errnoOf(error))) return null;
+    throw fileError(error, path);
   }
 }
 
@@ -50,7 +50,7 @@ export async function listRefs(git: Git, { gitDir }: Repository, prefix: string)
     "--format=%(objectname) %(refname)",
     prefix,
   ]);
-  if (status !== 0) throw fileError(new Error(stderr), "Listing refs");
+  if (status !== 0) throw unlisted(stderr);
   const found: [string, Oid][] = [];
   for (const line of stdout.toString("utf8").split("\n")) {
     const space = line.indexOf(" ");
@@ -58,4 +58,12 @@ export async function listRefs(git: Git, { gitDir }: Repository, prefix: string)
     if (isOid(tip) && ref.startsWith(prefix)) found.push([ref.slice(prefix.length), tip]);
   }
   return new Map(found.toSorted(([a], [b]) => byCodePoint(a, b)));
+}
+
+function unlisted(stderr: string): ToolError {
+  const output = printable(stderr.trim(), 1000);
+  return (
+    diskErrorIn(stderr, "Listing branches") ??
+    new ToolError("file.unreadable", "Git cannot list branches", { data: { output } })
+  );
 }

@@ -2,7 +2,7 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
-import { fileErrorIn } from "./file-errors.ts";
+import { diskErrorIn } from "./disk-errors.ts";
 import { type Git, noGit, startGit } from "./git-process.ts";
 import type { Algorithm } from "./objects.ts";
 
@@ -44,13 +44,15 @@ export class RefUpdater {
     await ended;
   }
 
+  #start(): ChildProcessWithoutNullStreams {
+    const child = startGit(this.#git, this.#gitDir, ["-c", "core.fsync=all", "update-ref", "--stdin"], "reader");
+    // A process that is gone says so by its end.
+    child.stdin.on("error", () => {});
+    return child;
+  }
+
   #run(transaction: string): Promise<"swapped" | "lost"> {
-    const child = (this.#child ??= startGit(
-      this.#git,
-      this.#gitDir,
-      ["-c", "core.fsync=all", "update-ref", "--stdin"],
-      "reader",
-    ));
+    const child = (this.#child ??= this.#start());
     return new Promise((resolve, reject) => {
       let stdout = "";
       let stderr = "";
@@ -79,7 +81,6 @@ export class RefUpdater {
       child.stderr.on("data", onErr);
       child.on("close", onEnd);
       child.on("error", onError);
-      child.stdin.on("error", () => {});
       child.stdin.write(transaction);
     });
   }
@@ -87,7 +88,7 @@ export class RefUpdater {
 
 /** Null where another writer was quicker, or died in the middle: the caller looks at the branch and tries again. */
 function failureOf(stderr: string): ToolError | null {
-  const disk = fileErrorIn(stderr, "Moving a branch");
+  const disk = diskErrorIn(stderr, "Moving a branch");
   if (disk !== undefined) return disk;
   if (stderr === "" || /cannot lock ref|reference already exists|unable to resolve reference|File exists/.test(stderr))
     return null;

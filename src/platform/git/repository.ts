@@ -11,6 +11,7 @@ export interface Repository {
   /** Where objects and branches lie; differs from `gitDir` in a linked work tree. */
   readonly commonDir: string;
   readonly algorithm: Algorithm;
+  readonly isBare: boolean;
 }
 
 /**
@@ -18,16 +19,22 @@ export interface Repository {
  * trust it. Throws `state.repository.missing`, `state.repository.unsafe` or `state.repository.unsupported`.
  */
 export async function findRepository(git: Git, location: string): Promise<Repository> {
-  const asked = ["--path-format=absolute", "--git-dir", "--git-common-dir", "--show-object-format"];
+  const asked = [
+    "--path-format=absolute",
+    "--git-dir",
+    "--git-common-dir",
+    "--show-object-format",
+    "--is-bare-repository",
+  ];
   const { status, stdout, stderr } = await runGit(git, null, ["-C", location, "rev-parse", ...asked]);
-  const [gitDir, commonDir, format] = stdout.toString("utf8").split("\n");
+  const [gitDir, commonDir, format, bare] = stdout.toString("utf8").split("\n");
   if (status !== 0 || gitDir === undefined || commonDir === undefined) throw refusal(location, stderr);
   if (format !== "sha1" && format !== "sha256")
     throw unsupported(location, `its objects are named by ${printable(format ?? "")}`);
   // Later versions of git read reftable; our own reader of refs does not.
   if (await isThere(join(commonDir, "reftable")))
     throw unsupported(location, "it keeps its refs in the reftable format");
-  return { gitDir, commonDir, algorithm: format };
+  return { gitDir, commonDir, algorithm: format, isBare: bare === "true" };
 }
 
 function refusal(location: string, stderr: string): ToolError {

@@ -7,6 +7,7 @@ import { objectDatabase, type RawObjects } from "../git/object-database.ts";
 import { type Algorithm, corrupt, missing, objectId, type ObjectKind } from "../git/objects.ts";
 import type { Branches } from "../git/store-parts.ts";
 import { gitStore } from "../git/store.ts";
+import { systemClock } from "../clock.ts";
 
 /** A repository in memory: raw objects by id and branch tips. Several stores may share one, as processes share a folder. */
 export interface MemoryRepository {
@@ -29,11 +30,6 @@ export interface MemoryStoreOptions {
   /** Called before each move of a branch; a test lets another writer in, or throws. */
   readonly beforeSwap?: (branch: string) => void | Promise<void>;
 }
-
-const systemClock: Clock = {
-  now: () => new Date(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-};
 
 /** Makes a git store in memory, for tests and dry runs; object ids are those of real git. */
 export function createMemoryGitStore(options: MemoryStoreOptions = {}): GitStore {

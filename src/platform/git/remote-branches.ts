@@ -1,0 +1,122 @@
+import { ToolError } from "../../kernel/errors.ts";
+import type { Oid } from "../../kernel/oid.ts";
+import { printable } from "../../kernel/text.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { type Git, type GitResult, runGit } from "./git-process.ts";
+import { pushResult } from "./push-result.ts";
+import { listRefs, readRef } from "./ref-files.ts";
+import type { RefUpdater } from "./ref-updater.ts";
+import { remoteError, withoutSecret } from "./remote-errors.ts";
+import type { Repository } from "./repository.ts";
+import { isCutShort } from "./shallow.ts";
+import type { Branches } from "./store-parts.ts";
+import { inTurn } from "./turns.ts";
+
+/** A remote as seen from a clone or mirror of it. */
+export interface Remote {
+  readonly git: Git;
+  readonly repository: Repository;
+  readonly refs: RefUpdater;
+  /** What git is given: the name of a configured remote, or an address. */
+  readonly name: string;
+  readonly url: string;
+  /** Namespace of what was fetched, `refs/remotes/origin/`. */
+  readonly tracking: string;
+  /** Prefix of our branches; no other branch and no tag is ever fetched. */
+  readonly prefix: string;
+  /** Reads what was fetched last and writes nothing. */
+  readonly offline: boolean;
+  /** How old what was fetched may be when a tip is asked for. */
+  readonly freshMs: number;
+  /** Folder in which writers of this user take turns. */
+  readonly turns: string;
+  readonly clock: Clock;
+}
+
+const FETCH = [
+  "fetch",
+  "--quiet",
+  "--no-tags",
+  "--prune",
+  "--no-write-fetch-head",
+  "--no-recurse-submodules",
+  "--no-filter",
+  "--refmap=",
+];
+const PUSH = ["push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no"];
+/** Fetches that met another one in the same repository. */
+const MAX_FETCHES = 4;
+
+/** Fetches our branches of a remote into the tracking refs. Throws what {@link remoteError} knows. */
+export async function fetchBranches(remote: Remote): Promise<void> {
+  const { git, repository, name, url, tracking, prefix } = remote;
+  const refspec = `+refs/heads/${prefix}*:${tracking}${prefix}*`;
+  for (let tries = 1; ; tries += 1) {
+    const { status, stderr } = await runGit(git, repository.gitDir, [...FETCH, name, refspec], "transport");
+    if (status === 0) return;
+    const isShared = /cannot lock ref|File exists/.test(stderr);
+    if (!isShared || tries === MAX_FETCHES) throw remoteError(url, stderr, "Fetching the branches of Waybill");
+    await remote.clock.sleep(10 * tries);
+  }
+}
+
+/** Branches that lie on a remote: tips are what was fetched, a move is one push with a lease. */
+export function remoteBranches(remote: Remote, fetchedAt: number): Branches {
+  const { git, repository, refs, tracking, clock } = remote;
+  let fetched = fetchedAt;
+  const refresh = async (): Promise<void> => {
+    if (remote.offline) return;
+    const begun = clock.now().getTime();
+    await fetchBranches(remote);
+    fetched = begun;
+  };
+  return {
+    tip: (branch) => readRef(repository, tracking + branch),
+    async list(below) {
+      const found = await listRefs(git, repository, tracking + below);
+      return new Map([...found].map(([name, tip]) => [below + name, tip]));
+    },
+    freshen: async () => {
+      if (clock.now().getTime() - fetched >= remote.freshMs) await refresh();
+    },
+    refresh,
+    async swap(branch, from, to) {
+      if (remote.offline) throw offlineWrite(remote);
+      const ref = `refs/heads/${branch}`;
+      const swap = pushResult(await push(remote, ref, from, to), ref, remote.url);
+      if (swap === "swapped") await track(refs, repository, tracking + branch, to);
+      return swap;
+    },
+    inTurn: (deadline, work) => (remote.offline ? work() : inTurn(remote.turns, clock, deadline, work)),
+    lockHint: async () => [
+      `If nobody else writes, look for a stale lock of the branch on ${printable(withoutSecret(remote.url))}`,
+    ],
+    isShallow: () => isCutShort(git, repository, tracking + remote.prefix),
+  };
+}
+
+function push({ git, repository, name }: Remote, ref: string, from: Oid | null, to: Oid | null): Promise<GitResult> {
+  const lease = `--force-with-lease=${ref}:${from ?? ""}`;
+  return runGit(git, repository.gitDir, [...PUSH, lease, name, `${to ?? ""}:${ref}`], "transport");
+}
+
+/** Remembers where a push left a branch. The remote is the truth, so a failure here is made good by the next fetch. */
+async function track(refs: RefUpdater, repository: Repository, ref: string, to: Oid | null): Promise<void> {
+  try {
+    const known = await readRef(repository, ref);
+    if (known !== to) await refs.swap(ref, known, to);
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error;
+  }
+}
+
+function offlineWrite({ url }: Remote): ToolError {
+  return new ToolError(
+    "state.push.network",
+    `${printable(withoutSecret(url))} was opened offline, so nothing can be written`,
+    {
+      data: { remote: printable(withoutSecret(url)) },
+      hints: ["Run the command again without --offline"],
+    },
+  );
+}
