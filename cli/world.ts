@@ -9,6 +9,7 @@ import type { Keys } from "../src/ports/signer.ts";
 import type { SqlEngine } from "../src/ports/sql.ts";
 import type { Schemas } from "../src/schema/schemas.ts";
 import type { GateGround } from "../src/gate/ground.ts";
+import type { Prompt } from "./prompt.ts";
 import type { Snapshot } from "../src/state/snapshot/open.ts";
 
 /** Who is asking, decided once: a token that was checked, or the git identity (self-declared, `verified: false`). */
@@ -41,4 +42,5 @@ export interface World {
   readonly assets: Assets;
   readonly env: ReadonlyMap<string, string>;
   readonly log: Log;
+  readonly prompt: Prompt;
 }

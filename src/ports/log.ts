@@ -9,5 +9,6 @@ export interface Task {
 export interface Log {
   note(text: string): void;
   detail(text: string): void;
-  task(title: string, total: number | null): Task;
+  /** `total` is null where nobody knows it; items unless `unit` says bytes. */
+  task(title: string, total: number | null, unit?: "bytes" | "items"): Task;
 }

@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+// Starts a program by the name of this file. CommonJS, because starting the ESM loader costs 4 ms that `--version` does not need.
+"use strict";
+const { basename } = require("node:path");
+
+const [major, minor] = process.versions.node.split(".").map(Number);
+const program = basename(__filename, ".cjs");
+const only = process.argv.length === 3 ? process.argv[2] : "";
+
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`${program} needs Node.js 20.19 or later; this is ${process.versions.node}\n`);
+  process.exitCode = 2;
+} else if (only === "--version" || only === "-V") {
+  process.stdout.write(`${program} ${require("../package.json").version}\n`);
+} else {
+  import("../index.js").then(({ main }) => main(program));
+}

@@ -1,0 +1,137 @@
+import type { Reason } from "../src/kernel/errors.ts";
+import { actsOf } from "../src/platform/acts.ts";
+import { systemClock } from "../src/platform/clock.ts";
+import { systemEntropy } from "../src/platform/entropy.ts";
+import { nodeAssets, nodeFiles } from "../src/platform/node-files.ts";
+import type { ProgressLog } from "../src/platform/progress-log.ts";
+import { progressOf, promptOf } from "./compose/terminal.ts";
+import { secretsOf } from "./compose/secrets.ts";
+import { requestOf } from "./compose/asker.ts";
+import { Journal } from "./compose/journal.ts";
+import type { CacheHome } from "./compose/cache-folder.ts";
+import type { RepositoryAt } from "./compose/repository.ts";
+import { once, type EngineParts, type MachineParts, type RepositoryParts, worldWith } from "./compose/world-with.ts";
+import type { AnyCommand, Args } from "./command.ts";
+import type { Style } from "./output/style.ts";
+import type { World } from "./world.ts";
+
+/** What one run was asked for, and the terminal around it. */
+export interface Settings {
+  readonly command: AnyCommand;
+  readonly args: Args;
+  readonly env: ReadonlyMap<string, string>;
+  /** Folder of the package, where schemas and templates lie. */
+  readonly packageFolder: string;
+  /** Version of the tool. */
+  readonly version: () => Promise<string>;
+  readonly err: Style;
+  readonly writeErr: (text: string) => void;
+  readonly ask: ((question: string, hidden: boolean) => Promise<string>) | null;
+}
+
+/** The world of one run, and what the door needs to know of it afterwards. */
+export interface Composed {
+  readonly world: Partial<World>;
+  readonly progress: ProgressLog;
+  readonly warnings: readonly Reason[];
+  /** What this run wrote, in words. */
+  readonly written: () => string;
+  readonly close: () => Promise<void>;
+}
+
+/** What the parts of one run share. */
+interface Run extends Settings {
+  readonly journal: Journal;
+  readonly progress: ProgressLog;
+  readonly warnings: Reason[];
+  /** Called in reverse order at the end. */
+  readonly closers: (() => Promise<void>)[];
+  readonly repository: () => Promise<RepositoryAt>;
+  readonly caches: () => Promise<CacheHome>;
+}
+
+/** Wires exactly what a command needs, by what the flags and the environment say. */
+export async function compose(settings: Settings): Promise<Composed> {
+  const { args, env, command } = settings;
+  const run: Run = {
+    ...settings,
+    journal: new Journal(),
+    progress: progressOf(settings, systemClock),
+    warnings: [],
+    closers: [],
+    repository: once(async () => (await import("./compose/repository.ts")).repositoryOf(args, env)),
+    caches: once(async () => (await import("./compose/cache-folder.ts")).cacheHome(env, run.warnings, run.closers)),
+  };
+  const parts = { ...machineParts(run), ...repositoryParts(run) };
+  return {
+    world: await worldWith({ ...parts, ...engineParts(run, parts) }, command.needs),
+    progress: run.progress,
+    warnings: run.warnings,
+    written: () => run.journal.text(),
+    close: async () => {
+      await Promise.allSettled(run.closers.toReversed().map((close) => close()));
+    },
+  };
+}
+
+/** What this machine gives any command. */
+function machineParts(run: Run): MachineParts {
+  return {
+    clock: once(async () => systemClock),
+    entropy: once(async () => systemEntropy),
+    acts: once(async () => actsOf(systemClock, systemEntropy, requestOf(run.env))),
+    env: once(async () => run.env),
+    log: once(async () => run.progress),
+    prompt: once(async () => promptOf(run, run.progress)),
+    assets: once(async () => nodeAssets(run.packageFolder)),
+    files: once(async () => run.journal.files(nodeFiles())),
+    schemas: once(async () => (await import("../src/schema/documents.ts")).loadSchemas()),
+    sql: once(async () => (await import("../src/platform/sql-js.ts")).sqlJsEngine()),
+    intake: once(async () => {
+      const { workerIntake } = await import("../src/platform/intake/worker-intake.ts");
+      const { startInspectWorker } = await import("./worker/start.ts");
+      const intake = workerIntake(startInspectWorker);
+      run.closers.push(() => intake.close());
+      return intake;
+    }),
+    keys: once(async () => {
+      throw new Error("keys have not landed");
+    }),
+  };
+}
+
+/** What belongs to one repository. */
+function repositoryParts({ args, env, journal, closers, repository, caches }: Run): RepositoryParts {
+  return {
+    store: once(async () => {
+      const { openStore } = await import("./compose/store.ts");
+      const store = await openStore(await repository(), env, (await caches()).path, systemClock);
+      closers.push(() => store.close());
+      return journal.store(store, args["dry-run"] === true);
+    }),
+    cache: once(async () => {
+      const { cacheFolder } = await import("./compose/cache-folder.ts");
+      return cacheFolder(await caches(), (await repository()).location);
+    }),
+    artifacts: once(async () => {
+      const { artifactFolder } = await import("./compose/artifact-folder.ts");
+      const { fileArtifactStore } = await import("../src/platform/file-artifact-store.ts");
+      return journal.artifacts(fileArtifactStore(await artifactFolder(args, env, repository)));
+    }),
+    asker: once(async () => (await import("./compose/asker.ts")).askerOf(args, env, repository)),
+  };
+}
+
+/** What use cases stand on, joined from the other parts. */
+function engineParts({ args, env, repository, version }: Run, parts: MachineParts & RepositoryParts): EngineParts {
+  return {
+    openSnapshot: once(async () => {
+      const { snapshotOpener } = await import("./compose/ground.ts");
+      return snapshotOpener(parts, await repository(), version, args["root"]);
+    }),
+    ground: once(async () => {
+      const { groundOf } = await import("./compose/ground.ts");
+      return groundOf(parts, await repository(), { root: args["root"], secrets: secretsOf(args, env) });
+    }),
+  };
+}

@@ -1,0 +1,25 @@
+import { join, resolve } from "node:path";
+import { ToolError } from "../../src/kernel/errors.ts";
+import { gitOf } from "../../src/platform/git/git-process.ts";
+import { settingOf } from "../../src/platform/git/place.ts";
+import type { Args } from "../command.ts";
+import type { RepositoryAt } from "./repository.ts";
+
+/** Folder of the stored artifacts: `--local-store`, else git's `waybill.localStore`, else below the git folder. */
+export async function artifactFolder(
+  args: Args,
+  env: ReadonlyMap<string, string>,
+  repository: () => Promise<RepositoryAt>,
+): Promise<string> {
+  const given = args["local-store"];
+  if (typeof given === "string") return resolve(given);
+  const { place, location } = await repository();
+  if (place === null) {
+    throw new ToolError("usage.missing_argument", `Where the artifacts of ${location} lie is not known here`, {
+      hints: ["Give --local-store <dir>, or set DIST_LOCAL_STORE"],
+    });
+  }
+  const set = await settingOf(gitOf(env), place.gitDir, "waybill.localStore");
+  // A relative setting is relative to the work tree, as git reads its own.
+  return set === undefined ? join(place.gitDir, "waybill", "artifacts") : resolve(place.workTree ?? place.gitDir, set);
+}

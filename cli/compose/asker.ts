@@ -1,0 +1,63 @@
+import type { Actor } from "../../src/kernel/act.ts";
+import { derived } from "../../src/kernel/ids.ts";
+import { printable } from "../../src/kernel/text.ts";
+import { gitOf } from "../../src/platform/git/git-process.ts";
+import { settingOf } from "../../src/platform/git/place.ts";
+import type { Args } from "../command.ts";
+import type { Asker } from "../world.ts";
+import type { RepositoryAt } from "./repository.ts";
+
+const NAME_LENGTH = 80;
+const ID_LENGTH = 16;
+
+/**
+ * Who acts where no token says it: the CI run, else the git identity. Both say it of themselves, so it is not verified;
+ * of an e-mail address only a digest is kept. `setting` reads git's configuration.
+ */
+export async function actorOf(
+  env: ReadonlyMap<string, string>,
+  setting: (name: string) => Promise<string | undefined>,
+): Promise<Actor> {
+  const run = env.get("GITHUB_ACTIONS") === "true" ? env.get("GITHUB_RUN_ID") : undefined;
+  if (run !== undefined) {
+    const workflow = env.get("GITHUB_WORKFLOW_REF")?.split("@")[0]?.split("/").at(-1) ?? env.get("GITHUB_WORKFLOW");
+    return {
+      kind: "workflow",
+      name: printable(workflow ?? "workflow", NAME_LENGTH),
+      id: printable(`github:${env.get("GITHUB_REPOSITORY_ID") ?? "unknown"}:run:${run}`),
+      verified: false,
+    };
+  }
+  const name = env.get("GIT_AUTHOR_NAME") ?? (await setting("user.name")) ?? env.get("USER") ?? "unknown";
+  const email = env.get("GIT_AUTHOR_EMAIL") ?? (await setting("user.email")) ?? name;
+  return {
+    kind: "human",
+    name: printable(name.normalize("NFC"), NAME_LENGTH),
+    id: `git:${derived(email.trim().toLowerCase(), ID_LENGTH)}`,
+    verified: false,
+  };
+}
+
+/** Id that ties what one CI run writes together; null elsewhere, where every act has its own. */
+export function requestOf(env: ReadonlyMap<string, string>): string | null {
+  const run = env.get("GITHUB_ACTIONS") === "true" ? env.get("GITHUB_RUN_ID") : undefined;
+  return run === undefined ? null : printable(`run-${run}-${env.get("GITHUB_RUN_ATTEMPT") ?? "1"}`, NAME_LENGTH);
+}
+
+/** Who is asking: the token that was given, and who acts where there is none. */
+export async function askerOf(
+  args: Args,
+  env: ReadonlyMap<string, string>,
+  repository: () => Promise<RepositoryAt>,
+): Promise<Asker> {
+  const git = gitOf(env);
+  // Before `init` there is no repository whose configuration could be read; the user's own still says who it is.
+  const gitDir = await repository()
+    .then(({ place }) => place?.gitDir ?? null)
+    .catch(() => null);
+  const token = args["token"];
+  return {
+    token: typeof token === "string" ? token : undefined,
+    actor: await actorOf(env, (name) => settingOf(git, gitDir, name)),
+  };
+}

@@ -1,0 +1,50 @@
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { type Reason, reason } from "../../src/kernel/errors.ts";
+import { derived } from "../../src/kernel/ids.ts";
+import type { Folder } from "../../src/ports/files.ts";
+import { nodeFolder } from "../../src/platform/node-folder.ts";
+
+const KEY_LENGTH = 20;
+
+/** Where the caches of all repositories lie. */
+export interface CacheHome {
+  readonly path: string;
+}
+
+/** Finds the user's cache folder; without a home it is a temporary one, with a warning, which is removed at the end. */
+export async function cacheHome(
+  env: ReadonlyMap<string, string>,
+  warnings: Reason[],
+  closers: (() => Promise<void>)[],
+): Promise<CacheHome> {
+  const base = baseOf(env);
+  if (base !== null) return { path: join(base, "waybill") };
+  const path = await mkdtemp(join(tmpdir(), "waybill-"));
+  closers.push(() => rm(path, { recursive: true, force: true }));
+  warnings.push(
+    reason(
+      "file.no_home",
+      "There is no home folder, so nothing is remembered between runs: neither the root of decisions nor the newest tips",
+      {},
+      "Set XDG_CACHE_HOME to a folder of your own",
+    ),
+  );
+  return { path };
+}
+
+/** Opens the cache of one repository: pinned root, remembered tips, snapshot. */
+export async function cacheFolder(home: CacheHome, location: string): Promise<Folder> {
+  const real = await realpath(location).catch(() => location);
+  return nodeFolder(join(home.path, derived(real, KEY_LENGTH)));
+}
+
+/** XDG_CACHE_HOME, else the platform's folder below the home; null without a home. */
+function baseOf(env: ReadonlyMap<string, string>): string | null {
+  const given = env.get("XDG_CACHE_HOME") ?? env.get("LOCALAPPDATA");
+  // A relative value counts as none. Source: https://specifications.freedesktop.org/basedir-spec/latest/
+  if (given !== undefined && isAbsolute(given)) return given;
+  const home = env.get("HOME") ?? env.get("USERPROFILE");
+  return home !== undefined && isAbsolute(home) ? join(home, ".cache") : null;
+}

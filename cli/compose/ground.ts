@@ -1,0 +1,79 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ToolError } from "../../src/kernel/errors.ts";
+import { isOid, type Oid } from "../../src/kernel/oid.ts";
+import type { Schemas } from "../../src/schema/schemas.ts";
+import type { GateGround } from "../../src/gate/ground.ts";
+import type { Snapshot } from "../../src/state/snapshot/open.ts";
+import type { Args } from "../command.ts";
+import { decisionKinds, documentKinds } from "./kinds.ts";
+import type { RepositoryAt } from "./repository.ts";
+import type { MachineParts, RepositoryParts } from "./world-with.ts";
+
+const MAX_CONFIG_BYTES = 65_536;
+
+/** Joins what use cases on both branches need. */
+export async function groundOf(
+  parts: MachineParts & RepositoryParts,
+  repository: RepositoryAt,
+  given: { readonly root: Args[string]; readonly secrets: readonly string[] },
+): Promise<GateGround> {
+  return {
+    store: await parts.store(),
+    cache: await parts.cache(),
+    clock: await parts.clock(),
+    schemas: await parts.schemas(),
+    kinds: documentKinds,
+    decisionKinds,
+    secrets: given.secrets,
+    root: await rootOf(repository, given.root, parts.schemas),
+  };
+}
+
+/** Root of the decisions as `--root` gives it, else as `.waybill.json` of the clone's work tree does. */
+async function rootOf(
+  repository: RepositoryAt,
+  given: Args[string],
+  schemas: () => Promise<Schemas>,
+): Promise<Oid | null> {
+  if (typeof given === "string") {
+    if (isOid(given)) return given;
+    throw new ToolError("usage.invalid_argument", "--root needs a full commit id, 40 or 64 hex digits");
+  }
+  const workTree = repository.place?.workTree;
+  if (workTree === null || workTree === undefined) return null;
+  const path = join(workTree, ".waybill.json");
+  const text = await readFile(path, "utf8").catch(() => null);
+  if (text === null || text.length > MAX_CONFIG_BYTES) return null;
+  const { root } = (await schemas()).check("waybill-config.v1", jsonOf(text, path), path);
+  return isOid(root) ? root : null;
+}
+
+function jsonOf(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ToolError("schema.invalid", `${path} is no JSON`, { data: { path }, cause });
+  }
+}
+
+/** How a command opens the snapshot: with schemas and decisions only where the cached one is not up to date. */
+export async function snapshotOpener(
+  parts: MachineParts & RepositoryParts,
+  repository: RepositoryAt,
+  version: () => Promise<string>,
+  root: Args[string],
+): Promise<() => Promise<Snapshot>> {
+  const { openSnapshot } = await import("../../src/state/snapshot/open.ts");
+  const on = {
+    store: await parts.store(),
+    cache: await parts.cache(),
+    sql: await parts.sql(),
+    kinds: documentKinds,
+    version: await version(),
+    root: await rootOf(repository, root, parts.schemas),
+    schemas: parts.schemas,
+    decisions: async () => null,
+  };
+  return () => openSnapshot(on);
+}

@@ -1,0 +1,38 @@
+import { ToolError } from "../../src/kernel/errors.ts";
+import { printable } from "../../src/kernel/text.ts";
+
+/** What `--server` names. */
+export type Server =
+  | { readonly kind: "path"; readonly path: string }
+  | { readonly kind: "remote"; readonly url: string };
+
+/**
+ * Reads `--server`: a path, or the URL of a git repository. `isFolder` tells whether a folder of that name is there.
+ * Throws `usage.not_here` for what later versions reach: a forge's `owner/repo` and the URL of a `distd`.
+ */
+export function serverOf(text: string, isFolder: boolean): Server {
+  if (isFolder || /^(?:[./~\\]|[A-Za-z]:[\\/])/.test(text)) return { kind: "path", path: text };
+  if (/^(?:ssh|git|file):\/\//.test(text) || /^[\w.-]+@[\w.-]+:/.test(text)) return { kind: "remote", url: text };
+  if (/^https?:\/\//.test(text)) {
+    if (/\.git\/?$/.test(new URL(text).pathname)) return { kind: "remote", url: text };
+    throw notHere(
+      text,
+      "is the address of a distd, which comes with version 0.3",
+      "the address of a git repository, ending in .git",
+    );
+  }
+  if (/^[\w.-]+\/[\w.-]+$/.test(text)) {
+    throw notHere(
+      text,
+      "is a repository of a forge, and GitHub comes with version 0.2",
+      "a path, or a URL that ends in .git",
+    );
+  }
+  throw new ToolError("usage.invalid_argument", `--server ${printable(text)} is no path, URL or owner/repo`, {
+    hints: [`A folder of the current folder is written ./${printable(text)}`],
+  });
+}
+
+function notHere(text: string, why: string, instead: string): ToolError {
+  return new ToolError("usage.not_here", `--server ${printable(text)} ${why}`, { hints: [`Give ${instead}`] });
+}

@@ -1,0 +1,91 @@
+import { createInterface } from "node:readline";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isData } from "../src/kernel/json.ts";
+import type { Host, Stream } from "./host.ts";
+import { registryOf } from "./registry.ts";
+import { runProgram } from "./run.ts";
+import * as commands from "./commands/all.ts";
+
+/** The package's folder: this file is `cli/main.ts` in sources and `dist/index.js` in the bundle. */
+const packageUrl = "..";
+
+/** Runs a program as this process: the only place that reads argv, environment, streams and signals. */
+export async function main(program: string): Promise<void> {
+  process.exitCode = await runProgram(hostOf(), registryOf(Object.values(commands)), program, process.argv.slice(2));
+}
+
+function hostOf(): Host {
+  const env = new Map(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
+  const packageFolder = fileURLToPath(new URL(packageUrl, import.meta.url));
+  const version = async (): Promise<string> => {
+    const manifest: unknown = JSON.parse(await readFile(join(packageFolder, "package.json"), "utf8"));
+    const version = isData(manifest) ? manifest["version"] : undefined;
+    return typeof version === "string" ? version : "unknown";
+  };
+  return {
+    env,
+    stdout: streamOf(process.stdout),
+    stderr: streamOf(process.stderr),
+    now: () => new Date(),
+    version,
+    async compose(asked) {
+      const { compose } = await import("./compose.ts");
+      const ask = process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : null;
+      return compose({ ...asked, env, packageFolder, version, ask, writeErr: (text) => process.stderr.write(text) });
+    },
+    onInterrupt(stopped) {
+      const handler = (signal: NodeJS.Signals) => {
+        release();
+        stopped();
+        // Dies of the signal itself, so that a shell which runs us in a loop stops too.
+        process.kill(process.pid, signal);
+      };
+      const release = () => {
+        process.off("SIGINT", handler);
+        process.off("SIGTERM", handler);
+      };
+      process.on("SIGINT", handler);
+      process.on("SIGTERM", handler);
+      return release;
+    },
+  };
+}
+
+function streamOf(stream: NodeJS.WriteStream): Stream {
+  // A reader that went away, as `head` does, is no error of ours.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  return {
+    isTerminal: stream.isTTY,
+    columns: stream.isTTY ? stream.columns : null,
+    write: (text) => {
+      stream.write(text);
+    },
+  };
+}
+
+/** Asks for one line; hidden input is not echoed. */
+function askOnTerminal(question: string, hidden: boolean): Promise<string> {
+  process.stderr.write(question);
+  return new Promise((resolve) => {
+    const reader = createInterface({
+      input: process.stdin,
+      ...(hidden ? {} : { output: process.stderr }),
+      terminal: true,
+    });
+    let answer = "";
+    reader.once("line", (line) => {
+      answer = line;
+      reader.close();
+    });
+    reader.once("close", () => {
+      if (hidden) process.stderr.write("\n");
+      resolve(answer);
+    });
+  });
+}

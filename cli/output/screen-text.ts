@@ -1,0 +1,46 @@
+import { printable } from "../../src/kernel/text.ts";
+import type { Block, Screen } from "../screen.ts";
+import type { Style } from "./style.ts";
+import { tableLines } from "./table.ts";
+import { padTo, widthOf } from "./width.ts";
+
+/** Least width of the label column, so that screens of one run line up. */
+const LABEL_COLUMNS = 9;
+const PART_LIMIT = 2000;
+
+function labelColumns(blocks: readonly Block[]): number {
+  return Math.max(LABEL_COLUMNS, ...blocks.map((block) => (block.kind === "line" ? widthOf(block.label) : 0)));
+}
+
+function blockLines(block: Block, style: Style, label: number): readonly string[] {
+  if (block.kind === "table") return tableLines(block, style);
+  if (block.kind === "text") return block.text.split("\n").map((line) => (style.isTerminal ? escaped(line) : line));
+  const parts = block.parts.filter((part) => part !== "").map((part) => style.plain(printable(part, PART_LIMIT)));
+  const head = style.paint(block.label, block.tone ?? "strong") + padTo("", label - widthOf(block.label));
+  return [`${head} ${parts.join("   ")}`.trimEnd()];
+}
+
+/** Keeps tabs of raw text; everything else that could steer a terminal is escaped. */
+function escaped(line: string): string {
+  return line
+    .split("\t")
+    .map((part) => printable(part, Number.POSITIVE_INFINITY))
+    .join("\t");
+}
+
+/** The text of a screen for stdout. */
+export function answerText(screen: Screen, style: Style): string {
+  const label = labelColumns(screen.blocks);
+  const lines = screen.blocks.flatMap((block) => blockLines(block, style, label));
+  return lines.length === 0 ? "" : `${lines.join("\n")}\n`;
+}
+
+/** What stands below a screen on stderr: that there is nothing, and what to type next. */
+export function nextText(screen: Screen, style: Style): string {
+  const label = labelColumns(screen.blocks);
+  const lines = screen.empty === undefined ? [] : [style.plain(printable(screen.empty, PART_LIMIT))];
+  for (const [i, command] of (screen.next ?? []).entries()) {
+    lines.push(`${padTo(i === 0 ? "Next" : "", label)} ${style.plain(printable(command, PART_LIMIT))}`);
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}

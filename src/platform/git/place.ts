@@ -1,0 +1,34 @@
+import { ToolError } from "../../kernel/errors.ts";
+import { type Git, runGit } from "./git-process.ts";
+import { findRepository } from "./repository.ts";
+
+/** A repository on disk as a user stands in it. */
+export interface Place {
+  /** Where objects and branches lie. */
+  readonly gitDir: string;
+  /** Top of the work tree; null in a bare repository. */
+  readonly workTree: string | null;
+}
+
+/**
+ * Finds the repository that a path belongs to; null outside of any. Throws `state.repository.unsafe` or
+ * `state.repository.unsupported`.
+ */
+export async function findPlace(git: Git, path: string): Promise<Place | null> {
+  try {
+    const { commonDir: gitDir, isBare } = await findRepository(git, path);
+    if (isBare) return { gitDir, workTree: null };
+    const top = await runGit(git, null, ["-C", path, "rev-parse", "--path-format=absolute", "--show-toplevel"]);
+    return { gitDir, workTree: top.status === 0 ? top.stdout.toString("utf8").trimEnd() : null };
+  } catch (cause) {
+    if (cause instanceof ToolError && cause.code === "state.repository.missing") return null;
+    throw cause;
+  }
+}
+
+/** Reads one setting of a repository, or of the user where `gitDir` is null; undefined where it is not set. */
+export async function settingOf(git: Git, gitDir: string | null, name: string): Promise<string | undefined> {
+  const { status, stdout } = await runGit(git, gitDir, ["config", "--null", "--get", name]);
+  const value = stdout.toString("utf8").split("\0")[0];
+  return status === 0 && value !== "" ? value : undefined;
+}
