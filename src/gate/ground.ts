@@ -11,3 +11,6 @@ export interface GateGround extends Ground {
   /** Root that `--root` or `.waybill.json` names; null where only the cache can know. */
   readonly root: Oid | null;
 }
+
+/** The part of the ground that reading decisions needs. */
+export type DecisionsGround = Pick<GateGround, "store" | "schemas" | "kinds" | "decisionKinds" | "cache" | "root">;

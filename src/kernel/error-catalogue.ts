@@ -52,6 +52,8 @@ export const catalogue = Object.freeze({
   "file.unreadable": stuck,
   "gate.approve.no_key": usage,
   "gate.approve.refused": no,
+  "gate.decision.dishonoured": no,
+  "gate.decision.pending": waiting,
   "gate.merge.refused": no,
   "gate.merge.waiting": waiting,
   "gate.proposal.closed": no,

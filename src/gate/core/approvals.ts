@@ -1,0 +1,171 @@
+import { printable } from "../../kernel/text.ts";
+import type { DocumentActor, PolicyV1 } from "../../schema/types.gen.ts";
+import type { CountedApproval } from "./decisions.ts";
+import { printPublicKey } from "./openssh-key.ts";
+import type { Requirement } from "./requirement.ts";
+import { DECISION_NAMESPACE, isSignatureOf, parseSignatures, REQUEST_NAMESPACE, type SshSignature } from "./sshsig.ts";
+import type { RuleResult } from "./verdict.ts";
+
+/** What approvals are counted from: the decision's bytes, its signatures, and people as they were before it. */
+export interface ApprovalCase {
+  readonly bytes: Uint8Array;
+  /** Content of `<path>.sig`; null where there is none. */
+  readonly sig: Uint8Array | null;
+  readonly policy: PolicyV1;
+  readonly requirement: Requirement;
+  readonly requestedBy: DocumentActor;
+}
+
+/** An approval that did not count, and why. */
+export interface UncountedApproval {
+  readonly who: string;
+  readonly why: string;
+}
+
+/** The answer to: is this decision approved? */
+export interface Approvals {
+  readonly counted: readonly CountedApproval[];
+  readonly notCounted: readonly UncountedApproval[];
+  /** People who asked: whose key signed the request, and whom `requested_by` names. */
+  readonly requesters: readonly string[];
+  readonly requesterVerified: boolean;
+  readonly needed: number;
+  readonly reached: boolean;
+  /** True where the number was reached only with a requester's own approval. */
+  readonly selfApproved: boolean;
+  /** True where a requester's own approval, which the rule does not count, would have reached the number. */
+  readonly selfOnly: boolean;
+}
+
+interface Judged {
+  readonly counted: CountedApproval[];
+  readonly notCounted: UncountedApproval[];
+  own: number;
+}
+
+/** Counts the signatures beside a decision: each person once, only over these bytes, only by keys of the view before it. */
+export function countApprovals(on: ApprovalCase): Approvals {
+  const { signatures, unreadable } = readSignatures(on.sig);
+  const personOf = keyHolders(on.policy);
+  const asked = signatures.filter((one) => isSignatureOf(one, REQUEST_NAMESPACE, on.bytes));
+  const signers = asked.map((one) => personOf(one)).filter((person) => person !== undefined);
+  const requesters = [...new Set([...signers, ...peopleNamed(on.policy, on.requestedBy)])].toSorted();
+  const judged: Judged = { counted: [], notCounted: unreadable === null ? [] : [unreadable], own: 0 };
+  for (const one of signatures) if (!asked.includes(one)) judge(on, one, personOf(one), requesters, judged);
+  const requesterVerified = signers.length > 0;
+  const needed = on.requirement.minApprovals + (requesterVerified ? 0 : 1);
+  const reached = judged.counted.length >= needed;
+  const others = judged.counted.filter(({ person }) => !requesters.includes(person));
+  return {
+    counted: judged.counted,
+    notCounted: judged.notCounted,
+    requesters,
+    requesterVerified,
+    needed,
+    reached,
+    selfApproved: reached && others.length < needed,
+    selfOnly: !reached && judged.counted.length + judged.own >= needed,
+  };
+}
+
+function readSignatures(sig: Uint8Array | null): {
+  readonly signatures: readonly SshSignature[];
+  readonly unreadable: UncountedApproval | null;
+} {
+  if (sig === null) return { signatures: [], unreadable: null };
+  try {
+    return { signatures: parseSignatures(sig), unreadable: null };
+  } catch (cause) {
+    const why = cause instanceof Error ? printable(cause.message) : "it cannot be read";
+    return { signatures: [], unreadable: { who: "the .sig file", why } };
+  }
+}
+
+function judge(
+  { bytes, requirement }: ApprovalCase,
+  one: SshSignature,
+  person: string | undefined,
+  requesters: readonly string[],
+  into: Judged,
+): void {
+  const who = person ?? one.key.fingerprint;
+  const why = whyNot(one, bytes, person, requirement.approvers);
+  if (why !== null) into.notCounted.push({ who, why });
+  else if (person !== undefined && requesters.includes(person) && !requirement.requesterMayApprove) {
+    into.own += into.notCounted.some((other) => other.who === who && other.why === OWN) ? 0 : 1;
+    into.notCounted.push({ who, why: OWN });
+  } else if (person !== undefined && !into.counted.some((other) => other.person === person))
+    into.counted.push({ person, id: one.key.fingerprint, method: "signature" });
+  else into.notCounted.push({ who, why: "signed twice, a person counts once" });
+}
+
+const OWN = "requested it";
+
+function whyNot(
+  one: SshSignature,
+  bytes: Uint8Array,
+  person: string | undefined,
+  approvers: readonly string[],
+): string | null {
+  if (one.namespace !== DECISION_NAMESPACE && one.namespace !== REQUEST_NAMESPACE)
+    return `signed for another purpose (${printable(one.namespace, 60)})`;
+  if (!isSignatureOf(one, one.namespace, bytes)) return "signed other bytes than these";
+  if (one.namespace === REQUEST_NAMESPACE || person === undefined) return "is the key of nobody in policy.json";
+  return approvers.includes(person) ? null : "is not among the approvers";
+}
+
+/** Finds people by key, once for all signatures of a file. */
+function keyHolders(policy: PolicyV1): (one: SshSignature) => string | undefined {
+  const holders = new Map<string, string>();
+  for (const [name, { keys }] of Object.entries(policy.people))
+    for (const key of keys) holders.set(key.replaceAll("=", ""), name);
+  return (one) => holders.get(printPublicKey(one.key).replaceAll("=", ""));
+}
+
+/** People whom an actor's name or id means: the person's name, or the forge's numeric id. */
+export function peopleNamed(policy: PolicyV1, actor: DocumentActor): readonly string[] {
+  return Object.entries(policy.people)
+    .filter(([name, { github }]) => {
+      const id = github === undefined ? undefined : String(github.id);
+      return name === actor.name || name === actor.id || id === actor.id;
+    })
+    .map(([name]) => name);
+}
+
+/** The row `approvals` of a verdict. */
+export function approvalsRow(approvals: Approvals, requirement: Requirement): RuleResult {
+  const { counted, needed, requesters, reached } = approvals;
+  const free = requirement.approvers.filter((name) => requirement.requesterMayApprove || !requesters.includes(name));
+  const message = [
+    `${counted.length} of ${needed}${counted.length > 0 ? `: ${names(counted.map(({ person }) => person))}` : ""}`,
+    ...(reached ? [] : [missingPeople(approvals, requirement, free)]),
+    ...(approvals.selfApproved ? ["self-approved"] : []),
+    ...uncountedText(approvals),
+  ].join(". ");
+  return { rule: "approvals", status: reached ? "ok" : free.length < needed ? "refuse" : "wait", message };
+}
+
+function missingPeople(
+  { counted, needed, requesterVerified }: Approvals,
+  { approvers }: Requirement,
+  free: readonly string[],
+): string {
+  const extra = requesterVerified
+    ? ""
+    : "; the request is signed by nobody in policy.json, which costs one approval more";
+  if (approvers.length === 0) return "Policy names nobody who may approve this";
+  if (free.length < needed) return `Only ${free.length === 0 ? "the requester" : names(free)} may approve${extra}`;
+  const left = free.filter((name) => !counted.some(({ person }) => person === name));
+  return `May approve: ${names(left)}${extra}`;
+}
+
+function uncountedText({ notCounted }: Approvals): readonly string[] {
+  if (notCounted.length === 0) return [];
+  const shown = notCounted.slice(0, 5).map(({ who, why }) => `${who} ${why}`);
+  const rest = notCounted.length > 5 ? ` and ${notCounted.length - 5} more` : "";
+  return [`Not counted: ${shown.join("; ")}${rest}`];
+}
+
+function names(people: readonly string[]): string {
+  return people.join(", ");
+}

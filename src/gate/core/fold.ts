@@ -1,0 +1,200 @@
+import { sha256Hex } from "../../kernel/digest.ts";
+import { ToolError } from "../../kernel/errors.ts";
+import type { Oid } from "../../kernel/oid.ts";
+import { byCodePoint, printable } from "../../kernel/text.ts";
+import type { Decision, Decisions, Unhonoured } from "./decisions.ts";
+import { headerOf } from "./header.ts";
+import { type Judgement, judge } from "./judge.ts";
+import type { MergeData } from "./merge-data.ts";
+import { policyProblems } from "./policy.ts";
+import type { FoldOn } from "./shape.ts";
+
+/** Path of the policy, which the root commit brings. */
+export const POLICY = "policy.json";
+
+/** What a fold has come to, as plain values: enough to go on from. */
+export interface FoldState {
+  readonly root: Oid;
+  readonly tip: Oid;
+  readonly at: string;
+  readonly merged: readonly Decision[];
+  readonly pending: readonly Unhonoured[];
+  readonly dishonoured: readonly Unhonoured[];
+  readonly used: readonly string[];
+  readonly standing: readonly (readonly [path: string, proposalId: string | null])[];
+}
+
+/** A fold under way: the view so far, and one merge after the other. */
+export interface Fold {
+  readonly view: Decisions;
+  /** Judges the next commit of the first-parent history and takes over what conforms. */
+  add(merge: MergeData): Judgement;
+  state(): FoldState;
+}
+
+/**
+ * Starts at the root commit that `waybill init` wrote: its policy is in force without a merge, and nothing else in it is.
+ * Throws `state.document.invalid` where that policy is none.
+ */
+export function startFold(
+  on: FoldOn,
+  root: { readonly commit: Oid; readonly at: string; readonly policy: Uint8Array | null },
+): Fold {
+  if (root.policy === null) throw rootless(root.commit, "it has no policy.json");
+  const document = on.schemas.parse("policy.v1", root.policy, POLICY);
+  const [problem] = policyProblems(document);
+  if (problem !== undefined) throw rootless(root.commit, problem);
+  if (document.from !== null) throw rootless(root.commit, "its policy follows another");
+  const policy: Decision = {
+    path: POLICY,
+    proposalId: document.proposal_id,
+    document,
+    sha256: sha256Hex(root.policy),
+    commit: root.commit,
+    mergedAt: root.at,
+    grade: null,
+    approvers: [],
+    selfApproved: false,
+    proof: null,
+  };
+  return resumeFold(on, {
+    root: root.commit,
+    tip: root.commit,
+    at: root.at,
+    merged: [policy],
+    pending: [],
+    dishonoured: [],
+    used: [document.proposal_id],
+    standing: [],
+  });
+}
+
+/** Goes on from what an earlier fold has come to. */
+export function resumeFold(on: FoldOn, from: FoldState): Fold {
+  const book: Book = {
+    ...from,
+    merged: [],
+    byPath: new Map(),
+    used: new Set(from.used),
+    standing: new Map(from.standing),
+    pending: [...from.pending],
+    dishonoured: [...from.dishonoured],
+  };
+  for (const decision of from.merged) enforce(book, decision);
+  const view = viewOf(book);
+  return {
+    view,
+    add(merge) {
+      const judged = judge(on, view, merge);
+      if (judged.decision !== null) enforce(book, judged.decision);
+      else (judged.pending ? book.pending : book.dishonoured).push(unhonoured(merge, judged));
+      for (const [path, id] of proposalsIn(on, merge)) {
+        const bytes = merge.files.get(path);
+        if (id !== null) book.used.add(id);
+        if (bytes !== undefined && sha256Hex(bytes) === view.find(path)?.sha256) book.standing.delete(path);
+        else book.standing.set(path, id);
+      }
+      book.tip = merge.commit;
+      if (merge.at > book.at) book.at = merge.at;
+      return judged;
+    },
+    state: () => ({ ...book, used: [...book.used], standing: [...book.standing] }),
+  };
+}
+
+/** What a fold writes into as it goes. */
+interface Book {
+  readonly root: Oid;
+  tip: Oid;
+  at: string;
+  readonly merged: Decision[];
+  readonly byPath: Map<string, Decision[]>;
+  readonly used: Set<string>;
+  readonly standing: Map<string, string | null>;
+  readonly pending: Unhonoured[];
+  readonly dishonoured: Unhonoured[];
+}
+
+function enforce(book: Book, decision: Decision): void {
+  book.merged.push(decision);
+  book.byPath.set(decision.path, [decision, ...(book.byPath.get(decision.path) ?? [])]);
+}
+
+function viewOf(book: Book): Decisions {
+  const find = (path: string) => book.byPath.get(path)?.[0];
+  return {
+    root: book.root,
+    get tip() {
+      return book.tip;
+    },
+    get at() {
+      return book.at;
+    },
+    get policy() {
+      const decision = find(POLICY);
+      if (decision === undefined || !("governance" in decision.document))
+        throw rootless(book.root, "it has no policy.json");
+      return { ...decision, document: decision.document };
+    },
+    find,
+    list: (prefix) =>
+      [...book.byPath.keys()]
+        .filter((path) => path.startsWith(prefix))
+        .toSorted(byCodePoint)
+        .flatMap((path) => find(path) ?? []),
+    history: (path) => book.byPath.get(path) ?? [],
+    merged: book.merged,
+    pending: book.pending,
+    dishonoured: book.dishonoured,
+    isUsed: (proposalId) => book.used.has(proposalId),
+    standing: (path) => (book.standing.has(path) ? { proposalId: book.standing.get(path) ?? null } : undefined),
+  };
+}
+
+/** Decision files that a commit touches, conforming or not, with the proposal id in each; null where there is none to read. */
+function proposalsIn(on: FoldOn, merge: MergeData): ReadonlyMap<string, string | null> {
+  const ids = new Map<string, string | null>();
+  for (const { path } of merge.changes) {
+    const at = on.findKind(path);
+    if (at !== undefined) ids.set(path, proposalIdIn(on, at.kind.schema, path, merge.files.get(path)));
+  }
+  return ids;
+}
+
+function proposalIdIn(
+  { schemas }: FoldOn,
+  schema: Parameters<FoldOn["schemas"]["parse"]>[0],
+  path: string,
+  bytes: Uint8Array | undefined,
+): string | null {
+  if (bytes === undefined) return null;
+  try {
+    return headerOf(schemas.parse(schema, bytes, path))?.proposal_id ?? null;
+  } catch {
+    // What cannot be read names no proposal.
+    return null;
+  }
+}
+
+function unhonoured(merge: MergeData, judged: Judgement): Unhonoured {
+  const broken = judged.rules.filter(({ status }) => status !== "ok");
+  return {
+    commit: merge.commit,
+    at: merge.at,
+    paths: merge.changes.slice(0, 10).map(({ path }) => printable(path)),
+    proposalId: judged.proposalId,
+    condition: judged.condition ?? "shape",
+    message: broken.map(({ rule, message }) => `${rule}: ${message}`).join("; "),
+  };
+}
+
+function rootless(commit: Oid, why: string): ToolError {
+  return new ToolError(
+    "state.document.invalid",
+    `The root of decisions, ${commit}, is not what waybill init writes: ${why}`,
+    {
+      data: { commit },
+      hints: ["waybill state verify"],
+    },
+  );
+}

@@ -1,0 +1,82 @@
+import { ToolError } from "../kernel/errors.ts";
+import type { Oid } from "../kernel/oid.ts";
+import { printable } from "../kernel/text.ts";
+import type { Commit, GitStore } from "../ports/git-store.ts";
+import type { FileChange, HeadCommit, HeadData, MergeData } from "./core/merge-data.ts";
+
+/** Most files that a commit may change before it is clear that it is no decision. */
+const MAX_CHANGES = 100;
+/** Most commits of a proposal: its decision and signatures. */
+const MAX_HEAD_COMMITS = 200;
+
+/** Tells whether a commit lies on the first-parent history of decisions. */
+export type IsOnHistory = (commit: Oid) => boolean;
+
+/**
+ * Loads one commit of the decisions branch as the fold judges it: differences and the bytes of changed files only.
+ * What exceeds a bound makes a merge that does not conform, never an error.
+ */
+export async function loadMerge(store: GitStore, commit: Commit, isOnHistory: IsOnHistory): Promise<MergeData> {
+  const [first, second] = commit.parents;
+  const merge = { commit: commit.commit, parents: commit.parents, at: commit.at, committer: commit.committer };
+  const changes = await withinBounds(() => changesBetween(store, first ?? null, commit.commit));
+  if (typeof changes === "string") return { ...merge, changes: [], head: changes, files: new Map(), evidence: null };
+  const head = second === undefined ? null : await withinBounds(() => loadHead(store, second, isOnHistory));
+  return { ...merge, changes, head, files: await filesAt(store, commit.commit, changes), evidence: null };
+}
+
+/** Loads a proposal's side: its commits back to where it left the decisions branch. A text says why it is none. */
+export async function loadHead(store: GitStore, head: Oid, isOnHistory: IsOnHistory): Promise<HeadData | string> {
+  const commits: HeadCommit[] = [];
+  for await (const commit of store.log(null, head)) {
+    if (isOnHistory(commit.commit)) {
+      const changes = await changesBetween(store, commit.commit, head);
+      return typeof changes === "string"
+        ? changes
+        : { head, base: commit.commit, commits: commits.toReversed(), changes };
+    }
+    const [first] = commit.parents;
+    if (first === undefined) break;
+    if (commits.length === MAX_HEAD_COMMITS) return `brings more than ${MAX_HEAD_COMMITS} commits`;
+    const changes = await changesBetween(store, first, commit.commit);
+    if (typeof changes === "string") return changes;
+    const paths = changes.map(({ path }) => path);
+    commits.push({ commit: commit.commit, parents: commit.parents.length, paths });
+  }
+  return "brings a branch that does not start on the decisions branch";
+}
+
+/** Files that differ between two commits; a text where there are more than a decision can have. */
+async function changesBetween(store: GitStore, from: Oid | null, to: Oid): Promise<readonly FileChange[] | string> {
+  const changes: FileChange[] = [];
+  for await (const change of store.diff(from, to)) {
+    if (changes.length === MAX_CHANGES) return `changes more than ${MAX_CHANGES} files`;
+    changes.push(change);
+  }
+  return changes;
+}
+
+/** Bytes of changed files at a commit; one that is too large is left out. */
+export async function filesAt(
+  store: GitStore,
+  at: Oid,
+  changes: readonly FileChange[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for (const { path, after, mode } of changes) {
+    if (after === null || mode !== "100644") continue;
+    const found = await withinBounds(() => store.read(at, [path]));
+    const [file] = typeof found === "string" ? [] : found;
+    if (file && "bytes" in file) files.set(path, file.bytes);
+  }
+  return files;
+}
+
+async function withinBounds<T>(load: () => Promise<T>): Promise<T | string> {
+  try {
+    return await load();
+  } catch (cause) {
+    if (cause instanceof ToolError && cause.code === "state.limit.exceeded") return printable(cause.message, 300);
+    throw cause;
+  }
+}

@@ -1,0 +1,84 @@
+import { ToolError } from "../kernel/errors.ts";
+import { isData, type Json } from "../kernel/json.ts";
+import { isOid, type Oid, shortOid } from "../kernel/oid.ts";
+import type { Folder } from "../ports/files.ts";
+import type { GitStore } from "../ports/git-store.ts";
+
+/** What remembering needs: the repository, and this user's cache folder for it. */
+export interface Memory {
+  readonly store: GitStore;
+  readonly cache: Folder;
+}
+
+interface Tip {
+  readonly commit: Oid;
+  readonly seq: number;
+}
+
+/**
+ * Compares a branch with the highest tip that this user has seen of it, and remembers the new one. A tip that is lower, or that does
+ * not descend from the remembered one, throws `state.ref.rewound` with both commits; the memory stays as it was. Null: no branch.
+ * A branch that is gone although one was remembered is rewound too.
+ */
+export async function checkTip({ store, cache }: Memory, branch: string): Promise<Oid | null> {
+  const file = `tip-${branch.replaceAll("/", "-")}.json`;
+  const remembered = parseTip(await cache.read(file));
+  const commit = await store.head(branch);
+  if (commit === remembered?.commit) return commit;
+  if (commit === null) {
+    if (remembered !== null) throw rewound(branch, remembered, null);
+    return null;
+  }
+  const tip = { commit, seq: await seqOf(store, commit) };
+  if (remembered !== null && !(await descends(store, tip, remembered))) throw rewound(branch, remembered, tip);
+  await cache.write(file, new TextEncoder().encode(`${JSON.stringify(tip)}\n`));
+  return commit;
+}
+
+async function seqOf(store: GitStore, commit: Oid): Promise<number> {
+  return Number((await store.commit(commit)).trailers.get("Waybill-Seq") ?? 0);
+}
+
+async function descends(store: GitStore, tip: Tip, from: Tip): Promise<boolean> {
+  // Merges that a forge makes have no count.
+  if (tip.seq > 0 && tip.seq < from.seq) return false;
+  for await (const commit of store.log(from.commit, tip.commit)) {
+    if (commit.parents[0] === from.commit) return true;
+    // A count that fell below the remembered one never meets it again, so a rewound branch is not walked to its root.
+    const seq = Number(commit.trailers.get("Waybill-Seq") ?? Number.NaN);
+    if (seq <= from.seq) return false;
+  }
+  return false;
+}
+
+function parseTip(bytes: Uint8Array | null): Tip | null {
+  if (bytes === null) return null;
+  try {
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return tipOf(isData(value) ? value : {});
+  } catch {
+    // A cache that cannot be read is as good as none.
+    return null;
+  }
+}
+
+function tipOf({ commit, seq }: { readonly [key: string]: Json }): Tip | null {
+  if (typeof commit !== "string" || !isOid(commit) || typeof seq !== "number") return null;
+  return { commit, seq };
+}
+
+function rewound(branch: string, remembered: Tip, found: Tip | null): ToolError {
+  const now = found === null ? "is gone" : `is at ${shortOid(found.commit)}, which does not follow it`;
+  return new ToolError(
+    "state.ref.rewound",
+    `The branch ${branch} was seen at ${shortOid(remembered.commit)} and now ${now}`,
+    {
+      data: {
+        branch,
+        remembered: { commit: remembered.commit, seq: remembered.seq },
+        found: found === null ? null : { commit: found.commit, seq: found.seq },
+      },
+      hints: ["Find out who moved it; waybill state verify names what is missing"],
+    },
+  );
+}
