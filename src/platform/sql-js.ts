@@ -9,6 +9,9 @@ type SqlJs = Awaited<ReturnType<typeof initSqlJs>>;
 type Raw = InstanceType<SqlJs["Database"]>;
 type Statement = ReturnType<Raw["prepare"]>;
 
+/** The database lies in memory: no journal on "disk", and a cache of 64 MB, so that pages are written once. */
+const memory = ["PRAGMA journal_mode=MEMORY", "PRAGMA synchronous=OFF", "PRAGMA cache_size=-65536"];
+
 let loading: Promise<SqlJs> | undefined;
 
 /** Loads SQLite once per process, when it is first needed. */
@@ -39,7 +42,7 @@ export function sqlJsEngine(): SqlEngine {
 function openDatabase(sql: SqlJs, bytes: Uint8Array | undefined, pragmas: readonly string[]): Database {
   const raw = bytes === undefined ? new sql.Database() : new sql.Database(bytes);
   const setUp = () => {
-    for (const pragma of ["PRAGMA journal_mode=MEMORY", "PRAGMA synchronous=OFF", ...pragmas]) raw.run(pragma);
+    for (const pragma of [...memory, ...pragmas]) raw.run(pragma);
   };
   try {
     raw.exec("SELECT count(*) FROM sqlite_schema");

@@ -65,7 +65,14 @@ export type AnyKind = { [N in DocumentName]: DocumentKind<N> }[DocumentName];
 
 /** Fills a path template. */
 export function pathOf(kind: { readonly path: string }, key: Key): string {
-  return kind.path.replaceAll(/\{(\w+)\}/g, (_, place: string) => key[place] ?? "");
+  let path = "";
+  let at = 0;
+  for (let open = kind.path.indexOf("{"); open >= 0; open = kind.path.indexOf("{", at)) {
+    const close = kind.path.indexOf("}", open);
+    path += kind.path.slice(at, open) + (key[kind.path.slice(open + 1, close)] ?? "");
+    at = close + 1;
+  }
+  return path + kind.path.slice(at);
 }
 
 /** Matches a path against a template; undefined where it does not fit. */

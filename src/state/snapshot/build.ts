@@ -20,8 +20,8 @@ export interface Sources {
   readonly view: DecidedView | null;
 }
 
-/** Files that are read together: bounds memory, and is large enough that a process for each costs nothing. */
-const CHUNK = 20_000;
+/** Files that are read together; the next ones are looked for meanwhile. */
+const CHUNK = 2000;
 
 /**
  * Builds a snapshot from nothing, in memory that does not grow with history. Documents that are none stand in `problems`.
@@ -34,7 +34,11 @@ export async function buildSnapshot(sql: SqlEngine, from: Sources): Promise<Data
   for (const table of schema.tables.values()) db.run(table.create);
   db.run("BEGIN");
   insertDecisions(db, schema, from.kinds, from.view);
-  for await (const files of factFiles(from)) await insertFacts(from.store, db, make, files);
+  const chunks = factFiles(from);
+  for (let chunk = await chunks.next(); chunk.done !== true; ) {
+    const [next] = await Promise.all([chunks.next(), insertFacts(from.store, db, make, chunk.value)]);
+    chunk = next;
+  }
   for (const table of schema.tables.values()) for (const index of table.indexes) db.run(index);
   insertMeta(db, schema, from);
   db.run("COMMIT");
