@@ -68,5 +68,10 @@ function backend(folder: string, request: IncomingMessage, response: ServerRespo
     }
     response.write(head.subarray(end + 4));
   });
-  child.on("close", () => (dropAnswer ? response.destroy() : response.end()));
+  child.on("close", () => {
+    // With the head of an answer on its way, the client cannot just ask again on another connection.
+    if (dropAnswer) response.writeHead(200).flushHeaders();
+    if (dropAnswer) response.destroy();
+    else response.end();
+  });
 }

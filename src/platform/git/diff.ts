@@ -14,22 +14,62 @@ interface Changed {
   readonly after: Oid | null;
 }
 
+/** A folder that is being walked. */
+interface Frame {
+  /** Path with its slash, "" for the root. */
+  readonly folder: string;
+  readonly changes: readonly Changed[];
+  readonly folders: readonly Changed[];
+  at: number;
+  /** How many of the folders were entered, and how many were asked for. */
+  entered: number;
+  asked: number;
+}
+
+/** Folders that are asked for ahead of the one being walked. */
+const AHEAD = 32;
+
 /** Files that differ between two trees, by code point of path; equal folders are not entered. Bounded in depth and in visits. */
 export async function* diffTrees(objects: ObjectDatabase, before: Oid | null, after: Oid): AsyncGenerator<Difference> {
   const { limits } = objects;
-  let visited = 0;
-  async function* walk(from: Oid | null, to: Oid | null, folder: string, depth: number): AsyncGenerator<Difference> {
-    if (depth > limits.depth) throw limitExceeded(folder, "names in a path", limits.depth);
-    const [left, right] = await Promise.all([treeAt(objects, from), treeAt(objects, to)]);
-    for (const { entry, ...oids } of changes(left, right)) {
-      visited += 1;
-      if (visited > limits.visits) throw limitExceeded("A difference", "files and folders", limits.visits);
-      const path = folder + entry.name;
-      if (isFolder(entry)) yield* walk(oids.before, oids.after, `${path}/`, depth + 1);
-      else yield { path, ...oids, mode: oids.after === null ? ABSENT : entry.mode };
+  const stack = before === after ? [] : [await frameOf(objects, before, after, "")];
+  let visits = 0;
+  for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+    const change = frame.changes[frame.at];
+    frame.at += 1;
+    if (change === undefined) {
+      stack.pop();
+      continue;
     }
+    visits += 1;
+    if (visits > limits.visits) throw limitExceeded("A difference", "files and folders", limits.visits);
+    const { entry, ...oids } = change;
+    const path = frame.folder + entry.name;
+    if (!isFolder(entry)) {
+      yield { path, ...oids, mode: oids.after === null ? ABSENT : entry.mode };
+      continue;
+    }
+    if (stack.length === limits.depth) throw limitExceeded(path, "names in a path", limits.depth);
+    askAhead(objects, frame);
+    stack.push(await frameOf(objects, oids.before, oids.after, `${path}/`));
   }
-  if (before !== after) yield* walk(before, after, "", 1);
+}
+
+async function frameOf(objects: ObjectDatabase, before: Oid | null, after: Oid | null, folder: string): Promise<Frame> {
+  const [left, right] = await Promise.all([treeAt(objects, before), treeAt(objects, after)]);
+  const changed = [...changes(left, right)];
+  const folders = changed.filter(({ entry }) => isFolder(entry));
+  return { folder, changes: changed, folders, at: 0, entered: 0, asked: 0 };
+}
+
+/** Asks for the next folders while this one is read, so that a walk does not wait for each of them in turn. */
+function askAhead(objects: ObjectDatabase, frame: Frame): void {
+  frame.entered += 1;
+  for (; frame.asked < Math.min(frame.folders.length, frame.entered + AHEAD); frame.asked += 1) {
+    const { before = null, after = null } = frame.folders[frame.asked] ?? {};
+    // A failure is met again, and thrown, when its turn comes.
+    void Promise.allSettled([treeAt(objects, before), treeAt(objects, after)]);
+  }
 }
 
 function treeAt(objects: ObjectDatabase, oid: Oid | null): Promise<Tree> {

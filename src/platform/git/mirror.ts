@@ -5,7 +5,7 @@ import { ToolError } from "../../kernel/errors.ts";
 import { fileError } from "../file-errors.ts";
 import { isThere } from "./file-ops.ts";
 import { type Git, runGit } from "./git-process.ts";
-import { remoteError } from "./remote-errors.ts";
+import { remoteError, withoutSecret } from "./remote-errors.ts";
 import { findRepository, type Repository } from "./repository.ts";
 
 /** Tells an address from a path: a scheme, or `host:path` as ssh has it. */
@@ -16,9 +16,9 @@ export function isAddress(location: string): boolean {
   );
 }
 
-/** The name by which a cache keeps what belongs to an address. */
+/** The name by which a cache keeps what belongs to an address, whoever asks. */
 export function addressKey(url: string): string {
-  return createHash("sha256").update(url).digest("hex").slice(0, 32);
+  return createHash("sha256").update(withoutSecret(url)).digest("hex").slice(0, 32);
 }
 
 /** Opens the bare mirror of an address in a cache folder, made on first use. Made aside and renamed, so that two users of one cache meet. */

@@ -37,19 +37,26 @@ const COMMIT_CACHE = 4096;
 export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase {
   const trees = new LruCache<Oid, Tree>(TREE_CACHE_BYTES, (tree) => tree.sizeBytes + 100);
   const commits = new LruCache<Oid, Commit>(COMMIT_CACHE, () => 1);
+  // One question for a tree that several ask for at the same time.
+  const asked = new Map<Oid, Promise<Tree>>();
   const atMost = (what: string, bound: number) => (sizeBytes: number) => {
     if (sizeBytes > bound) throw limitExceeded(what, "bytes", bound);
+  };
+  const readTree = async (oid: Oid): Promise<Tree> => {
+    const content = await raw.read(oid, "tree", atMost(`Tree ${oid}`, treeBytes(limits)));
+    const tree = decodeTree(oid, content, raw.algorithm, limits.entries);
+    trees.set(oid, tree);
+    return tree;
   };
   return {
     algorithm: raw.algorithm,
     limits,
-    async tree(oid) {
+    tree(oid) {
       const known = trees.get(oid);
-      if (known !== undefined) return known;
-      const content = await raw.read(oid, "tree", atMost(`Tree ${oid}`, treeBytes(limits)));
-      const tree = decodeTree(oid, content, raw.algorithm, limits.entries);
-      trees.set(oid, tree);
-      return tree;
+      if (known !== undefined) return Promise.resolve(known);
+      const reading = asked.get(oid) ?? readTree(oid).finally(() => asked.delete(oid));
+      asked.set(oid, reading);
+      return reading;
     },
     async commit(oid) {
       const known = commits.get(oid);

@@ -1,0 +1,134 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { diffTrees } from "../../../../src/platform/git/diff.ts";
+import { defaultLimits } from "../../../../src/platform/git/limits.ts";
+import { objectDatabase } from "../../../../src/platform/git/object-database.ts";
+import { gitObject, type GitObject, missing } from "../../../../src/platform/git/objects.ts";
+import { splice } from "../../../../src/platform/git/splice.ts";
+import { decodeTree, FILE, FOLDER, type TreeEntry, treeOf } from "../../../../src/platform/git/tree.ts";
+import { ToolError } from "../../../../src/kernel/errors.ts";
+import type { Oid } from "../../../../src/kernel/oid.ts";
+import { byCodePoint } from "../../../../src/kernel/text.ts";
+import { bytes, collect, oidLike } from "../../../support/store-under-test.ts";
+
+const OID = oidLike("0".repeat(40), "a");
+
+/** A database over a map, without any driver. */
+function database(limits = {}) {
+  const objects = new Map<Oid, GitObject>();
+  const raw = {
+    algorithm: "sha1" as const,
+    async read(oid: Oid) {
+      const found = objects.get(oid);
+      if (found === undefined) throw missing(oid);
+      return found.content;
+    },
+    async write(made: readonly GitObject[]) {
+      for (const object of made) objects.set(object.oid, object);
+    },
+    close: async () => {},
+  };
+  return { objects, database: objectDatabase(raw, { ...defaultLimits, ...limits }) };
+}
+
+function codeOf(work: () => unknown): string {
+  try {
+    work();
+    return "";
+  } catch (error) {
+    return error instanceof ToolError ? error.code : String(error);
+  }
+}
+
+const names = fc.constantFrom("a", "b", "a.b", "a-b", "ab", "\uFF5E", "\u{1F600}", "0");
+const paths = fc.array(names, { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
+const files = fc.dictionary(paths, fc.constantFrom("1", "2", "3"), { maxKeys: 20 }).map((all) => {
+  // A path that is also a folder of another cannot be a file.
+  const keys = Object.keys(all);
+  return new Map(Object.entries(all).filter(([path]) => !keys.some((key) => key.startsWith(`${path}/`))));
+});
+
+describe("trees", () => {
+  it("reads back what it wrote, in git's order", () => {
+    const entry = fc
+      .record({ mode: fc.constantFrom(FILE, FOLDER), name: names })
+      .map((e): TreeEntry => ({ ...e, oid: OID, raw: null }));
+    fc.assert(
+      fc.property(fc.uniqueArray(entry, { selector: (e) => e.name }), (entries) => {
+        const { tree, content } = treeOf(entries, "sha1");
+        expect(decodeTree(OID, content, "sha1", 100)).toEqual(tree);
+      }),
+    );
+  });
+
+  it("answers with entries or a typed error, whatever bytes it is given", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (content) => {
+        expect(["", "state.object.corrupt", "state.limit.exceeded"]).toContain(
+          codeOf(() => decodeTree(OID, content, "sha1", 3)),
+        );
+      }),
+    );
+  });
+
+  it("splices and walks differences as a plain list of files would change", async () => {
+    await fc.assert(
+      fc.asyncProperty(files, files, async (before, after) => {
+        const { database: objects } = database();
+        const writes = (from: Map<string, string>, to: Map<string, string>) =>
+          new Map<string, Uint8Array | null>([
+            ...[...from.keys()].filter((path) => !to.has(path)).map((path) => [path, null] as const),
+            ...[...to].map(([path, text]) => [path, bytes(text)] as const),
+          ]);
+        const one = await splice(objects, null, writes(new Map(), before));
+        await objects.write(one.objects);
+        // Removing first lets a file become a folder, which one change may not do.
+        const removed = await splice(objects, one.tree, writes(before, new Map()));
+        await objects.write(removed.objects);
+        const two = await splice(objects, removed.tree, writes(new Map(), after));
+        await objects.write(two.objects);
+        expect(two.tree).toBe((await splice(database().database, null, writes(new Map(), after))).tree);
+        const changed = await collect(diffTrees(objects, one.tree, two.tree));
+        const expected = [...new Set([...before.keys(), ...after.keys()])].filter(
+          (path) => before.get(path) !== after.get(path),
+        );
+        expect(changed.map((d) => d.path)).toEqual(expected.toSorted(byCodePoint));
+      }),
+    );
+  });
+
+  it("makes again only the folders on the way", async () => {
+    const { database: objects } = database();
+    const base = await splice(objects, null, new Map(["a/b/c", "a/d/e", "f/g"].map((path) => [path, bytes(path)])));
+    await objects.write(base.objects);
+    const next = await splice(objects, base.tree, new Map([["a/b/x", bytes("x")]]));
+    expect(next.objects.map((object) => object.kind).toSorted(byCodePoint)).toEqual(["blob", "tree", "tree", "tree"]);
+    expect((await splice(objects, base.tree, new Map([["f/g", bytes("f/g")]]))).objects).toEqual([]);
+  });
+
+  it("ends the walk of a tree bomb in bounded time", async () => {
+    const { database: objects } = database({ visits: 20_000 });
+    const blob = gitObject("sha1", "blob", bytes("1"));
+    let tree = blob.oid;
+    for (let depth = 0; depth < 10; depth += 1) {
+      const entries = Array.from({ length: 20 }, (_, i) => ({
+        mode: depth === 0 ? FILE : FOLDER,
+        name: `n${i}`,
+        oid: tree,
+        raw: null,
+      }));
+      const made = gitObject("sha1", "tree", treeOf(entries, "sha1").content);
+      await objects.write([made]);
+      tree = made.oid;
+    }
+    await expect(collect(diffTrees(objects, null, tree))).rejects.toMatchObject({ code: "state.limit.exceeded" });
+  });
+
+  it("refuses a folder of more entries than it may have, before they are all read", () => {
+    const entries = Array.from({ length: 20 }, (_, i) => ({ mode: FILE, name: `n${i}`, oid: OID, raw: null }));
+    const { content } = treeOf(entries, "sha1");
+    expect(() => decodeTree(OID, content, "sha1", 19)).toThrowError(
+      expect.objectContaining({ code: "state.limit.exceeded" }),
+    );
+  });
+});
