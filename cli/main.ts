@@ -23,8 +23,8 @@ function hostOf(): Host {
   const packageFolder = fileURLToPath(new URL(packageUrl, import.meta.url));
   const version = async (): Promise<string> => {
     const manifest: unknown = JSON.parse(await readFile(join(packageFolder, "package.json"), "utf8"));
-    const version = isData(manifest) ? manifest["version"] : undefined;
-    return typeof version === "string" ? version : "unknown";
+    const found = isData(manifest) ? manifest["version"] : undefined;
+    return typeof found === "string" ? found : "unknown";
   };
   return {
     env,

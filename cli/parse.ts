@@ -6,6 +6,10 @@ import type { AnyCommand, Args, Flag } from "./command.ts";
 import { dryRun, everywhere } from "./flags.ts";
 import { later } from "./later.ts";
 import { nearest } from "./nearest.ts";
+import { typedName } from "./programs.ts";
+
+/** Most words that the path of a command has. */
+const MAX_WORDS = 4;
 
 /** Wrong usage; `show` is the help that belongs to it, of one command or of the commands below some words. */
 export class UsageError extends ToolError {
@@ -42,7 +46,7 @@ export function parseLine(commands: readonly AnyCommand[], argv: readonly string
   const { values } = read(everywhere, rest, null);
   const known = commands.filter(({ path }) => startsWith(path, words));
   if (values["help"] === true && known.length > 0) return { help: words, args: values };
-  if (known.length === 0) throw unknownCommand(commands, words);
+  if (known.length === 0) throw unknownCommand(commands, words, argv);
   throw new UsageError("usage.missing_argument", "A command is missing", undefined, words);
 }
 
@@ -72,17 +76,26 @@ function startsWith(path: string, words: readonly string[]): boolean {
   return `${path} `.startsWith([...words, ""].join(" ").trimStart());
 }
 
-function unknownCommand(commands: readonly AnyCommand[], words: readonly string[]): UsageError {
+function unknownCommand(
+  commands: readonly AnyCommand[],
+  words: readonly string[],
+  argv: readonly string[],
+): UsageError {
   const typed = words.join(" ");
   const soon = later.find(({ path }) => startsWith(typed, path.split(" ")));
   if (soon !== undefined) {
     return new UsageError("usage.not_here", `waybill ${soon.path} comes with version ${soon.version}`, undefined, null);
   }
-  const depth = words.length;
-  const names = commands.flatMap(({ path }) => [path, path.split(" ").slice(0, depth).join(" ")]);
-  const meant = nearest(typed, names);
-  const hint = meant === undefined ? "waybill --help" : `Did you mean: waybill ${meant}`;
-  return new UsageError("usage.unknown_command", `"${printable(typed)}" is no command`, hint, null);
+  const all = argv.filter((word) => !word.startsWith("-"));
+  // As many words as could be meant first, so that what follows a wrong word is not lost.
+  for (let depth = Math.min(all.length, MAX_WORDS); depth >= words.length; depth -= 1) {
+    const names = commands.map(({ path }) => path.split(" ").slice(0, depth).join(" "));
+    const meant = nearest(all.slice(0, depth).join(" "), names);
+    if (meant === undefined) continue;
+    const hint = `Did you mean: ${typedName(meant)}`;
+    return new UsageError("usage.unknown_command", `"${printable(typed)}" is no command`, hint, null);
+  }
+  return new UsageError("usage.unknown_command", `"${printable(typed)}" is no command`, "waybill --help", null);
 }
 
 function parseArgs(command: AnyCommand, rest: readonly string[]): Asked {

@@ -14,7 +14,7 @@ export function serverOf(text: string, isFolder: boolean): Server {
   if (isFolder || /^(?:[./~\\]|[A-Za-z]:[\\/])/.test(text)) return { kind: "path", path: text };
   if (/^(?:ssh|git|file):\/\//.test(text) || /^[\w.-]+@[\w.-]+:/.test(text)) return { kind: "remote", url: text };
   if (/^https?:\/\//.test(text)) {
-    if (/\.git\/?$/.test(new URL(text).pathname)) return { kind: "remote", url: text };
+    if (/^https?:\/\/[^/?#]+\/[^?#]*\.git\/?$/.test(text)) return { kind: "remote", url: text };
     throw notHere(
       text,
       "is the address of a distd, which comes with version 0.3",
