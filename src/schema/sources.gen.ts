@@ -7,7 +7,34 @@ import channelPointerV1 from "../../schemas/channel-pointer.v1.schema.json" with
 import commandResultV1 from "../../schemas/command-result.v1.schema.json" with { type: "json" };
 import decisionEvidenceV1 from "../../schemas/decision-evidence.v1.schema.json" with { type: "json" };
 import defsV1 from "../../schemas/defs.v1.schema.json" with { type: "json" };
+import distAppCreateResultV1 from "../../schemas/dist-app-create-result.v1.schema.json" with { type: "json" };
+import distAppListResultV1 from "../../schemas/dist-app-list-result.v1.schema.json" with { type: "json" };
+import distAppSetResultV1 from "../../schemas/dist-app-set-result.v1.schema.json" with { type: "json" };
+import distAppShowResultV1 from "../../schemas/dist-app-show-result.v1.schema.json" with { type: "json" };
+import distArtifactListResultV1 from "../../schemas/dist-artifact-list-result.v1.schema.json" with { type: "json" };
+import distArtifactShowResultV1 from "../../schemas/dist-artifact-show-result.v1.schema.json" with { type: "json" };
+import distArtifactVerifyResultV1 from "../../schemas/dist-artifact-verify-result.v1.schema.json" with { type: "json" };
+import distAuditResultV1 from "../../schemas/dist-audit-result.v1.schema.json" with { type: "json" };
+import distChannelHoldResultV1 from "../../schemas/dist-channel-hold-result.v1.schema.json" with { type: "json" };
+import distChannelListResultV1 from "../../schemas/dist-channel-list-result.v1.schema.json" with { type: "json" };
+import distChannelSetResultV1 from "../../schemas/dist-channel-set-result.v1.schema.json" with { type: "json" };
+import distChannelShowResultV1 from "../../schemas/dist-channel-show-result.v1.schema.json" with { type: "json" };
+import distChannelUnholdResultV1 from "../../schemas/dist-channel-unhold-result.v1.schema.json" with { type: "json" };
+import distDownloadResultV1 from "../../schemas/dist-download-result.v1.schema.json" with { type: "json" };
+import distManifestInitResultV1 from "../../schemas/dist-manifest-init-result.v1.schema.json" with { type: "json" };
 import distManifestV1 from "../../schemas/dist-manifest.v1.schema.json" with { type: "json" };
+import distPublishResultV1 from "../../schemas/dist-publish-result.v1.schema.json" with { type: "json" };
+import distReleaseAbandonResultV1 from "../../schemas/dist-release-abandon-result.v1.schema.json" with { type: "json" };
+import distReleaseListResultV1 from "../../schemas/dist-release-list-result.v1.schema.json" with { type: "json" };
+import distReleasePromoteResultV1 from "../../schemas/dist-release-promote-result.v1.schema.json" with { type: "json" };
+import distReleaseRollbackResultV1 from "../../schemas/dist-release-rollback-result.v1.schema.json" with { type: "json" };
+import distReleaseShowResultV1 from "../../schemas/dist-release-show-result.v1.schema.json" with { type: "json" };
+import distReleaseYankResultV1 from "../../schemas/dist-release-yank-result.v1.schema.json" with { type: "json" };
+import distStoreCleanupResultV1 from "../../schemas/dist-store-cleanup-result.v1.schema.json" with { type: "json" };
+import distTokenCreateResultV1 from "../../schemas/dist-token-create-result.v1.schema.json" with { type: "json" };
+import distTokenListResultV1 from "../../schemas/dist-token-list-result.v1.schema.json" with { type: "json" };
+import distTokenRevokeResultV1 from "../../schemas/dist-token-revoke-result.v1.schema.json" with { type: "json" };
+import inspectResultV1 from "../../schemas/inspect-result.v1.schema.json" with { type: "json" };
 import policyV1 from "../../schemas/policy.v1.schema.json" with { type: "json" };
 import principalsV1 from "../../schemas/principals.v1.schema.json" with { type: "json" };
 import releaseTombstoneV1 from "../../schemas/release-tombstone.v1.schema.json" with { type: "json" };
@@ -27,7 +54,34 @@ export const sources: readonly object[] = [
   commandResultV1,
   decisionEvidenceV1,
   defsV1,
+  distAppCreateResultV1,
+  distAppListResultV1,
+  distAppSetResultV1,
+  distAppShowResultV1,
+  distArtifactListResultV1,
+  distArtifactShowResultV1,
+  distArtifactVerifyResultV1,
+  distAuditResultV1,
+  distChannelHoldResultV1,
+  distChannelListResultV1,
+  distChannelSetResultV1,
+  distChannelShowResultV1,
+  distChannelUnholdResultV1,
+  distDownloadResultV1,
+  distManifestInitResultV1,
   distManifestV1,
+  distPublishResultV1,
+  distReleaseAbandonResultV1,
+  distReleaseListResultV1,
+  distReleasePromoteResultV1,
+  distReleaseRollbackResultV1,
+  distReleaseShowResultV1,
+  distReleaseYankResultV1,
+  distStoreCleanupResultV1,
+  distTokenCreateResultV1,
+  distTokenListResultV1,
+  distTokenRevokeResultV1,
+  inspectResultV1,
   policyV1,
   principalsV1,
   releaseTombstoneV1,
