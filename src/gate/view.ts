@@ -8,7 +8,7 @@ import { checkTip } from "../state/tips.ts";
 import { openView } from "../state/view.ts";
 import type { Decisions, Unhonoured } from "./core/decisions.ts";
 import { type Fold, POLICY, startFold } from "./core/fold.ts";
-import { judge } from "./core/judge.ts";
+import { type Judgement, judge } from "./core/judge.ts";
 import type { MergeData } from "./core/merge-data.ts";
 import type { FoldOn } from "./core/shape.ts";
 import { findKindIn } from "./decision-kind.ts";
@@ -24,6 +24,9 @@ export interface LoadedDecisions {
   readonly isOnHistory: IsOnHistory;
 }
 
+/** Sees each merge with the view before it, oldest first; the view changes after it. */
+export type OnMerge = (before: Decisions, merge: MergeData, judged: Judgement) => Promise<void>;
+
 /**
  * Folds the decisions branch from its root to its tip and answers the effective view. Reads decision files only, whatever the
  * size of the history. Throws `state.branch.missing`, `state.root.mismatch`, `state.ref.rewound`, `state.object.*`.
@@ -35,7 +38,7 @@ export async function loadDecisions(ground: DecisionsGround, options: { readonly
 /** As {@link loadDecisions}, with what judging an open proposal needs. */
 export async function loadHistory(
   ground: DecisionsGround,
-  options: { readonly at?: Oid } = {},
+  options: { readonly at?: Oid; readonly onMerge?: OnMerge } = {},
 ): Promise<LoadedDecisions> {
   const seen = await checkTip(ground, DECISIONS);
   await checkTip(ground, STATE);
@@ -50,7 +53,10 @@ export async function loadHistory(
   const isOnHistory = (commit: Oid) => history.has(commit);
   const fold = await startAt(ground.store, on, await ground.store.commit(root));
   for (const commit of later) {
-    await addMerge(ground, on, fold, await loadMerge(ground.store, await ground.store.commit(commit), isOnHistory));
+    const loaded = await loadMerge(ground.store, await ground.store.commit(commit), isOnHistory);
+    const merge = await withEvidence(ground, on, fold, loaded);
+    await options.onMerge?.(fold.view, merge, judge(on, fold.view, merge));
+    fold.add(merge);
     history.add(commit);
   }
   return { decisions: fold.view, on, isOnHistory };
@@ -63,10 +69,9 @@ async function startAt(store: GitStore, on: FoldOn, root: Commit): Promise<Fold>
 }
 
 /** Evidence is looked for only where nothing else is missing. */
-async function addMerge(ground: DecisionsGround, on: FoldOn, fold: Fold, merge: MergeData): Promise<void> {
+async function withEvidence(ground: DecisionsGround, on: FoldOn, fold: Fold, merge: MergeData): Promise<MergeData> {
   const { pending, proposalId } = judge(on, fold.view, merge);
-  const evidence = pending && proposalId !== null ? await evidenceOf(ground, proposalId) : null;
-  fold.add({ ...merge, evidence });
+  return pending && proposalId !== null ? { ...merge, evidence: await evidenceOf(ground, proposalId) } : merge;
 }
 
 async function evidenceOf(ground: DecisionsGround, proposalId: string): Promise<DecisionEvidenceV1 | null> {

@@ -46,7 +46,7 @@ interface Judged {
 /** Counts the signatures beside a decision: each person once, only over these bytes, only by keys of the view before it. */
 export function countApprovals(on: ApprovalCase): Approvals {
   const { signatures, unreadable } = readSignatures(on.sig);
-  const personOf = keyHolders(on.policy);
+  const personOf = (one: SshSignature) => personOfKey(on.policy, printPublicKey(one.key));
   const asked = signatures.filter((one) => isSignatureOf(one, REQUEST_NAMESPACE, on.bytes));
   const signers = asked.map((one) => personOf(one)).filter((person) => person !== undefined);
   const requesters = [...new Set([...signers, ...peopleNamed(on.policy, on.requestedBy)])].toSorted();
@@ -114,22 +114,32 @@ function whyNot(
   return approvers.includes(person) ? null : "is not among the approvers";
 }
 
-/** Finds people by key, once for all signatures of a file. */
-function keyHolders(policy: PolicyV1): (one: SshSignature) => string | undefined {
-  const holders = new Map<string, string>();
-  for (const [name, { keys }] of Object.entries(policy.people))
-    for (const key of keys) holders.set(key.replaceAll("=", ""), name);
-  return (one) => holders.get(printPublicKey(one.key).replaceAll("=", ""));
-}
-
-/** People whom an actor's name or id means: the person's name, or the forge's numeric id. */
+/** People whom an actor's name or id means: the person's name as {@link personNameOf} writes it, or the forge's numeric id. */
 export function peopleNamed(policy: PolicyV1, actor: DocumentActor): readonly string[] {
   return Object.entries(policy.people)
     .filter(([name, { github }]) => {
       const id = github === undefined ? undefined : String(github.id);
-      return name === actor.name || name === actor.id || id === actor.id;
+      return name === personNameOf(actor.name) || name === actor.id || id === actor.id;
     })
     .map(([name]) => name);
+}
+
+/** Makes a name of policy.json from what people call themselves: `Alice Example` is `alice-example`. */
+export function personNameOf(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, "-")
+    .replaceAll(/^[^a-z0-9]+|-+$/g, "")
+    .slice(0, 63);
+}
+
+/** Finds the person of a key; undefined where it is nobody's. */
+export function personOfKey(policy: PolicyV1, publicKey: string): string | undefined {
+  const [type = "", base64 = ""] = publicKey.split(" ");
+  const wanted = `${type} ${base64}`.replaceAll("=", "");
+  return Object.entries(policy.people).find(([, { keys }]) =>
+    keys.some((key) => key.replaceAll("=", "") === wanted),
+  )?.[0];
 }
 
 /** The row `approvals` of a verdict. */

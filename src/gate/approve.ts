@@ -1,0 +1,141 @@
+import type { Act } from "../kernel/act.ts";
+import { type Refused, reason, refuse, ToolError } from "../kernel/errors.ts";
+import { printable } from "../kernel/text.ts";
+import type { Keys, Signer } from "../ports/signer.ts";
+import type { PolicyV1 } from "../schema/types.gen.ts";
+import { PROPOSALS } from "../state/branches.ts";
+import { openState } from "../state/transact.ts";
+import { personOfKey } from "./core/approvals.ts";
+import type { Decisions } from "./core/decisions.ts";
+import type { Subject } from "./core/judge.ts";
+import { parsePublicKey } from "./core/openssh-key.ts";
+import type { Requirement } from "./core/requirement.ts";
+import { DECISION_NAMESPACE } from "./core/sshsig.ts";
+import type { Verdict } from "./core/verdict.ts";
+import type { GateGround } from "./ground.ts";
+import { type OpenProposal, readOpen } from "./open-proposal.ts";
+import { verdictOf } from "./verdict.ts";
+import { loadHistory } from "./view.ts";
+
+const DEADLINE_MS = 60_000;
+/** Times that an approval is put on a proposal which others sign at the same moment. */
+const MAX_TRIES = 10;
+
+/** An approval, made now or found. */
+export interface Approved {
+  readonly open: OpenProposal;
+  readonly person: string;
+  readonly fingerprint: string;
+  /** False where this person had signed before, and nothing was written. */
+  readonly created: boolean;
+  readonly verdict: Verdict;
+}
+
+/**
+ * Approves a proposal: appends the caller's signature over the exact bytes of the decision to its `.sig`, as one more commit of its
+ * branch. Refuses with `gate.approve.refused` where the signature would not count. Signing twice writes once.
+ */
+export async function approve(
+  ground: GateGround,
+  act: Act,
+  id: string,
+  from: { readonly keys: Keys; readonly keyFile: string | null },
+): Promise<Approved | Refused> {
+  const facts = await openState(ground);
+  for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+    const history = await loadHistory(ground);
+    const { decisions } = history;
+    const open = await readOpen(ground.store, history, id, act.at);
+    const subject = open.judgement.subject;
+    if (subject === null || formProblem(open) !== undefined)
+      return refused(id, formProblem(open) ?? "it has no decision that could be approved");
+    const signer = await signerFor(from, decisions, subject.requirement);
+    const person = whoMay(decisions.policy.document, subject, signer);
+    if (typeof person === "object") return refused(id, person.why);
+    const { fingerprint } = parsePublicKey(signer.publicKey);
+    const answer = async (of: OpenProposal, created: boolean) => ({
+      open: of,
+      person,
+      fingerprint,
+      created,
+      verdict: await verdictOf({ ...ground, facts, decisions }, of),
+    });
+    if (subject.approvals.counted.some((counted) => counted.person === person)) return answer(open, false);
+    if (await signOnto(ground, act, { open, subject, signer, person }))
+      return answer(await readOpen(ground.store, history, id, act.at), true);
+  }
+  throw new ToolError("state.push.conflict", `The proposal ${printable(id)} kept moving (${MAX_TRIES} tries)`, {
+    data: { branch: PROPOSALS + printable(id), tries: MAX_TRIES },
+    hints: ["Run the same command again"],
+  });
+}
+
+function formProblem({ judgement }: OpenProposal): string | undefined {
+  return judgement.rules.find(({ rule, status }) => status === "refuse" && (rule === "shape" || rule === "base"))
+    ?.message;
+}
+
+/** The caller's key, one of an approver where there are several. Throws `gate.approve.no_key`. */
+async function signerFor(
+  { keys, keyFile }: { readonly keys: Keys; readonly keyFile: string | null },
+  { policy }: Decisions,
+  { approvers }: Requirement,
+): Promise<Signer> {
+  const signer = await keys.signer(keyFile, keysOf(policy.document, approvers));
+  if (signer !== null) return signer;
+  throw new ToolError("gate.approve.no_key", "There is no SSH key here to approve with", {
+    data: { approvers },
+    hints: [
+      "waybill keys new <person> makes one; policy.json must name it",
+      "Name a key file: --key ~/.ssh/id_ed25519",
+    ],
+  });
+}
+
+/** Public keys of people, in their order. */
+export function keysOf(policy: PolicyV1, people: readonly string[]): readonly string[] {
+  return people.flatMap((name) => policy.people[name]?.keys ?? []);
+}
+
+function whoMay(policy: PolicyV1, subject: Subject, signer: Signer): string | { readonly why: string } {
+  const person = personOfKey(policy, signer.publicKey);
+  const { approvers, requesterMayApprove } = subject.requirement;
+  if (person === undefined)
+    return {
+      why: `the key ${parsePublicKey(signer.publicKey).fingerprint} (${signer.source}) is of nobody in policy.json`,
+    };
+  if (!approvers.includes(person)) return { why: `${person} is not among the approvers (${approvers.join(", ")})` };
+  if (subject.approvals.requesters.includes(person) && !requesterMayApprove)
+    return { why: `${person} requested it, and policy does not let the requester approve` };
+  return person;
+}
+
+/** Appends a signature; false where the proposal moved meanwhile. */
+async function signOnto(
+  ground: GateGround,
+  act: Act,
+  on: { readonly open: OpenProposal; readonly subject: Subject; readonly signer: Signer; readonly person: string },
+): Promise<boolean> {
+  const { path, bytes, sig } = on.subject;
+  const sigPath = `${path}.sig`;
+  const signature = await on.signer.sign(DECISION_NAMESPACE, bytes);
+  const [decision, before] = await ground.store.read(on.open.proposal.head, [path, sigPath]);
+  const change = {
+    act,
+    reads: new Map([
+      [path, decision?.oid ?? null],
+      [sigPath, before?.oid ?? null],
+    ]),
+    writes: new Map([[sigPath, Buffer.concat([sig ?? new Uint8Array(), Buffer.from(signature)])]]),
+    message: `Approve ${on.open.proposal.id} as ${on.person}`,
+  };
+  const deadline = new Date(ground.clock.now().getTime() + DEADLINE_MS);
+  return "commit" in (await ground.store.apply(PROPOSALS + on.open.proposal.id, change, deadline));
+}
+
+function refused(id: string, why: string): Refused {
+  const message = `${printable(id)} cannot be approved: ${why}`;
+  return refuse(
+    reason("gate.approve.refused", message, { proposal_id: printable(id), why }, `waybill gate show ${printable(id)}`),
+  );
+}
