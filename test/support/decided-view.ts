@@ -20,6 +20,7 @@ export function decidedView(tip: Oid, root: Oid, policy: PolicyV1, pointers: rea
     policy: { document: policy },
     list: (prefix) => decided.filter(({ path }) => path.startsWith(prefix)),
     history: (path) => decided.filter((one) => one.path === path),
+    standing: () => undefined,
     pending: [],
     dishonoured: [],
   };

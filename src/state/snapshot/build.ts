@@ -1,3 +1,4 @@
+import { sha256Hex } from "../../kernel/digest.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import type { Database, SqlEngine } from "../../ports/sql.ts";
@@ -68,5 +69,15 @@ export function insertMeta(db: Database, schema: SnapshotSchema, from: Pick<Sour
     ["root", from.view?.root ?? ""],
     ["schema", schema.digest],
     ["state", from.state],
+    ["unhonoured", unhonouredOf(from.view)],
   ]);
+}
+
+/**
+ * Names the merges of a view that changed nothing. Two views of one tip that agree in these are equal: what makes a pending
+ * merge a decision is evidence among facts, so a view can change while its tip stays.
+ */
+export function unhonouredOf(view: DecidedView | null): string {
+  const commits = [...(view?.pending ?? []), { commit: "" }, ...(view?.dishonoured ?? [])].map(({ commit }) => commit);
+  return sha256Hex(commits.join("\n"));
 }

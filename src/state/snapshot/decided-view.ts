@@ -12,7 +12,9 @@ export interface Decided extends DecidedBy {
 /** A merge that changed nothing, and why. */
 export interface NotInForce {
   readonly commit: Oid;
+  readonly at: string;
   readonly paths: readonly string[];
+  readonly proposalId: string | null;
   readonly condition: string;
   readonly message: string;
 }
@@ -24,6 +26,8 @@ export interface DecidedView {
   readonly policy: { readonly document: PolicyV1 };
   list(prefix: string): readonly Decided[];
   history(path: string): readonly Decided[];
+  /** The proposal that lies on the tip of a path instead of what is in force; undefined where the tip is in force. */
+  standing(path: string): { readonly proposalId: string | null } | undefined;
   readonly pending: readonly NotInForce[];
   readonly dishonoured: readonly NotInForce[];
 }

@@ -35,8 +35,8 @@ type Row = Readonly<Record<string, SqlValue>>;
 function proposals(view: DecidedView): readonly Row[] {
   return [
     ...view.list("").flatMap(({ path }) => merged(view.history(path))),
-    ...view.pending.flatMap((merge) => unhonoured(merge, "pending")),
-    ...view.dishonoured.flatMap((merge) => unhonoured(merge, "not_honoured")),
+    ...view.pending.flatMap((merge) => unhonoured(view, merge, "pending")),
+    ...view.dishonoured.flatMap((merge) => unhonoured(view, merge, "not_honoured")),
   ];
 }
 
@@ -64,14 +64,19 @@ function honoured(decided: Decided, inForce: boolean): Row {
     self_approved: decided.selfApproved ? 1 : 0,
     condition: null,
     message: null,
+    standing: 0,
   };
 }
 
-function unhonoured(merge: NotInForce, status: string): readonly Row[] {
+/** A merge stands while it lies on the tip of its path; one that a later decision took the place of is history. */
+function unhonoured(view: DecidedView, merge: NotInForce, status: string): readonly Row[] {
   return merge.paths.map((path) => ({
     merge_commit: merge.commit,
+    proposal_id: merge.proposalId,
     path,
     status,
+    merged_at: merge.at,
+    standing: view.standing(path)?.proposalId === merge.proposalId ? 1 : 0,
     condition: merge.condition,
     message: merge.message,
   }));

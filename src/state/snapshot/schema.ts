@@ -59,6 +59,7 @@ const own: readonly Shape[] = [
       self_approved: "integer",
       condition: "text",
       message: "text",
+      standing: "integer",
     },
     primary: ["merge_commit", "path"],
     indexes: [["proposal_id"]],

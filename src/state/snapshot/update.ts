@@ -1,7 +1,7 @@
 import { isOid, type Oid } from "../../kernel/oid.ts";
 import type { Database } from "../../ports/sql.ts";
 import { kindFinder, type Place } from "../document-kind.ts";
-import { insertMeta, type Sources } from "./build.ts";
+import { insertMeta, type Sources, unhonouredOf } from "./build.ts";
 import { insertDecisions } from "./decisions.ts";
 import { contents, type FactFile, fillsDecided, insertFacts } from "./facts.ts";
 import { removeRows, ROW_TAKEN } from "./insert.ts";
@@ -26,7 +26,8 @@ export async function updateSnapshot(db: Database, before: Before, from: Sources
   const schema = schemaOf(from.kinds);
   const make: RowMaker = { schema, schemas: from.schemas, policy: from.view?.policy.document ?? null };
   if (db.rows("SELECT 1 FROM problems WHERE code = ?", [ROW_TAKEN]).rows.length > 0) return false;
-  const decided = before.decisions !== (from.view?.tip ?? null);
+  const [[unhonoured] = []] = db.rows("SELECT value FROM meta WHERE key = 'unhonoured'").rows;
+  const decided = before.decisions !== (from.view?.tip ?? null) || unhonoured !== unhonouredOf(from.view);
   const changes = await changesOf(before.state, from);
   if (changes === null) return false;
   db.run("BEGIN");

@@ -2,14 +2,17 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { ToolError } from "../../../../src/kernel/errors.ts";
 import { createMemoryGitStore } from "../../../../src/platform/memory/git-store.ts";
 import type { GitStore } from "../../../../src/ports/git-store.ts";
-import { STATE } from "../../../../src/state/branches.ts";
+import { DECISIONS, STATE } from "../../../../src/state/branches.ts";
+import type { DecidedView } from "../../../../src/state/snapshot/decided-view.ts";
 import { openSnapshot } from "../../../../src/state/snapshot/open.ts";
+import { decidedView } from "../../../support/decided-view.ts";
 import {
   appDocument,
   commitFiles,
   eventDocument,
   eventPath,
   pointerDocument,
+  policyDocument,
   printed,
   releaseDocument,
   scope,
@@ -101,12 +104,49 @@ test("takes gated pointers from decisions only, whatever a fact claims", async (
 });
 
 test("lists merged proposals and those that changed nothing", async () => {
-  const bad = { commit: world.root, paths: ["policy.json"], condition: "approvals", message: "1 of 2 approvals" };
+  const bad = {
+    commit: world.root,
+    at: "2026-01-03T00:00:00Z",
+    paths: ["policy.json"],
+    proposalId: "prop_bad",
+    condition: "approvals",
+    message: "1 of 2 approvals",
+  };
   await world.decide(["stable"], [pointerDocument("notes", "stable", "rel_1")], { dishonoured: [bad] });
   expect(await world.query("SELECT path, status, condition FROM proposals ORDER BY path")).toEqual([
     ["channels/notes/stable.json", "in_force", null],
     ["policy.json", "not_honoured", "approvals"],
   ]);
+});
+
+test("notices that evidence among facts has put a pending merge into force, although the decisions stand where they stood", async () => {
+  const late = {
+    commit: world.root,
+    at: "2026-01-03T00:00:00Z",
+    paths: ["channels/notes/stable.json"],
+    proposalId: "prop_late",
+    condition: "proof",
+    message: "no proof yet",
+  };
+  const decidedLate = decidedView(world.root, world.root, policyDocument(["stable"]), []);
+  const standing = () => ({ proposalId: "prop_late" });
+  let view: DecidedView = { ...decidedLate, pending: [late], standing };
+  const ground = { ...world.ground, decisions: async () => view };
+  const query = async (text: string) => {
+    const { database } = await openSnapshot(ground);
+    const { rows } = database.rows(text);
+    database.close();
+    return rows;
+  };
+  await commitFiles(world.store, { "policy.json": "" }, DECISIONS);
+  view = { ...view, tip: (await world.store.head(DECISIONS)) ?? world.root };
+  expect(await query("SELECT proposal_id, status, standing FROM proposals")).toEqual([["prop_late", "pending", 1]]);
+  await commitFiles(world.store, { "dist/apps/notes/app.json": printed(appDocument("notes")) });
+  view = {
+    ...decidedView(view.tip, view.root, policyDocument(["stable"]), [pointerDocument("notes", "stable", "rel_1")]),
+  };
+  expect(await query("SELECT status FROM proposals")).toEqual([["in_force"]]);
+  expect(await query("SELECT release FROM channels")).toEqual([["rel_1"]]);
 });
 
 describe("documents that are none", () => {
