@@ -20,7 +20,7 @@ const MAX_TRIES = 5;
  */
 export function applyChange(parts: StoreParts, branch: string, change: Change, deadline: Date): Promise<Applied> {
   const { clock, branches } = parts;
-  return branches.inTurn(deadline, async () => {
+  return branches.inTurn(change.act.operation, deadline, async () => {
     let known: Oid | null = null;
     let unanswered = 0;
     for (let tries = 1; ; tries += 1) {

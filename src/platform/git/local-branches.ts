@@ -21,8 +21,9 @@ export function localBranches(git: Git, repository: Repository, refs: RefUpdater
     freshen: () => Promise.resolve(),
     refresh: () => Promise.resolve(),
     swap: (branch, from, to) => refs.swap(HEADS + branch, from, to),
-    inTurn: (_deadline, work) => work(),
+    inTurn: (_operation, _deadline, work) => work(),
     lockHint: (branch) => lockHint(join(repository.commonDir, `${HEADS}${branch}.lock`)),
+    close: () => refs.close(),
     isShallow: () => isCutShort(git, repository, HEADS + prefix),
   };
 }

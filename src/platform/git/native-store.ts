@@ -55,14 +55,15 @@ export async function openNativeStore(options: NativeStoreOptions): Promise<GitS
   const clock = options.clock ?? systemClock;
   const raw = nativeObjects(git, repository, options.fileOps ?? diskOps);
   const refs = new RefUpdater(git, repository.gitDir, repository.algorithm);
+  const branches = await openBranches(git, repository, refs, clock, options);
   return gitStore({
     location: withoutSecret(options.location),
     objects: objectDatabase(raw, { ...defaultLimits, ...options.limits }),
-    branches: await openBranches(git, repository, refs, clock, options),
+    branches,
     clock,
     random: options.random ?? Math.random,
     async close() {
-      await Promise.all([raw.close(), refs.close()]);
+      await Promise.all([raw.close(), branches.close()]);
     },
   });
 }

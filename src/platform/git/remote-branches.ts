@@ -10,7 +10,7 @@ import { remoteError, withoutSecret } from "./remote-errors.ts";
 import type { Repository } from "./repository.ts";
 import { isCutShort } from "./shallow.ts";
 import type { Branches } from "./store-parts.ts";
-import { inTurn } from "./turns.ts";
+import { Turns } from "./turns.ts";
 
 /** A remote as seen from a clone or mirror of it. */
 export interface Remote {
@@ -63,6 +63,7 @@ export async function fetchBranches(remote: Remote): Promise<void> {
 /** Branches that lie on a remote: tips are what was fetched, a move is one push with a lease. */
 export function remoteBranches(remote: Remote, fetchedAt: number): Branches {
   const { git, repository, refs, tracking, clock } = remote;
+  const turns = new Turns(remote.turns, clock);
   let fetched = fetchedAt;
   const refresh = async (): Promise<void> => {
     if (remote.offline) return;
@@ -87,7 +88,11 @@ export function remoteBranches(remote: Remote, fetchedAt: number): Branches {
       if (swap === "swapped") await track(refs, repository, tracking + branch, to);
       return swap;
     },
-    inTurn: (deadline, work) => (remote.offline ? work() : inTurn(remote.turns, clock, deadline, work)),
+    inTurn: (operation, deadline, work) =>
+      remote.offline ? work() : turns.take(operation, deadline, work, (result) => "moved" in result),
+    async close() {
+      await Promise.all([turns.close(), refs.close()]);
+    },
     lockHint: async () => [
       `If nobody else writes, look for a stale lock of the branch on ${printable(withoutSecret(remote.url))}`,
     ],

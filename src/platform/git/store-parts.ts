@@ -1,6 +1,7 @@
 import type { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Applied } from "../../ports/git-store.ts";
 import type { ObjectDatabase } from "./object-database.ts";
 
 /**
@@ -21,11 +22,12 @@ export interface Branches {
   refresh(): Promise<void>;
   /** Moves a branch from one tip to another; null stands for a branch that does not exist. */
   swap(branch: string, from: Oid | null, to: Oid | null): Promise<Swap>;
-  /** Runs work in turn with other writers of this user, where taking turns is faster than racing; waits until a deadline at most. */
-  inTurn<T>(deadline: Date, work: () => Promise<T>): Promise<T>;
+  /** Tries an operation in turn with other writers of this user, where taking turns is faster than racing. */
+  inTurn(operation: string, deadline: Date, work: () => Promise<Applied>): Promise<Applied>;
   /** What to do about a branch that nobody can move. */
   lockHint(branch: string): Promise<readonly string[]>;
   isShallow(): Promise<boolean>;
+  close(): Promise<void>;
 }
 
 /** What a git store is made of. */

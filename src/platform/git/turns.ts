@@ -11,19 +11,61 @@ const POLL_MS = 8;
 const TOUCH_MS = 10_000;
 const TICKET = /^[0-9]{15}-([0-9]{1,10})-[A-Za-z0-9_-]+$/;
 
+/** How long a turn is kept for work that has to be planned again. */
+const GRACE_MS = 500;
+
 /**
- * Takes turns among the processes of one user: each draws a ticket in a folder, and the oldest living one goes first. Whoever
- * wins a race for a remote branch knows its head and wins again, so without turns the others starve. Only fairness rests on
- * this: what is written is kept right by compare-and-swap, so a lost ticket or a second winner does no harm.
+ * Turns among the processes of one user: each draws a ticket in a folder, and the oldest living one goes first. Whoever wins a
+ * race for a remote branch knows its head and wins again, so without turns the others starve. Work that must be planned again
+ * keeps its turn for a moment, or the next in line would spoil the new plan too. Only fairness rests on this: what is written is
+ * kept right by compare-and-swap, so a lost ticket or a second winner does no harm.
  */
-export async function inTurn<T>(folder: string, clock: Clock, deadline: Date, work: () => Promise<T>): Promise<T> {
-  const ticket = await drawTicket(folder, clock);
-  try {
-    if (ticket !== null) await waitForTurn(folder, ticket, clock, deadline);
-    return await work();
-  } finally {
-    if (ticket !== null) await rm(join(folder, ticket), { force: true }).catch(() => {});
+export class Turns {
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #kept = new Map<string, { readonly ticket: string; readonly timer: NodeJS.Timeout }>();
+
+  constructor(folder: string, clock: Clock) {
+    this.#folder = folder;
+    this.#clock = clock;
   }
+
+  /** Runs work when its turn comes, at the deadline at the latest. `comesBack` tells whether work of this key follows at once. */
+  async take<T>(key: string, deadline: Date, work: () => Promise<T>, comesBack: (result: T) => boolean): Promise<T> {
+    const ticket = this.#keptTicket(key) ?? (await drawTicket(this.#folder, this.#clock));
+    if (ticket === null) return work();
+    let isKept = false;
+    try {
+      await waitForTurn(this.#folder, ticket, this.#clock, deadline);
+      const result = await work();
+      isKept = comesBack(result);
+      return result;
+    } finally {
+      if (isKept) this.#kept.set(key, { ticket, timer: setTimeout(() => void this.#giveBack(key), GRACE_MS) });
+      else await removeTicket(this.#folder, ticket);
+    }
+  }
+
+  /** Gives back the turns that were kept for work that never came. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#kept.keys()].map((key) => this.#giveBack(key)));
+  }
+
+  #keptTicket(key: string): string | undefined {
+    const kept = this.#kept.get(key);
+    clearTimeout(kept?.timer);
+    this.#kept.delete(key);
+    return kept?.ticket;
+  }
+
+  async #giveBack(key: string): Promise<void> {
+    const ticket = this.#keptTicket(key);
+    if (ticket !== undefined) await removeTicket(this.#folder, ticket);
+  }
+}
+
+async function removeTicket(folder: string, ticket: string): Promise<void> {
+  await rm(join(folder, ticket), { force: true }).catch(() => {});
 }
 
 /** Null where the folder cannot be written: then there are no turns. */
@@ -58,7 +100,7 @@ async function isFirst(folder: string, ticket: string, clock: Clock): Promise<bo
     const pid = Number(TICKET.exec(name)?.[1] ?? "NaN");
     if (Number.isNaN(pid)) continue;
     if (isAlive(pid) && !(await isStale(join(folder, name), clock))) return false;
-    await rm(join(folder, name), { force: true }).catch(() => {});
+    await removeTicket(folder, name);
   }
   return true;
 }

@@ -79,8 +79,9 @@ function memoryBranches({ branches }: MemoryRepository, beforeSwap: MemoryStoreO
       else branches.set(branch, to);
       return "swapped";
     },
-    inTurn: (_deadline, work) => work(),
+    inTurn: (_operation, _deadline, work) => work(),
     lockHint: () => Promise.resolve([]),
+    close: () => Promise.resolve(),
     isShallow: () => Promise.resolve(false),
   };
 }
