@@ -10,13 +10,14 @@ export interface Versioned {
 const PRE_WORD = /^(?:a|alpha|b|beta|c|dev|m|milestone|pre|preview|rc|snapshot)$/i;
 
 /** A version taken apart: numbers and words of its core, of its pre-release, and what semver calls build metadata. */
-interface Parts {
+export interface VersionParts {
   readonly core: readonly string[];
   readonly pre: readonly string[] | null;
   readonly meta: string;
 }
 
-function partsOf(version: string): Parts {
+/** Takes a version apart. */
+export function partsOf(version: string): VersionParts {
   const plus = version.indexOf("+");
   const text = plus < 0 ? version : version.slice(0, plus);
   const cut = text.search(/[-~_]/);
@@ -28,7 +29,8 @@ function partsOf(version: string): Parts {
   return { core: withoutZeros(core), pre, meta: plus < 0 ? "" : version.slice(plus + 1) };
 }
 
-function tokensOf(text: string): readonly string[] {
+/** Numbers and words of a text, in order. */
+export function tokensOf(text: string): readonly string[] {
   return text.match(/\d+|[A-Za-z]+/g) ?? [];
 }
 
