@@ -21,7 +21,10 @@ export interface Positional {
   readonly many?: true;
 }
 
-/** Parsed flags and positionals by name; absent ones are undefined. */
+/**
+ * Parsed flags and positionals by the names as they are typed (`dry-run`); absent ones are undefined. `--server`, `--token`,
+ * `--local-store` and `--key` that were not given come from the environment.
+ */
 export type Args = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** What a command answers. `error` says why whenever `exit` is not 0. */
@@ -42,12 +45,14 @@ export interface Command<N extends DocumentName = DocumentName, W extends keyof 
   readonly group: Group;
   readonly summary: string;
   readonly examples: readonly [string, ...string[]];
-  /** Lines of "What happens" in help. */
+  /** Lines of "What happens" in help; effect and exit three spaces apart. */
   readonly effects?: readonly string[];
   readonly positionals?: readonly Positional[];
   readonly options: Readonly<Record<string, Flag>>;
-  /** True for commands that change something: they get `--dry-run`. */
+  /** True for commands that change something: they get `--dry-run`, with which branches of `store` and `ground` do not move. */
   readonly writes?: true;
+  /** True where a bare repository is made if there is none at the positional `path`, else at `--server`. */
+  readonly creates?: true;
   readonly needs: readonly W[];
   readonly result: N;
   /** Reaches everything else by `await import()` of our own files, so that `--help` loads nothing. */

@@ -9,11 +9,10 @@ import { secretsOf } from "./compose/secrets.ts";
 import { requestOf } from "./compose/asker.ts";
 import { Journal } from "./compose/journal.ts";
 import type { CacheHome } from "./compose/cache-folder.ts";
-import type { RepositoryAt } from "./compose/repository.ts";
 import { once, type EngineParts, type MachineParts, type RepositoryParts, worldWith } from "./compose/world-with.ts";
 import type { AnyCommand, Args } from "./command.ts";
 import type { Style } from "./output/style.ts";
-import type { World } from "./world.ts";
+import type { RepositoryAt, World } from "./world.ts";
 
 /** What one run was asked for, and the terminal around it. */
 export interface Settings {
@@ -59,7 +58,10 @@ export async function compose(settings: Settings): Promise<Composed> {
     progress: progressOf(settings, systemClock),
     warnings: [],
     closers: [],
-    repository: once(async () => (await import("./compose/repository.ts")).repositoryOf(args, env)),
+    repository: once(async () => {
+      const missing = command.creates !== true ? "fail" : args["dry-run"] === true ? "plan" : "make";
+      return (await import("./compose/repository.ts")).repositoryOf(args, env, missing);
+    }),
     caches: once(async () => (await import("./compose/cache-folder.ts")).cacheHome(env, run.warnings, run.closers)),
   };
   const parts = { ...machineParts(run), ...repositoryParts(run) };
@@ -101,13 +103,17 @@ function machineParts(run: Run): MachineParts {
 }
 
 /** What belongs to one repository. */
-function repositoryParts({ args, env, journal, closers, repository, caches }: Run): RepositoryParts {
+function repositoryParts({ command, args, env, journal, closers, repository, caches }: Run): RepositoryParts {
   return {
+    repository,
     store: once(async () => {
-      const { openStore } = await import("./compose/store.ts");
-      const store = await openStore(await repository(), env, (await caches()).path, systemClock);
+      const { openStore, planningStore } = await import("./compose/store.ts");
+      const dryRun = args["dry-run"] === true;
+      const isPlanned = dryRun && command.creates === true;
+      const settings = { env, cache: (await caches()).path, clock: systemClock, offline: args["offline"] === true };
+      const store = await (isPlanned ? planningStore : openStore)(await repository(), settings);
       closers.push(() => store.close());
-      return journal.store(store, args["dry-run"] === true);
+      return isPlanned ? store : journal.store(store, dryRun);
     }),
     cache: once(async () => {
       const { cacheFolder } = await import("./compose/cache-folder.ts");
@@ -123,15 +129,16 @@ function repositoryParts({ args, env, journal, closers, repository, caches }: Ru
 }
 
 /** What use cases stand on, joined from the other parts. */
-function engineParts({ args, env, repository, version }: Run, parts: MachineParts & RepositoryParts): EngineParts {
+function engineParts({ args, env, version }: Run, parts: MachineParts & RepositoryParts): EngineParts {
+  const ground = once(async () => {
+    const { groundOf } = await import("./compose/ground.ts");
+    return groundOf(parts, { root: args["root"], secrets: secretsOf(args, env) });
+  });
   return {
+    ground,
     openSnapshot: once(async () => {
       const { snapshotOpener } = await import("./compose/ground.ts");
-      return snapshotOpener(parts, await repository(), version, args["root"]);
-    }),
-    ground: once(async () => {
-      const { groundOf } = await import("./compose/ground.ts");
-      return groundOf(parts, await repository(), { root: args["root"], secrets: secretsOf(args, env) });
+      return snapshotOpener(parts, ground, version, args["root"]);
     }),
   };
 }

@@ -20,12 +20,25 @@ export interface Asker {
   readonly actor: Actor;
 }
 
+/** The repository that a run works on. */
+export interface RepositoryAt {
+  /** A path, or the address of a remote. */
+  readonly location: string;
+  /** Where its objects and branches lie on this disk; null for an address. */
+  readonly gitDir: string | null;
+  /** Top of its work tree; null in a bare repository and for an address. */
+  readonly workTree: string | null;
+  /** True where this run made it. */
+  readonly made: boolean;
+}
+
 /** Everything outside that a command may need, built lazily by cli/compose.ts; a command gets only what it names. */
 export interface World {
   /** Store, kinds, decision kinds, schemas, clock, cache: what use cases on both branches need. */
   readonly ground: GateGround;
   /** The bare git store, for commands that work before branches exist. */
   readonly store: GitStore;
+  readonly repository: RepositoryAt;
   readonly artifacts: ArtifactStore;
   readonly intake: Intake;
   readonly keys: Keys;

@@ -3,7 +3,7 @@ import { ToolError } from "../../src/kernel/errors.ts";
 import { gitOf } from "../../src/platform/git/git-process.ts";
 import { settingOf } from "../../src/platform/git/place.ts";
 import type { Args } from "../command.ts";
-import type { RepositoryAt } from "./repository.ts";
+import type { RepositoryAt } from "../world.ts";
 
 /** Folder of the stored artifacts: `--local-store`, else git's `waybill.localStore`, else below the git folder. */
 export async function artifactFolder(
@@ -13,13 +13,13 @@ export async function artifactFolder(
 ): Promise<string> {
   const given = args["local-store"];
   if (typeof given === "string") return resolve(given);
-  const { place, location } = await repository();
-  if (place === null) {
+  const { gitDir, workTree, location } = await repository();
+  if (gitDir === null) {
     throw new ToolError("usage.missing_argument", `Where the artifacts of ${location} lie is not known here`, {
       hints: ["Give --local-store <dir>, or set DIST_LOCAL_STORE"],
     });
   }
-  const set = await settingOf(gitOf(env), place.gitDir, "waybill.localStore");
+  const set = await settingOf(gitOf(env), gitDir, "waybill.localStore");
   // A relative setting is relative to the work tree, as git reads its own.
-  return set === undefined ? join(place.gitDir, "waybill", "artifacts") : resolve(place.workTree ?? place.gitDir, set);
+  return set === undefined ? join(gitDir, "waybill", "artifacts") : resolve(workTree ?? gitDir, set);
 }

@@ -4,8 +4,7 @@ import { printable } from "../../src/kernel/text.ts";
 import { gitOf } from "../../src/platform/git/git-process.ts";
 import { settingOf } from "../../src/platform/git/place.ts";
 import type { Args } from "../command.ts";
-import type { Asker } from "../world.ts";
-import type { RepositoryAt } from "./repository.ts";
+import type { Asker, RepositoryAt } from "../world.ts";
 
 const NAME_LENGTH = 80;
 const ID_LENGTH = 16;
@@ -53,7 +52,7 @@ export async function askerOf(
   const git = gitOf(env);
   // Before `init` there is no repository whose configuration could be read; the user's own still says who it is.
   const gitDir = await repository()
-    .then(({ place }) => place?.gitDir ?? null)
+    .then((found) => found.gitDir)
     .catch(() => null);
   const token = args["token"];
   return {

@@ -1,13 +1,15 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolError } from "../../src/kernel/errors.ts";
 import { isOid, type Oid } from "../../src/kernel/oid.ts";
+import { decodeUtf8 } from "../../src/kernel/text.ts";
+import { nodeFiles } from "../../src/platform/node-files.ts";
 import type { Schemas } from "../../src/schema/schemas.ts";
 import type { GateGround } from "../../src/gate/ground.ts";
+import { DECISIONS } from "../../src/state/branches.ts";
 import type { Snapshot } from "../../src/state/snapshot/open.ts";
 import type { Args } from "../command.ts";
+import type { RepositoryAt } from "../world.ts";
 import { decisionKinds, documentKinds } from "./kinds.ts";
-import type { RepositoryAt } from "./repository.ts";
 import type { MachineParts, RepositoryParts } from "./world-with.ts";
 
 const MAX_CONFIG_BYTES = 65_536;
@@ -15,7 +17,6 @@ const MAX_CONFIG_BYTES = 65_536;
 /** Joins what use cases on both branches need. */
 export async function groundOf(
   parts: MachineParts & RepositoryParts,
-  repository: RepositoryAt,
   given: { readonly root: Args[string]; readonly secrets: readonly string[] },
 ): Promise<GateGround> {
   return {
@@ -26,7 +27,7 @@ export async function groundOf(
     kinds: documentKinds,
     decisionKinds,
     secrets: given.secrets,
-    root: await rootOf(repository, given.root, parts.schemas),
+    root: await rootOf(await parts.repository(), given.root, parts.schemas),
   };
 }
 
@@ -40,11 +41,11 @@ async function rootOf(
     if (isOid(given)) return given;
     throw new ToolError("usage.invalid_argument", "--root needs a full commit id, 40 or 64 hex digits");
   }
-  const workTree = repository.place?.workTree;
-  if (workTree === null || workTree === undefined) return null;
-  const path = join(workTree, ".waybill.json");
-  const text = await readFile(path, "utf8").catch(() => null);
-  if (text === null || text.length > MAX_CONFIG_BYTES) return null;
+  if (repository.workTree === null) return null;
+  const path = join(repository.workTree, ".waybill.json");
+  const files = nodeFiles();
+  if ((await files.stat(path)) === null) return null;
+  const text = decodeUtf8(await files.read(path, MAX_CONFIG_BYTES), path);
   const { root } = (await schemas()).check("waybill-config.v1", jsonOf(text, path), path);
   return isOid(root) ? root : null;
 }
@@ -60,20 +61,25 @@ function jsonOf(text: string, path: string): unknown {
 /** How a command opens the snapshot: with schemas and decisions only where the cached one is not up to date. */
 export async function snapshotOpener(
   parts: MachineParts & RepositoryParts,
-  repository: RepositoryAt,
+  ground: () => Promise<GateGround>,
   version: () => Promise<string>,
   root: Args[string],
 ): Promise<() => Promise<Snapshot>> {
   const { openSnapshot } = await import("../../src/state/snapshot/open.ts");
+  const store = await parts.store();
   const on = {
-    store: await parts.store(),
+    store,
     cache: await parts.cache(),
     sql: await parts.sql(),
     kinds: documentKinds,
     version: await version(),
-    root: await rootOf(repository, root, parts.schemas),
+    root: await rootOf(await parts.repository(), root, parts.schemas),
     schemas: parts.schemas,
-    decisions: async () => null,
+    decisions: async () => {
+      if ((await store.head(DECISIONS)) === null) return null;
+      const { loadDecisions } = await import("../../src/gate/view.ts");
+      return loadDecisions(await ground());
+    },
   };
   return () => openSnapshot(on);
 }

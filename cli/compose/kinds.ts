@@ -1,9 +1,11 @@
 import type { AnyDecisionKind } from "../../src/gate/decision-kind.ts";
+import { gateDecisions } from "../../src/gate/decisions.ts";
+import { gateDocuments } from "../../src/gate/documents.ts";
 import { stateKinds } from "../../src/state/documents.ts";
 import type { AnyKind } from "../../src/state/document-kind.ts";
 
 /** Documents of every plane. */
-export const documentKinds: readonly AnyKind[] = [...stateKinds];
+export const documentKinds: readonly AnyKind[] = [...stateKinds, ...gateDocuments];
 
 /** Decisions of every plane. */
-export const decisionKinds: readonly AnyDecisionKind[] = [];
+export const decisionKinds: readonly AnyDecisionKind[] = [...gateDecisions];

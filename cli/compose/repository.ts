@@ -1,32 +1,45 @@
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ToolError } from "../../src/kernel/errors.ts";
 import { printable } from "../../src/kernel/text.ts";
 import { gitOf } from "../../src/platform/git/git-process.ts";
-import { findPlace, type Place } from "../../src/platform/git/place.ts";
+import { findPlace, makeBare, type Place } from "../../src/platform/git/place.ts";
+import { STATE } from "../../src/state/branches.ts";
 import type { Args } from "../command.ts";
+import type { RepositoryAt } from "../world.ts";
 import { serverOf } from "./server.ts";
 
-/** The repository that a run works on. */
-export interface RepositoryAt {
-  /** A path, or the address of a remote. */
-  readonly location: string;
-  /** The repository on disk; null for an address. */
-  readonly place: Place | null;
-  /** True where only what was fetched before may be read. */
-  readonly offline: boolean;
+/** What to do where there is no repository: fail, make a bare one, or only say that it would be made. */
+export type Missing = "fail" | "make" | "plan";
+
+/**
+ * Finds the repository by `--server`, else around the current folder; with `make`, the positional `path` comes first.
+ * Throws `state.repository.missing`, `usage.not_here`, `usage.invalid_argument`.
+ */
+export async function repositoryOf(
+  args: Args,
+  env: ReadonlyMap<string, string>,
+  missing: Missing = "fail",
+): Promise<RepositoryAt> {
+  const given = missing === "fail" ? args["server"] : (args["path"] ?? args["server"]);
+  const server = typeof given === "string" ? serverOf(given, await isFolder(given)) : null;
+  if (server?.kind === "remote") return { location: server.url, gitDir: null, workTree: null, made: false };
+  const git = gitOf(env);
+  const location = resolve(server?.path ?? ".");
+  const place = (await isFolder(location)) ? await findPlace(git, location) : null;
+  if (missing === "fail" || server === null) {
+    if (place === null) throw missingAt(server?.path ?? null);
+    return { location, ...place, made: false };
+  }
+  if (place !== null && (await isItself(location, place))) return { location, ...place, made: false };
+  if (missing === "make") await makeBare(git, location, STATE);
+  return { location, gitDir: location, workTree: null, made: true };
 }
 
-/** Finds the repository by `--server`, else around the current folder. Throws `state.repository.missing`. */
-export async function repositoryOf(args: Args, env: ReadonlyMap<string, string>): Promise<RepositoryAt> {
-  const given = args["server"];
-  const offline = args["offline"] === true;
-  const server = typeof given === "string" ? serverOf(given, await isFolder(given)) : null;
-  if (server?.kind === "remote") return { location: server.url, place: null, offline };
-  const path = server?.path ?? ".";
-  const place = (await isFolder(path)) ? await findPlace(gitOf(env), path) : null;
-  if (place === null) throw missing(server?.path ?? null);
-  return { location: resolve(path), place, offline };
+/** Tells a repository at a folder from one that only lies around it. */
+async function isItself(location: string, { gitDir, workTree }: Place): Promise<boolean> {
+  const real = await realpath(location);
+  return real === (await realpath(gitDir)) || (workTree !== null && real === (await realpath(workTree)));
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -37,7 +50,7 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-function missing(path: string | null): ToolError {
+function missingAt(path: string | null): ToolError {
   if (path === null) {
     return new ToolError("state.repository.missing", "There is no git repository here", {
       hints: ["Go into a clone, or name a repository: --server ./repo.git", "waybill init ./repo.git makes one"],

@@ -16,6 +16,8 @@ import { nodeFolder } from "../../src/platform/node-folder.ts";
 import { sqlJsEngine } from "../../src/platform/sql-js.ts";
 import type { Clock, Entropy } from "../../src/ports/clock.ts";
 import { loadSchemas } from "../../src/schema/documents.ts";
+import { loadDecisions } from "../../src/gate/view.ts";
+import { DECISIONS } from "../../src/state/branches.ts";
 import { openSnapshot } from "../../src/state/snapshot/open.ts";
 
 /** The moment at which tests happen, unless they say another. */
@@ -82,6 +84,7 @@ export function makeWorld(given: Partial<World> & { readonly clock?: TestClock }
     entropy,
     prompt,
     acts: actsOf(clock, entropy, "req_test"),
+    repository: { location: "memory:", gitDir: null, workTree: null, made: false },
     artifacts: fileArtifactStore(join(folder, "artifacts"), { now: () => clock.now().getTime() }),
     asker: { token: undefined, actor: { kind: "human", name: "alice", id: "git:alice", verified: false } },
     assets: nodeAssets(dirname(dirname(dirname(fileURLToPath(import.meta.url))))),
@@ -101,7 +104,13 @@ export function makeWorld(given: Partial<World> & { readonly clock?: TestClock }
       task: () => ({ step: () => undefined, end: () => undefined }),
     },
     openSnapshot: () =>
-      openSnapshot({ ...ground, sql, version: "test", schemas: async () => schemas, decisions: async () => null }),
+      openSnapshot({
+        ...ground,
+        sql,
+        version: "test",
+        schemas: async () => schemas,
+        decisions: async () => ((await store.head(DECISIONS)) === null ? null : loadDecisions(ground)),
+      }),
     ...given,
     clock,
     folder,

@@ -1,4 +1,5 @@
 import { ToolError } from "../../kernel/errors.ts";
+import { printable } from "../../kernel/text.ts";
 import { type Git, runGit } from "./git-process.ts";
 import { findRepository } from "./repository.ts";
 
@@ -24,6 +25,18 @@ export async function findPlace(git: Git, path: string): Promise<Place | null> {
     if (cause instanceof ToolError && cause.code === "state.repository.missing") return null;
     throw cause;
   }
+}
+
+/** Makes a bare repository whose HEAD names a branch of ours, so that a clone of it starts there. */
+export async function makeBare(git: Git, path: string, head: string): Promise<void> {
+  const asked = ["init", "--bare", "--quiet", "--template=", `--initial-branch=${head}`, "--", path];
+  const { status, stderr } = await runGit(git, null, asked);
+  if (status === 0) return;
+  throw new ToolError("file.not_permitted", `No repository can be made at ${printable(path)}`, {
+    data: { path },
+    hints: ["Name a new or empty folder that you may write to"],
+    cause: new Error(printable(stderr.trim(), 1000)),
+  });
 }
 
 /** Reads one setting of a repository, or of the user where `gitDir` is null; undefined where it is not set. */

@@ -61,9 +61,9 @@ describe("--server", () => {
     execFileSync("git", ["init", "-q", join(root, "clone")]);
     mkdirSync(join(root, "clone", "below"));
     const bare = await repositoryOf({ server: join(root, "repo.git") }, env);
-    expect(bare.place).toEqual({ gitDir: join(root, "repo.git"), workTree: null });
+    expect(bare).toMatchObject({ gitDir: join(root, "repo.git"), workTree: null, made: false });
     const clone = await repositoryOf({ server: join(root, "clone", "below") }, env);
-    expect(clone.place).toEqual({ gitDir: join(root, "clone", ".git"), workTree: join(root, "clone") });
+    expect(clone).toMatchObject({ gitDir: join(root, "clone", ".git"), workTree: join(root, "clone") });
     expect(await artifactFolder({}, env, async () => bare)).toBe(join(root, "repo.git", "waybill", "artifacts"));
     expect(await artifactFolder({ "local-store": "/x" }, env, async () => bare)).toBe("/x");
     execFileSync("git", ["-C", join(root, "clone"), "config", "waybill.localStore", "../store"]);
@@ -73,6 +73,17 @@ describe("--server", () => {
   it("says what to do where there is no repository", async () => {
     expect(await codeOf(() => repositoryOf({ server: folder() }, env))).toBe("state.repository.missing");
     expect(await codeOf(() => repositoryOf({ server: "./nowhere" }, env))).toBe("state.repository.missing");
+  });
+
+  it("makes a bare repository for a command that may, with HEAD on the facts; a dry run only says so", async () => {
+    const root = folder();
+    const planned = await repositoryOf({ path: join(root, "new.git") }, env, "plan");
+    expect(planned).toMatchObject({ made: true, gitDir: join(root, "new.git") });
+    expect(() => statSync(join(root, "new.git"))).toThrow("ENOENT");
+    expect(await repositoryOf({ server: join(root, "new.git") }, env, "make")).toMatchObject({ made: true });
+    const head = execFileSync("git", ["-C", join(root, "new.git"), "symbolic-ref", "HEAD"], { encoding: "utf8" });
+    expect(head.trim()).toBe("refs/heads/waybill/state");
+    expect(await repositoryOf({ server: join(root, "new.git") }, env, "make")).toMatchObject({ made: false });
   });
 
   it("asks for a store where the repository is an address", async () => {

@@ -1,0 +1,51 @@
+import { defineCommand } from "../command.ts";
+import { sizeText, versionText, word } from "../output/cells.ts";
+import type { Block, Tone } from "../screen.ts";
+import type { InspectedFile } from "../../src/schema/types.gen.ts";
+
+const TONES: Readonly<Record<string, Tone>> = { passed: "ok", warning: "wait", failed: "refuse", skipped: "dim" };
+
+/** `waybill inspect`. */
+export const inspect = defineCommand({
+  path: "inspect",
+  group: "Publish",
+  summary: "Say what a file is: identity, version, signature, problems",
+  examples: ["inspect out/acme-notes.apk", "inspect out/*.ipa --json"],
+  effects: ["every check passed, warned or was skipped   exit 0", "a check failed   exit 1"],
+  positionals: [{ name: "file", describe: "Files to read; nothing is written or sent", many: true }],
+  options: {},
+  needs: ["intake", "log"],
+  result: "inspect-result.v1",
+  async run(world, args) {
+    const { firstFailure, inspectFiles } = await import("../../src/distribution/inspect-files.ts");
+    const paths = args["file"];
+    const result = await inspectFiles(world, Array.isArray(paths) ? paths : [String(paths)]);
+    const error = firstFailure(result.files);
+    return error === null ? { result, exit: 0 } : { result, exit: 1, error };
+  },
+  async screen(result) {
+    const { knownFacts } = await import("../../src/distribution/core/known-facts.ts");
+    return { blocks: result.files.flatMap((file) => blocksOf(file, knownFacts(file.facts))) };
+  },
+});
+
+type Known = ReturnType<typeof import("../../src/distribution/core/known-facts.ts").knownFacts>;
+
+function blocksOf(file: InspectedFile, known: Known): readonly Block[] {
+  const { identity, version, build, minimumOs, architectures, signatureGrade, signatureSchemes } = known;
+  const named = [identity ?? "", version === null ? "" : versionText(version, build)].filter((part) => part !== "");
+  const about = [named.join(" "), minimumOs ?? "", architectures.join(" ")].filter((part) => part !== "");
+  return [
+    { kind: "line", label: "File", parts: [file.path, file.kind, sizeText(file.size_bytes), file.validation_status] },
+    ...(about.length === 0 ? [] : [{ kind: "line", label: "Identity", parts: about } as const]),
+    ...(signatureGrade === null
+      ? []
+      : [{ kind: "line", label: "Signature", parts: [signatureGrade, signatureSchemes.join(" ")] } as const]),
+    { kind: "line", label: "SHA-256", parts: [file.sha256] },
+    {
+      kind: "table",
+      columns: [{ title: "STATUS" }, { title: "CHECK" }, { title: "MESSAGE", free: true }],
+      rows: file.checks.map(({ status, id, message }) => [word(status, TONES[status]), word(id), word(message)]),
+    },
+  ];
+}
