@@ -8,8 +8,8 @@ import type { AnyDecisionKind, DecisionKind } from "./decision-kind.ts";
 /** Members of a decision's header, which no title names. */
 const HEADER = ["schema", "repo_id", "proposal_id", "from", "state_seen", "seen", "reason", "replaces"];
 
-/** Who may say yes, and to what; with the CODEOWNERS generated from it. */
-const policy: DecisionKind<"policy.v1"> = {
+/** The policy: who may say yes, and to what; with the CODEOWNERS generated from it. */
+export const policyKind: DecisionKind<"policy.v1"> = {
   kind: "policy",
   schema: "policy.v1",
   path: "policy.json",
@@ -33,8 +33,8 @@ const policy: DecisionKind<"policy.v1"> = {
     }),
 };
 
-/** Tokens of people, and tokens that may approve or administer. */
-const principals: DecisionKind<"principals.v1"> = {
+/** The principals: tokens of people, and tokens that may approve or administer. */
+export const principalsKind: DecisionKind<"principals.v1"> = {
   kind: "principals",
   schema: "principals.v1",
   path: "config/principals.json",
@@ -62,7 +62,7 @@ const principals: DecisionKind<"principals.v1"> = {
 };
 
 /** Decisions of the gate itself. */
-export const gateDecisions: readonly AnyDecisionKind[] = [policy, principals];
+export const gateDecisions: readonly AnyDecisionKind[] = [policyKind, principalsKind];
 
 function soundRow(problems: readonly string[]): RuleResult {
   const [first, ...rest] = problems;

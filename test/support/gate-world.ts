@@ -8,20 +8,20 @@ import { resolveChannel } from "../../src/gate/core/requirement.ts";
 import { soakRow } from "../../src/gate/core/soak.ts";
 import { signSshsig } from "../../src/gate/core/sshsig.ts";
 import type { DecisionKind } from "../../src/gate/decision-kind.ts";
-import { gateDecisions } from "../../src/gate/decisions.ts";
+import { gateDecisions, policyKind } from "../../src/gate/decisions.ts";
 import { gateDocuments } from "../../src/gate/documents.ts";
 import type { GateGround } from "../../src/gate/ground.ts";
 import { initialise } from "../../src/gate/initialise.ts";
 import { propose } from "../../src/gate/propose.ts";
 import type { Proposed } from "../../src/gate/proposal.ts";
 import { createMemoryGitStore, createMemoryRepository } from "../../src/platform/memory/git-store.ts";
-import type { Folder } from "../../src/ports/files.ts";
 import type { GitStore } from "../../src/ports/git-store.ts";
 import type { Keys, Signer } from "../../src/ports/signer.ts";
 import { loadSchemas } from "../../src/schema/documents.ts";
 import type { ChannelPointerV1, PolicyV1 } from "../../src/schema/types.gen.ts";
 import type { DocumentKind } from "../../src/state/document-kind.ts";
 import { stateKinds } from "../../src/state/documents.ts";
+import { memoryFolder } from "./memory-folder.ts";
 
 /** A key pair that signs in this process. */
 export interface TestKey extends Signer {
@@ -49,19 +49,6 @@ export function keysWith(signer: Signer | null): Keys {
     signer: () => Promise.resolve(signer),
     list: () => Promise.resolve([]),
     create: () => Promise.reject(new Error("no keys are made here")),
-  };
-}
-
-/** A folder in memory. */
-export function memoryFolder(): Folder & { readonly files: Map<string, Uint8Array> } {
-  const files = new Map<string, Uint8Array>();
-  return {
-    files,
-    path: "memory:",
-    read: (path) => Promise.resolve(files.get(path) ?? null),
-    write: (path, content) => Promise.resolve(void files.set(path, content)),
-    names: () => Promise.resolve([...files.keys()]),
-    remove: (path) => Promise.resolve(void files.delete(path)),
   };
 }
 
@@ -210,7 +197,7 @@ export async function makeGateWorld(
     changePolicy: async (change, by = people[0]) =>
       orThrow(
         await propose(ground, act(by), {
-          kind: gateDecisions[0] as DecisionKind<"policy.v1">,
+          kind: policyKind,
           key: {},
           reason: "change policy",
           signer: signerOf(by),

@@ -18,7 +18,7 @@ async function merge(world: GateWorld, id: string, by = "alice") {
 
 async function versionInForce(world: GateWorld): Promise<string | undefined> {
   const document = (await loadDecisions(world.ground)).find(STABLE)?.document;
-  return document !== undefined && "version" in document ? String(document.version) : undefined;
+  return document !== undefined && "version" in document ? document.version : undefined;
 }
 
 describe("the gate of one person", () => {
