@@ -1,3 +1,4 @@
 export { apk } from "./apk.ts";
+export { ipa } from "./ipa.ts";
 export { tarGz } from "./tar-gz.ts";
 export { zip } from "./zip.ts";
