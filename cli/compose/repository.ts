@@ -2,12 +2,12 @@ import { realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ToolError } from "../../src/kernel/errors.ts";
 import { printable } from "../../src/kernel/text.ts";
-import { gitOf } from "../../src/platform/git/git-process.ts";
+import { type Git, gitOf } from "../../src/platform/git/git-process.ts";
 import { findPlace, makeBare, type Place } from "../../src/platform/git/place.ts";
 import { STATE } from "../../src/state/branches.ts";
 import type { Args } from "../command.ts";
 import type { RepositoryAt } from "../world.ts";
-import { serverOf } from "./server.ts";
+import { type Server, serverOf } from "./server.ts";
 
 /** What to do where there is no repository: fail, make a bare one, or only say that it would be made. */
 export type Missing = "fail" | "make" | "plan";
@@ -21,19 +21,23 @@ export async function repositoryOf(
   env: ReadonlyMap<string, string>,
   missing: Missing = "fail",
 ): Promise<RepositoryAt> {
-  const given = missing === "fail" ? args["server"] : (args["path"] ?? args["server"]);
-  const server = typeof given === "string" ? serverOf(given, await isFolder(given)) : null;
+  const server = await namedBy((missing === "fail" ? undefined : args["path"]) ?? args["server"]);
   if (server?.kind === "remote") return { location: server.url, gitDir: null, workTree: null, made: false };
-  const git = gitOf(env);
-  const location = resolve(server?.path ?? ".");
+  return onDisk(server?.path ?? null, gitOf(env), missing);
+}
+
+async function onDisk(path: string | null, git: Git, missing: Missing): Promise<RepositoryAt> {
+  const location = resolve(path ?? ".");
   const place = (await isFolder(location)) ? await findPlace(git, location) : null;
-  if (missing === "fail" || server === null) {
-    if (place === null) throw missingAt(server?.path ?? null);
-    return { location, ...place, made: false };
-  }
-  if (place !== null && (await isItself(location, place))) return { location, ...place, made: false };
+  const mayMake = missing !== "fail" && path !== null;
+  if (place !== null && (!mayMake || (await isItself(location, place)))) return { location, ...place, made: false };
+  if (!mayMake) throw missingAt(path);
   if (missing === "make") await makeBare(git, location, STATE);
   return { location, gitDir: location, workTree: null, made: true };
+}
+
+async function namedBy(given: Args[string]): Promise<Server | null> {
+  return typeof given === "string" ? serverOf(given, await isFolder(given)) : null;
 }
 
 /** Tells a repository at a folder from one that only lies around it. */
