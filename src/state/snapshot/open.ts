@@ -4,8 +4,9 @@ import type { Folder } from "../../ports/files.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import type { Database, SqlEngine } from "../../ports/sql.ts";
 import type { Schemas } from "../../schema/schemas.ts";
-import { DECISIONS } from "../branches.ts";
+import { DECISIONS, STATE } from "../branches.ts";
 import type { AnyKind } from "../document-kind.ts";
+import { checkTip } from "../tips.ts";
 import { tipOf } from "../transact.ts";
 import { buildSnapshot, type Sources } from "./build.ts";
 import { type AsOf, readCached, type Stored, writeCached } from "./cache.ts";
@@ -42,10 +43,11 @@ const MAX_WARNINGS = 20;
 
 /**
  * Opens the snapshot of the tips: the cached one as it is, brought up to date, or built anew. A cached file that is damaged,
- * of another version or from another history is never used. Throws `state.branch.missing`.
+ * of another version or from another history is never used. Throws `state.branch.missing`, `state.ref.rewound`.
  */
 export async function openSnapshot(on: SnapshotGround): Promise<Snapshot> {
-  const [state, decisions] = await Promise.all([tipOf(on.store), on.store.head(DECISIONS)]);
+  const [seen, decisions] = await Promise.all([checkTip(on, STATE), checkTip(on, DECISIONS)]);
+  const state = seen ?? (await tipOf(on.store));
   const stored = await readCached(on.cache, { version: on.version, schema: schemaOf(on.kinds).digest, root: on.root });
   if (stored !== null && stored.asOf.state === state && stored.asOf.decisions === decisions) {
     const database = await opened(on.sql, stored);

@@ -229,7 +229,10 @@ describe("a cached snapshot is not used", () => {
   test("when its tip is not in this repository", async () => {
     const elsewhere = createMemoryGitStore();
     await commitFiles(elsewhere, { "state.json": printed(scope), "dist/apps/x/app.json": printed(appDocument("x")) });
-    const { database } = await openSnapshot({ ...world.ground, store: elsewhere });
+    const other = { ...world.ground, store: elsewhere };
+    await expect(openSnapshot(other)).rejects.toMatchObject({ code: "state.ref.rewound" });
+    world.ground.cache.files.delete("tip-waybill-state.json");
+    const { database } = await openSnapshot(other);
     expect(database.rows("SELECT slug FROM apps").rows).toEqual([["x"]]);
     database.close();
   });

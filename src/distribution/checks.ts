@@ -1,0 +1,108 @@
+import { sha256Stream } from "../kernel/digest.ts";
+import { ToolError } from "../kernel/errors.ts";
+import { type Oid, shortOid } from "../kernel/oid.ts";
+import { printable } from "../kernel/text.ts";
+import type { ArtifactStore } from "../ports/artifact-store.ts";
+import type { Commit, GitStore } from "../ports/git-store.ts";
+import type { ArtifactV1, ReleaseV1 } from "../schema/types.gen.ts";
+import { STATE } from "../state/branches.ts";
+import type { ChangedFile, Report, VerifyCheck, VerifyGround } from "../state/verify/check.ts";
+import { openView } from "../state/view.ts";
+
+/** Folder of the artifact records. */
+const RECORDS = "dist/artifacts";
+
+/** How many records there are, and how many of them were read with their bytes. */
+export interface ArtifactCount {
+  records: number;
+  read: number;
+}
+
+/**
+ * `artifact.missing` and `artifact.changed`. Every published row has a record; with a store, every record's bytes are there
+ * and have its digest. `count` is filled at the end of the walk.
+ */
+export function artifactChecks(artifacts: ArtifactStore | null, count: ArtifactCount): VerifyCheck {
+  return {
+    rules: ["artifact.missing", "artifact.changed"],
+    begin: async ({ ground, report, tip }) => ({
+      onFile: (file, commit) => checkRows(ground, file, commit, report),
+      async finish() {
+        for await (const sha256 of recordNames(ground.store, tip)) {
+          count.records += 1;
+          if (artifacts === null) continue;
+          const [record] = await openView({ ...ground, branch: "state" }, tip).findAll("artifact.v1", [keyOf(sha256)]);
+          if (record !== undefined && (await checkBytes(artifacts, record, report))) count.read += 1;
+        }
+      },
+    }),
+  };
+}
+
+/** Names of the folders of a record, as its kind has them. */
+function keyOf(sha256: string) {
+  return { a: sha256.slice(0, 2), b: sha256.slice(2, 4), sha256 };
+}
+
+async function checkRows(ground: VerifyGround, file: ChangedFile, { commit }: Commit, report: Report): Promise<void> {
+  const release = releaseIn(file);
+  if (release === undefined) return;
+  const digests = release.artifacts.map(({ sha256 }) => sha256);
+  const found = await ground.store.read(commit, digests.map(recordPath));
+  for (const [i, sha256] of digests.entries()) {
+    if (found[i]) continue;
+    const message = `${printable(file.path)} is published with ${sha256}, which has no record`;
+    const next = `find who pushed ${shortOid(commit)}; publish the next version`;
+    report({ rule: "artifact.missing", branch: STATE, commit, path: file.path, message, data: { sha256 }, next });
+  }
+}
+
+function releaseIn({ place, after }: ChangedFile): ReleaseV1 | undefined {
+  if (place?.kind.name !== "release.v1") return undefined;
+  const document = after?.document;
+  if (document === undefined || !("schema" in document) || document.schema !== "release.v1") return undefined;
+  return document.status === "published" ? document : undefined;
+}
+
+function recordPath(sha256: string): string {
+  return `${RECORDS}/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}.json`;
+}
+
+/** Digests of all records at a commit. */
+async function* recordNames(store: GitStore, at: Oid): AsyncGenerator<string> {
+  for (const a of await namesAt(store, at, [RECORDS])) {
+    const folders = (await namesAt(store, at, [a])).toSorted();
+    for (const path of await namesAt(store, at, folders)) yield path.slice(path.lastIndexOf("/") + 1, -".json".length);
+  }
+}
+
+async function namesAt(store: GitStore, at: Oid, folders: readonly string[]): Promise<readonly string[]> {
+  const found = await store.read(at, folders);
+  return folders.flatMap((folder, i) => {
+    const entry = found[i];
+    return entry && "names" in entry ? entry.names.map((name) => `${folder}/${name.replace(/\/$/, "")}`) : [];
+  });
+}
+
+/** Reads the bytes of an artifact; true where this store has said something of them. */
+async function checkBytes(store: ArtifactStore, record: ArtifactV1, report: Report): Promise<boolean> {
+  const location = record.locations.find(({ driver }) => driver === store.driver);
+  if (location === undefined) return false;
+  const { sha256 } = record;
+  const say = (rule: string, message: string, next: string) =>
+    report({ rule, branch: STATE, commit: null, path: recordPath(sha256), message, data: { sha256 }, next });
+  try {
+    const digest = sha256Stream();
+    for await (const chunk of store.open(sha256, location)) digest.update(chunk);
+    if (digest.hex() !== sha256)
+      say(
+        "artifact.changed",
+        `the bytes of ${sha256} are stored with the digest ${digest.hex()}`,
+        "put the file back from a backup; downloads refuse it",
+      );
+  } catch (cause) {
+    if (!(cause instanceof ToolError) || cause.code !== "artifact.missing") throw cause;
+    say("artifact.missing", `the bytes of ${sha256} are not stored`, "put the file back from a backup");
+  }
+  return true;
+}

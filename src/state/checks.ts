@@ -1,0 +1,9 @@
+import { audited } from "./verify/audited.ts";
+import type { VerifyCheck } from "./verify/check.ts";
+import { frozen } from "./verify/frozen.ts";
+import { knownPaths } from "./verify/known-paths.ts";
+import { linear } from "./verify/linear.ts";
+import { valid } from "./verify/valid.ts";
+
+/** Checks of facts that belong to no plane. */
+export const stateChecks: readonly VerifyCheck[] = [audited, frozen, knownPaths, linear, valid];

@@ -1,0 +1,38 @@
+import { shortOid } from "../../kernel/oid.ts";
+import { printable } from "../../kernel/text.ts";
+import type { Commit } from "../../ports/git-store.ts";
+import { STATE } from "../branches.ts";
+import { type DocumentKind, isFrozen } from "../document-kind.ts";
+import type { ChangedFile, Report, VerifyCheck } from "./check.ts";
+import { firstDifference } from "./difference.ts";
+
+/** `audit.append_only`, `release.frozen` and the like of every kind: what may not change any more has not changed. */
+export const frozen: VerifyCheck = {
+  rules: ["audit.append_only", "release.frozen"],
+  begin: async ({ report }) => ({ onFile: (file, commit) => checkFile(file, commit, report) }),
+};
+
+function checkFile(file: ChangedFile, commit: Commit, report: Report): void {
+  const { place, before, after, path } = file;
+  if (place === undefined || before === null || after?.oid === before.oid) return;
+  const kind: DocumentKind = place.kind;
+  const isOver = kind.life === "append-only" || (before.document !== undefined && isFrozen(kind, before.document));
+  if (!isOver) return;
+  const pointer = after === null ? null : firstDifference(before.document, after.document);
+  const what = after === null ? "was removed" : "changed";
+  const thing = thingOf(kind);
+  report({
+    rule: kind.life === "append-only" ? `${thing}.append_only` : `${thing}.frozen`,
+    branch: STATE,
+    commit: commit.commit,
+    path,
+    message: `${printable(path)}${pointer ? `#${printable(pointer)}` : ""} ${what} on ${commit.at.slice(0, 10)}, after it was ${kind.life === "append-only" ? "written" : "published"}`,
+    data: { before: before.oid, after: after?.oid ?? null, pointer },
+    next: `find who pushed it; what was there before is in ${shortOid(commit.commit)}^`,
+  });
+}
+
+/** The word for a kind in rule names: `release` of `release.v1`. */
+function thingOf({ name }: DocumentKind): string {
+  return name === "audit-event.v1" ? "audit" : name.replace(/\.v\d+$/, "").replaceAll("-", "_");
+}

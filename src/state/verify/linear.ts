@@ -1,0 +1,30 @@
+import { shortOid } from "../../kernel/oid.ts";
+import type { Commit } from "../../ports/git-store.ts";
+import { STATE } from "../branches.ts";
+import type { Report, VerifyCheck } from "./check.ts";
+
+const SEQ = "Waybill-Seq";
+const NEXT = "facts after it still count; find who pushed it, and write through waybill only";
+
+/** `history.not_linear`: one parent each, and a count that goes up by one. */
+export const linear: VerifyCheck = {
+  rules: ["history.not_linear"],
+  begin: async ({ report }) => ({ onCommit: (commit, parent) => checkCommit(commit, parent, report) }),
+};
+
+function checkCommit(commit: Commit, parent: Commit | null, report: Report): void {
+  const say = (message: string, data: Record<string, number | string>) =>
+    report({ rule: "history.not_linear", branch: STATE, commit: commit.commit, path: null, message, data, next: NEXT });
+  if (commit.parents.length > 1) say(`it has ${commit.parents.length} parents`, { parents: commit.parents.length });
+  // The tool writes the count; without one, somebody else made the commit.
+  const before = parent === null ? 0 : seqOf(parent);
+  const count = seqOf(commit);
+  if (count === null) say(`it has no ${SEQ}, so it was not written by waybill`, {});
+  else if (before !== null && count !== before + 1)
+    say(`its ${SEQ} is ${count} after ${before}${parent ? ` of ${shortOid(parent.commit)}` : ""}`, { before, count });
+}
+
+function seqOf(commit: Commit): number | null {
+  const text = commit.trailers.get(SEQ) ?? "";
+  return /^[1-9]\d{0,14}$/.test(text) ? Number(text) : null;
+}

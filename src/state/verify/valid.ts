@@ -1,0 +1,58 @@
+import { shortOid } from "../../kernel/oid.ts";
+import { printable } from "../../kernel/text.ts";
+import type { StateV1 } from "../../schema/types.gen.ts";
+import { STATE } from "../branches.ts";
+import { openView } from "../view.ts";
+import type { VerifyCheck, Walk } from "./check.ts";
+
+/** `document.canonical`: what lies at the path of a document is one; `scope.foreign`: it is of this repository. */
+export const valid: VerifyCheck = {
+  rules: ["document.canonical", "scope.foreign"],
+  begin: async (walk) => {
+    let scope = await scopeBefore(walk);
+    return {
+      onFile({ path, after }, commit) {
+        if (after === null) return;
+        const say = (rule: string, message: string, data: Readonly<Record<string, string>>) =>
+          walk.report({
+            rule,
+            branch: STATE,
+            commit: commit.commit,
+            path,
+            message: `${printable(path)} ${message}`,
+            data,
+            next: `readers leave it out; find who pushed ${shortOid(commit.commit)}`,
+          });
+        if (after.problem !== undefined)
+          say("document.canonical", `is no document: ${printable(after.problem.message, 300)}`, {
+            code: after.problem.code,
+          });
+        const { document } = after;
+        if (document === undefined) return;
+        if ("schema" in document && document.schema === "state.v1") scope ??= document;
+        for (const [field, mine] of [
+          ["tenant_id", scope?.tenant_id],
+          ["repo_id", scope?.repo_id],
+        ] as const) {
+          const own = fieldOf(document, field);
+          if (own !== undefined && own !== mine)
+            say(
+              "scope.foreign",
+              `belongs to ${field} ${own}, not to ${mine ?? "any: there is no state.json before it"}`,
+              { field, own },
+            );
+        }
+      },
+    };
+  },
+};
+
+/** Scope of the facts that are known to be good already. */
+async function scopeBefore({ ground, after }: Walk): Promise<StateV1 | undefined> {
+  return after === null ? undefined : openView({ ...ground, branch: "state" }, after).find("state.v1", {});
+}
+
+function fieldOf(document: object, field: "tenant_id" | "repo_id"): string | undefined {
+  const value: unknown = new Map<string, unknown>(Object.entries(document)).get(field);
+  return typeof value === "string" ? value : undefined;
+}
