@@ -32,7 +32,7 @@ export const inspect = defineCommand({
 type Known = ReturnType<typeof import("../../src/distribution/core/known-facts.ts").knownFacts>;
 
 function blocksOf(file: InspectedFile, known: Known): readonly Block[] {
-  const { identity, version, build, minimumOs, architectures, signatureGrade, signatureSchemes } = known;
+  const { identity, version, build, minimumOs, architectures, signatureGrade, signers } = known;
   const named = [identity ?? "", version === null ? "" : versionText(version, build)].filter((part) => part !== "");
   const about = [named.join(" "), minimumOs ?? "", architectures.join(" ")].filter((part) => part !== "");
   return [
@@ -40,7 +40,7 @@ function blocksOf(file: InspectedFile, known: Known): readonly Block[] {
     ...(about.length === 0 ? [] : [{ kind: "line", label: "Identity", parts: about } as const]),
     ...(signatureGrade === null
       ? []
-      : [{ kind: "line", label: "Signature", parts: [signatureGrade, signatureSchemes.join(" ")] } as const]),
+      : [{ kind: "line", label: "Signature", parts: [signatureGrade, signers.join(", ")] } as const]),
     { kind: "line", label: "SHA-256", parts: [file.sha256] },
     {
       kind: "table",
