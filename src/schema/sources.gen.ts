@@ -34,11 +34,25 @@ import distStoreCleanupResultV1 from "../../schemas/dist-store-cleanup-result.v1
 import distTokenCreateResultV1 from "../../schemas/dist-token-create-result.v1.schema.json" with { type: "json" };
 import distTokenListResultV1 from "../../schemas/dist-token-list-result.v1.schema.json" with { type: "json" };
 import distTokenRevokeResultV1 from "../../schemas/dist-token-revoke-result.v1.schema.json" with { type: "json" };
+import gateAllowedSignersResultV1 from "../../schemas/gate-allowed-signers-result.v1.schema.json" with { type: "json" };
+import gateApproveResultV1 from "../../schemas/gate-approve-result.v1.schema.json" with { type: "json" };
+import gateListResultV1 from "../../schemas/gate-list-result.v1.schema.json" with { type: "json" };
+import gateMergeResultV1 from "../../schemas/gate-merge-result.v1.schema.json" with { type: "json" };
+import gateRejectResultV1 from "../../schemas/gate-reject-result.v1.schema.json" with { type: "json" };
+import gateShowResultV1 from "../../schemas/gate-show-result.v1.schema.json" with { type: "json" };
+import gateSyncResultV1 from "../../schemas/gate-sync-result.v1.schema.json" with { type: "json" };
+import initResultV1 from "../../schemas/init-result.v1.schema.json" with { type: "json" };
 import inspectResultV1 from "../../schemas/inspect-result.v1.schema.json" with { type: "json" };
+import keysListResultV1 from "../../schemas/keys-list-result.v1.schema.json" with { type: "json" };
+import keysNewResultV1 from "../../schemas/keys-new-result.v1.schema.json" with { type: "json" };
 import policyV1 from "../../schemas/policy.v1.schema.json" with { type: "json" };
 import principalsV1 from "../../schemas/principals.v1.schema.json" with { type: "json" };
 import releaseTombstoneV1 from "../../schemas/release-tombstone.v1.schema.json" with { type: "json" };
 import releaseV1 from "../../schemas/release.v1.schema.json" with { type: "json" };
+import snapshotResultV1 from "../../schemas/snapshot-result.v1.schema.json" with { type: "json" };
+import sqlResultV1 from "../../schemas/sql-result.v1.schema.json" with { type: "json" };
+import stateStatsResultV1 from "../../schemas/state-stats-result.v1.schema.json" with { type: "json" };
+import stateVerifyResultV1 from "../../schemas/state-verify-result.v1.schema.json" with { type: "json" };
 import stateV1 from "../../schemas/state.v1.schema.json" with { type: "json" };
 import tokenV1 from "../../schemas/token.v1.schema.json" with { type: "json" };
 import waybillConfigV1 from "../../schemas/waybill-config.v1.schema.json" with { type: "json" };
@@ -81,11 +95,25 @@ export const sources: readonly object[] = [
   distTokenCreateResultV1,
   distTokenListResultV1,
   distTokenRevokeResultV1,
+  gateAllowedSignersResultV1,
+  gateApproveResultV1,
+  gateListResultV1,
+  gateMergeResultV1,
+  gateRejectResultV1,
+  gateShowResultV1,
+  gateSyncResultV1,
+  initResultV1,
   inspectResultV1,
+  keysListResultV1,
+  keysNewResultV1,
   policyV1,
   principalsV1,
   releaseTombstoneV1,
   releaseV1,
+  snapshotResultV1,
+  sqlResultV1,
+  stateStatsResultV1,
+  stateVerifyResultV1,
   stateV1,
   tokenV1,
   waybillConfigV1,

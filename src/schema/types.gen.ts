@@ -7,6 +7,10 @@ export type Scope = ("apps:write" | "releases:publish" | "channels:promote" | "c
  * `create` says who may make an app; every other member is an app's policy by slug.
  */
 export type PolicyApps = { readonly create?: "auto" | "proposal" } & { readonly [slug: string]: AppPolicy | "auto" | "proposal" | undefined }
+/**
+ * Items: Bytes are lower-case hex.
+ */
+export type SqlRow = readonly (string | number | null)[]
 
 /**
  * Every document by its schema name.
@@ -46,11 +50,25 @@ readonly "dist-store-cleanup-result.v1": DistStoreCleanupResultV1
 readonly "dist-token-create-result.v1": DistTokenCreateResultV1
 readonly "dist-token-list-result.v1": DistTokenListResultV1
 readonly "dist-token-revoke-result.v1": DistTokenRevokeResultV1
+readonly "gate-allowed-signers-result.v1": GateAllowedSignersResultV1
+readonly "gate-approve-result.v1": GateApproveResultV1
+readonly "gate-list-result.v1": GateListResultV1
+readonly "gate-merge-result.v1": GateMergeResultV1
+readonly "gate-reject-result.v1": GateRejectResultV1
+readonly "gate-show-result.v1": GateShowResultV1
+readonly "gate-sync-result.v1": GateSyncResultV1
+readonly "init-result.v1": InitResultV1
 readonly "inspect-result.v1": InspectResultV1
+readonly "keys-list-result.v1": KeysListResultV1
+readonly "keys-new-result.v1": KeysNewResultV1
 readonly "policy.v1": PolicyV1
 readonly "principals.v1": PrincipalsV1
 readonly "release-tombstone.v1": ReleaseTombstoneV1
 readonly "release.v1": ReleaseV1
+readonly "snapshot-result.v1": SnapshotResultV1
+readonly "sql-result.v1": SqlResultV1
+readonly "state-stats-result.v1": StateStatsResultV1
+readonly "state-verify-result.v1": StateVerifyResultV1
 readonly "state.v1": StateV1
 readonly "token.v1": TokenV1
 readonly "waybill-config.v1": WaybillConfigV1
@@ -1676,6 +1694,329 @@ readonly revoked_at: string
 readonly commit: (string | null)
 }
 /**
+ * Keys of policy, for `ssh-keygen -Y verify`.
+ */
+export interface GateAllowedSignersResultV1 {
+readonly schema: "gate-allowed-signers-result.v1"
+readonly policy: string
+readonly signers: readonly GateSigner[]
+readonly text: string
+}
+export interface GateSigner {
+readonly person: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly public_key: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly fingerprint: string
+}
+/**
+ * What `waybill gate approve` did.
+ */
+export interface GateApproveResultV1 {
+readonly schema: "gate-approve-result.v1"
+readonly planned: boolean
+readonly created: boolean
+readonly person: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly fingerprint: string
+readonly proposal: GateProposal
+readonly verdict: GateVerdict
+}
+/**
+ * A proposal. What cannot be read of its decision is null.
+ */
+export interface GateProposal {
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly id: string
+readonly number: (number | null)
+readonly url: (string | null)
+readonly state: ("open" | "in_force" | "earlier" | "pending" | "not_honoured")
+readonly kind: (string | null)
+readonly title: (string | null)
+readonly path: (string | null)
+readonly requested_by: (DocumentActor | null)
+readonly requested_at: (string | null)
+readonly reason: (string | null)
+readonly base: (string | null)
+readonly head: (string | null)
+}
+/**
+ * What policy says of a proposal at one head.
+ */
+export interface GateVerdict {
+readonly colour: ("green" | "red" | "unknown")
+readonly head: string
+/**
+ * Commit of the policy that it was judged by.
+ */
+readonly policy: string
+readonly rules: readonly GateRule[]
+}
+export interface GateRule {
+readonly rule: string
+readonly status: ("ok" | "wait" | "refuse" | "unknown")
+readonly message: string
+}
+/**
+ * What `waybill gate list` found.
+ */
+export interface GateListResultV1 {
+readonly schema: "gate-list-result.v1"
+readonly decisions: string
+readonly policy: string
+readonly proposals: readonly GateOpenProposal[]
+}
+export interface GateOpenProposal {
+readonly proposal: GateProposal
+readonly verdict: GateVerdict
+}
+/**
+ * What `waybill gate merge` did.
+ */
+export interface GateMergeResultV1 {
+readonly schema: "gate-merge-result.v1"
+readonly planned: boolean
+readonly created: boolean
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly proposal_id: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly path: string
+readonly title: string
+readonly decision: GateDecision
+/**
+ * Items: Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly recorded: readonly string[]
+readonly superseded: readonly GateSuperseded[]
+}
+/**
+ * The merge that brought it into force.
+ */
+export interface GateDecision {
+readonly commit: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly merged_at: string
+readonly sha256: string
+readonly grade: (Grade | null)
+readonly approvers: readonly string[]
+readonly self_approved: boolean
+}
+export interface GateSuperseded {
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly proposal_id: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly path: string
+readonly winner: (string | null)
+readonly command: (string | null)
+}
+/**
+ * What `waybill gate reject` did.
+ */
+export interface GateRejectResultV1 {
+readonly schema: "gate-reject-result.v1"
+readonly planned: boolean
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly proposal_id: string
+readonly path: (string | null)
+readonly head: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly reason: string
+}
+/**
+ * What `waybill gate show` found.
+ */
+export interface GateShowResultV1 {
+readonly schema: "gate-show-result.v1"
+readonly proposal: GateProposal
+readonly verdict: (GateVerdict | null)
+readonly approvals: (GateApprovals | null)
+readonly decision: (GateDecision1 | null)
+readonly problem: (GateProblem | null)
+readonly document: (GateDocument | null)
+}
+export interface GateApprovals {
+readonly needed: number
+readonly counted: readonly GateApproval[]
+readonly not_counted: readonly GateUncounted[]
+readonly approvers: readonly string[]
+readonly requesters: readonly string[]
+readonly requester_verified: boolean
+readonly self_approved: boolean
+}
+export interface GateApproval {
+readonly person: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly id: string
+readonly method: ("review" | "signature")
+}
+export interface GateUncounted {
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly who: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly why: string
+}
+/**
+ * The merge that brought it into force.
+ */
+export interface GateDecision1 {
+readonly commit: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly merged_at: string
+readonly sha256: string
+readonly grade: (Grade | null)
+readonly approvers: readonly string[]
+readonly self_approved: boolean
+}
+/**
+ * Why a merge changed nothing.
+ */
+export interface GateProblem {
+readonly condition: ("approvals" | "self_approved" | "freeze" | "policy" | "shape" | "proof")
+readonly message: string
+}
+/**
+ * The decision file as it is.
+ */
+export interface GateDocument {
+readonly [k: string]: unknown
+}
+/**
+ * What `waybill gate sync` did and saw.
+ */
+export interface GateSyncResultV1 {
+readonly schema: "gate-sync-result.v1"
+readonly planned: boolean
+readonly recorded: readonly GateRecorded[]
+readonly superseded: readonly GateSuperseded1[]
+/**
+ * Items: Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly finished: readonly string[]
+readonly open: readonly GateOpenProposal1[]
+readonly alarms: readonly GateAlarm[]
+}
+export interface GateRecorded {
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly proposal_id: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly path: string
+readonly decision: GateDecision2
+}
+/**
+ * The merge that brought it into force.
+ */
+export interface GateDecision2 {
+readonly commit: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly merged_at: string
+readonly sha256: string
+readonly grade: (Grade | null)
+readonly approvers: readonly string[]
+readonly self_approved: boolean
+}
+export interface GateSuperseded1 {
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly proposal_id: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly path: string
+readonly winner: (string | null)
+readonly command: (string | null)
+}
+export interface GateOpenProposal1 {
+readonly proposal: GateProposal
+readonly verdict: GateVerdict
+}
+export interface GateAlarm {
+readonly code: string
+readonly proposal_id: (string | null)
+readonly message: string
+}
+/**
+ * What `waybill init` made.
+ */
+export interface InitResultV1 {
+readonly schema: "init-result.v1"
+readonly planned: boolean
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly location: string
+readonly repository_made: boolean
+/**
+ * Items: One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly created: readonly string[]
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly tenant_id: string
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly repo_id: string
+readonly root: (string | null)
+readonly state: (string | null)
+readonly people: readonly string[]
+readonly proof: Grade
+readonly requester_may_approve: boolean
+readonly key: (InitKey | null)
+}
+/**
+ * The first approver's key; null where policy was there before.
+ */
+export interface InitKey {
+readonly person: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly fingerprint: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly source: string
+readonly made: boolean
+}
+/**
  * What files are, by their bytes.
  */
 export interface InspectResultV1 {
@@ -1693,6 +2034,50 @@ readonly facts: {
 readonly [k: string]: unknown
 }
 readonly checks: readonly DocumentCheck[]
+}
+/**
+ * The keys that this user can sign with.
+ */
+export interface KeysListResultV1 {
+readonly schema: "keys-list-result.v1"
+readonly keys: readonly KeyRow[]
+}
+export interface KeyRow {
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly name: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly public_key: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly fingerprint: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly source: string
+}
+/**
+ * The key that `waybill keys new` made.
+ */
+export interface KeysNewResultV1 {
+readonly schema: "keys-new-result.v1"
+readonly person: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly public_key: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly fingerprint: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly path: string
 }
 /**
  * Who may say yes, and to what.
@@ -2017,6 +2402,191 @@ readonly retired_by: DocumentActor
  * RFC 3339 in UTC.
  */
 readonly retired_at: string
+}
+/**
+ * A snapshot that was built or published.
+ */
+export interface SnapshotResultV1 {
+readonly schema: "snapshot-result.v1"
+readonly facts: SnapshotFacts
+readonly decisions: (SnapshotDecisions | null)
+readonly tables: readonly SnapshotTable[]
+/**
+ * Documents that are none and were left out.
+ */
+readonly problems: number
+readonly size_bytes: number
+/**
+ * Where --out wrote it.
+ */
+readonly file: (string | null)
+readonly commit: (string | null)
+}
+export interface SnapshotFacts {
+readonly tip: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly at: string
+}
+export interface SnapshotDecisions {
+readonly root: string
+readonly tip: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly at: string
+}
+export interface SnapshotTable {
+readonly name: string
+readonly rows: number
+/**
+ * Digest over the rows in order of the primary key.
+ */
+readonly sha256: string
+}
+/**
+ * Rows that a read-only query on the snapshot answered.
+ */
+export interface SqlResultV1 {
+readonly schema: "sql-result.v1"
+readonly columns: readonly string[]
+readonly rows: readonly SqlRow[]
+/**
+ * True where --limit left rows out.
+ */
+readonly more: boolean
+}
+/**
+ * How much the branches hold.
+ */
+export interface StateStatsResultV1 {
+readonly schema: "state-stats-result.v1"
+readonly facts: FactsStats
+readonly decisions: (DecisionsStats | null)
+readonly kinds: readonly KindStats[]
+readonly tables: readonly TableStats[]
+}
+export interface FactsStats {
+readonly tip: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly at: string
+readonly seq: (number | null)
+readonly commits: number
+readonly files: number
+readonly size_bytes: number
+readonly folders: number
+readonly largest_folder: LargestFolder
+}
+export interface LargestFolder {
+readonly path: string
+readonly entries: number
+}
+export interface DecisionsStats {
+readonly tip: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly at: string
+readonly commits: number
+readonly files: number
+}
+export interface KindStats {
+/**
+ * Document kind; null counts files that no kind knows.
+ */
+readonly name: (string | null)
+readonly files: number
+readonly size_bytes: number
+}
+export interface TableStats {
+readonly name: string
+readonly rows: number
+}
+/**
+ * What walking the whole history came to.
+ */
+export interface StateVerifyResultV1 {
+readonly schema: "state-verify-result.v1"
+readonly status: ("verified" | "incomplete" | "violated")
+readonly facts: VerifiedFacts
+readonly decisions: (VerifiedDecisions | null)
+/**
+ * Signed statement that vouches for the tips; this version knows none.
+ */
+readonly checkpoint: null
+readonly artifacts: VerifiedArtifacts
+readonly duration_ms: number
+/**
+ * History or bytes that are not in this repository.
+ */
+readonly missing: readonly MissingHistory[]
+/**
+ * Merged decisions without their proof; the decision before stays in force.
+ */
+readonly pending: readonly PendingDecision[]
+/**
+ * The first 200 of them.
+ */
+readonly violations: readonly VerifyViolation[]
+readonly violation_count: number
+readonly commits_violated: number
+}
+export interface VerifiedFacts {
+readonly tip: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly at: string
+/**
+ * Commits from the root to the tip, the remembered ones included.
+ */
+readonly commits: number
+/**
+ * Commits that an earlier walk on this machine has checked; --full checks them again.
+ */
+readonly remembered: number
+}
+export interface VerifiedDecisions {
+readonly root: string
+readonly tip: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly at: string
+readonly commits: number
+}
+export interface VerifiedArtifacts {
+readonly records: number
+/**
+ * Records whose bytes were read and digested.
+ */
+readonly read: number
+}
+export interface MissingHistory {
+readonly branch: string
+readonly commit: (string | null)
+readonly message: string
+readonly next: string
+}
+export interface PendingDecision {
+readonly commit: string
+readonly proposal_id: (string | null)
+readonly paths: readonly string[]
+readonly message: string
+}
+export interface VerifyViolation {
+readonly rule: string
+readonly branch: string
+readonly commit: (string | null)
+readonly path: (string | null)
+readonly message: string
+readonly data: {
+readonly [k: string]: unknown
+}
+readonly next: string
 }
 /**
  * state.json at the root of waybill/state: whose documents these are.
