@@ -7,7 +7,7 @@ import type { Decision, Decisions } from "./core/decisions.ts";
 import type { RuleResult, Verdict } from "./core/verdict.ts";
 import type { GateGround } from "./ground.ts";
 import { localForge } from "./local-forge.ts";
-import { notFound, openHeads, readOpen } from "./open-proposal.ts";
+import { readOpen } from "./open-proposal.ts";
 import { type Synced, syncGate } from "./sync.ts";
 import { verdictOf } from "./verdict.ts";
 import { loadHistory, type LoadedDecisions } from "./view.ts";
@@ -21,21 +21,29 @@ export interface Merged {
   readonly commit: Oid;
   /** False where it had been merged before. */
   readonly created: boolean;
-  readonly synced: Synced;
+  /** Null in a dry run. */
+  readonly synced: Synced | null;
 }
 
 /**
  * Merges a proposal whose verdict is green, with both parents, and then does what `gate sync` does. Otherwise refuses with
  * `gate.merge.refused` or `gate.merge.waiting` and the rules that are not met. A crash after the merge leaves the sync to the next run.
  */
-export async function mergeProposal(ground: GateGround, act: Act, id: string): Promise<Merged | Refused> {
+export async function mergeProposal(
+  ground: GateGround,
+  act: Act,
+  id: string,
+  options: { readonly dryRun?: boolean } = {},
+): Promise<Merged | Refused> {
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
     const history = await loadHistory(ground);
     if (history.decisions.isUsed(id)) return alreadyMerged(ground, act, history, id);
     const open = await readOpen(ground.store, history, id, act.at);
     const facts = await openState(ground);
     const verdict = await verdictOf({ ...ground, facts, decisions: history.decisions }, open);
-    if (verdict.colour !== "green") return notGreen(id, verdict);
+    const { decision } = open.judgement;
+    if (verdict.colour !== "green" || decision === null) return notGreen(id, verdict);
+    if (options.dryRun === true) return { decision, commit: decision.commit, created: true, synced: null };
     const merged = await localForge(ground, history).merge(open.proposal, open.proposal.head, act);
     if (!isRefused(merged)) return inForce(ground, act, id, merged.commit);
     if (merged.refused[0].code !== "state.push.conflict") return merged;
@@ -97,13 +105,4 @@ function notGreen(id: string, verdict: Verdict): Refused {
 
 function rowData({ rule, status, message }: RuleResult): { readonly [key: string]: string } {
   return { rule, status, message };
-}
-
-/** Throws `gate.proposal.not_found` where no open proposal has this id. */
-export async function headOfOpen(ground: Pick<GateGround, "store">, id: string): Promise<Oid> {
-  return (await openHeads(ground.store)).get(id) ?? raise(notFound(id));
-}
-
-function raise(error: ToolError): never {
-  throw error;
 }

@@ -35,8 +35,8 @@ describe("the gate of one person", () => {
     const merged = orThrow(await merge(world, proposed.proposal.id));
     expect(merged.decision).toMatchObject({ grade: "signed", selfApproved: true, approvers: ["alice"] });
     expect(await versionInForce(world)).toBe("1.0.0");
-    expect(merged.synced.recorded).toHaveLength(1);
-    expect(merged.synced.finished).toEqual([proposed.proposal.id]);
+    expect(merged.synced?.recorded).toHaveLength(1);
+    expect(merged.synced?.finished).toEqual([proposed.proposal.id]);
     const again = orThrow(await merge(world, proposed.proposal.id));
     expect(again).toMatchObject({ created: false, synced: { recorded: [], finished: [], alarms: [], warnings: [] } });
     expect((await syncGate(world.ground, world.act())).recorded).toEqual([]);

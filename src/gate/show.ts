@@ -1,0 +1,91 @@
+import type { Act } from "../kernel/act.ts";
+import type { Reason } from "../kernel/errors.ts";
+import type { DocumentName, Documents, GateDocument, GateProposal, GateShowResultV1 } from "../schema/types.gen.ts";
+import { openState } from "../state/transact.ts";
+import type { Decisions, Unhonoured } from "./core/decisions.ts";
+import type { Subject } from "./core/judge.ts";
+import type { GateGround } from "./ground.ts";
+import { readOpen } from "./open-proposal.ts";
+import { decisionPart, mergedPart, openPart, verdictPart } from "./result-parts.ts";
+import { verdictOf } from "./verdict.ts";
+import { loadHistory, type LoadedDecisions, warningsOf } from "./view.ts";
+
+type Shown = Omit<GateShowResultV1, "schema">;
+
+const NOTHING = { verdict: null, approvals: null, decision: null, problem: null, document: null };
+
+/** Shows a proposal: open with its verdict, merged with its proof, or merged in vain with the reason. Throws `gate.proposal.not_found`. */
+export async function showProposal(
+  ground: GateGround,
+  act: Act,
+  id: string,
+): Promise<{ readonly result: GateShowResultV1; readonly warnings: readonly Reason[] }> {
+  const history = await loadHistory(ground);
+  const { decisions } = history;
+  const shown =
+    showMerged(ground, decisions, id) ?? showInVain(decisions, id) ?? (await showOpen(ground, act, history, id));
+  return { result: { schema: "gate-show-result.v1", ...shown }, warnings: warningsOf(decisions) };
+}
+
+function showMerged(ground: GateGround, decisions: Decisions, id: string): Shown | undefined {
+  const decision = decisions.merged.find(({ proposalId }) => proposalId === id);
+  if (decision === undefined) return undefined;
+  return {
+    ...NOTHING,
+    proposal: mergedPart(ground.decisionKinds, decisions, decision),
+    decision: decisionPart(decision),
+    document: documentPart(decision.document),
+  };
+}
+
+function showInVain(decisions: Decisions, id: string): Shown | undefined {
+  const isIt = ({ proposalId }: Unhonoured) => proposalId === id;
+  const pending = decisions.pending.find(isIt);
+  const merge = pending ?? decisions.dishonoured.find(isIt);
+  if (merge === undefined) return undefined;
+  const proposal: GateProposal = {
+    id,
+    number: null,
+    url: null,
+    state: pending === undefined ? "not_honoured" : "pending",
+    kind: null,
+    title: null,
+    path: merge.paths[0] ?? null,
+    requested_by: null,
+    requested_at: null,
+    reason: null,
+    base: null,
+    head: merge.commit,
+  };
+  return { ...NOTHING, proposal, problem: { condition: merge.condition, message: merge.message } };
+}
+
+async function showOpen(ground: GateGround, act: Act, history: LoadedDecisions, id: string): Promise<Shown> {
+  const open = await readOpen(ground.store, history, id, act.at);
+  const facts = await openState(ground);
+  const verdict = await verdictOf({ ...ground, facts, decisions: history.decisions }, open);
+  const { subject } = open.judgement;
+  return {
+    ...NOTHING,
+    proposal: openPart(ground.decisionKinds, history.decisions, open),
+    verdict: verdictPart(verdict),
+    approvals: subject && approvalsPart(subject),
+    document: subject && documentPart(subject.document),
+  };
+}
+
+function approvalsPart({ approvals, requirement }: Subject): GateShowResultV1["approvals"] {
+  return {
+    needed: approvals.needed,
+    counted: approvals.counted.map(({ person, id, method }) => ({ person, id, method })),
+    not_counted: approvals.notCounted.map(({ who, why }) => ({ who, why })),
+    approvers: requirement.approvers,
+    requesters: approvals.requesters,
+    requester_verified: approvals.requesterVerified,
+    self_approved: approvals.selfApproved,
+  };
+}
+
+function documentPart(document: Documents[DocumentName]): GateDocument {
+  return { ...document };
+}
