@@ -1,6 +1,8 @@
 import { defineCommand } from "../command.ts";
 import { sizeText, versionText, word } from "../output/cells.ts";
 import type { Block, Tone } from "../screen.ts";
+import type { ArtifactFacts } from "../../src/distribution/core/artifact-facts.ts";
+import { isData } from "../../src/kernel/json.ts";
 import type { InspectedFile } from "../../src/schema/types.gen.ts";
 
 const TONES: Readonly<Record<string, Tone>> = { passed: "ok", warning: "wait", failed: "refuse", skipped: "dim" };
@@ -24,23 +26,21 @@ export const inspect = defineCommand({
     return error === null ? { result, exit: 0 } : { result, exit: 1, error };
   },
   async screen(result) {
-    const { knownFacts } = await import("../../src/distribution/core/known-facts.ts");
-    return { blocks: result.files.flatMap((file) => blocksOf(file, knownFacts(file.facts))) };
+    const { factsOf } = await import("../../src/distribution/core/artifact-facts.ts");
+    return { blocks: result.files.flatMap((file) => blocksOf(file, factsOf(isData(file.facts) ? file.facts : {}))) };
   },
 });
 
-type Known = ReturnType<typeof import("../../src/distribution/core/known-facts.ts").knownFacts>;
-
-function blocksOf(file: InspectedFile, known: Known): readonly Block[] {
-  const { identity, version, build, minimumOs, architectures, signatureGrade, signers } = known;
+function blocksOf(file: InspectedFile, known: ArtifactFacts): readonly Block[] {
+  const { identity, version, build, minOs, architectures, signature, signers } = known;
   const named = [identity ?? "", version === null ? "" : versionText(version, build)].filter((part) => part !== "");
-  const about = [named.join(" "), minimumOs ?? "", architectures.join(" ")].filter((part) => part !== "");
+  const about = [named.join(" "), minOs ?? "", architectures.join(" ")].filter((part) => part !== "");
   return [
     { kind: "line", label: "File", parts: [file.path, file.kind, sizeText(file.size_bytes), file.validation_status] },
     ...(about.length === 0 ? [] : [{ kind: "line", label: "Identity", parts: about } as const]),
-    ...(signatureGrade === null
+    ...(signature === null
       ? []
-      : [{ kind: "line", label: "Signature", parts: [signatureGrade, signers.join(", ")] } as const]),
+      : [{ kind: "line", label: "Signature", parts: [signature, signers.join(", ")] } as const]),
     { kind: "line", label: "SHA-256", parts: [file.sha256] },
     {
       kind: "table",

@@ -3,7 +3,7 @@ import { printable } from "../kernel/text.ts";
 import type { Files } from "../ports/files.ts";
 import type { DistManifestInitResultV1 } from "../schema/types.gen.ts";
 import { firstManifest, type ManifestFile, type ManifestWish } from "./core/first-manifest.ts";
-import { knownFacts } from "./core/known-facts.ts";
+import { factsOf } from "./core/artifact-facts.ts";
 import { readManifest } from "./core/manifest.ts";
 import { type InspectGround, readFiles } from "./inspect-files.ts";
 
@@ -36,7 +36,7 @@ export async function initManifest(
   const read = await readFiles(on, [...new Set(wish.files)]);
   const found = read.map(({ inspection }, i): ManifestFile => {
     const path = paths[i];
-    return { path: typeof path === "string" ? path : "", kind: inspection.kind, facts: knownFacts(inspection.facts) };
+    return { path: typeof path === "string" ? path : "", kind: inspection.kind, facts: factsOf(inspection.facts) };
   });
   const made = firstManifest(found, wish);
   if (isRefused(made)) return made;

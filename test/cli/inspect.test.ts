@@ -26,7 +26,7 @@ describe("inspect", () => {
     expect(run.stdout).toContain(sha256Hex(bytes));
     expect(run.stdout).toMatch(/^File .*acme\.apk {3}apk/m);
     expect(run.stdout).toMatch(/^Identity +\S+ \d/m);
-    expect(run.stdout).toMatch(/^Signature +signature_verified {3}\S/m);
+    expect(run.stdout).toMatch(/^Signature +signature_verified/m);
     expect(run.stdout).toMatch(/^passed +apk\.manifest/m);
   });
 

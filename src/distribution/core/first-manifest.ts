@@ -1,7 +1,7 @@
 import { type Refused, reason, refuse } from "../../kernel/errors.ts";
 import { byCodePoint, printable } from "../../kernel/text.ts";
 import type { DistManifestV1, ManifestArtifact, Platform } from "../../schema/types.gen.ts";
-import type { KnownFacts } from "./known-facts.ts";
+import type { ArtifactFacts } from "./artifact-facts.ts";
 import { VERSION } from "./manifest-row.ts";
 import { guessPlatform } from "./platform.ts";
 import { variantOf, variantOfName } from "./variant.ts";
@@ -12,7 +12,7 @@ export interface ManifestFile {
   readonly path: string;
   /** Kind of its inspection. */
   readonly kind: string;
-  readonly facts: KnownFacts;
+  readonly facts: ArtifactFacts;
 }
 
 /** What the user said; null where the files are to say it. */
@@ -63,7 +63,10 @@ export function firstManifest(files: readonly ManifestFile[], wish: ManifestWish
 }
 
 /** What all files that say something say; else everything they say, by code point. */
-function agreed(files: readonly ManifestFile[], say: (facts: KnownFacts) => string | null): string | readonly string[] {
+function agreed(
+  files: readonly ManifestFile[],
+  say: (facts: ArtifactFacts) => string | null,
+): string | readonly string[] {
   const said = [...new Set(files.flatMap(({ facts }) => say(facts) ?? []))].toSorted(byCodePoint);
   const [first, ...more] = said;
   return first !== undefined && more.length === 0 ? first : said;

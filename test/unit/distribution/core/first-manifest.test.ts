@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { firstManifest, type ManifestFile } from "../../../../src/distribution/core/first-manifest.ts";
-import { knownFacts } from "../../../../src/distribution/core/known-facts.ts";
+import { factsOf } from "../../../../src/distribution/core/artifact-facts.ts";
+import type { Data } from "../../../../src/kernel/json.ts";
 import { variantOf, variantOfArchitecture, variantOfName } from "../../../../src/distribution/core/variant.ts";
 
 const nothing = { app: null, version: null, build: null, channel: null };
 
-function file(path: string, kind: string, facts: Readonly<Record<string, unknown>> = {}): ManifestFile {
-  return { path, kind, facts: knownFacts(facts) };
+function file(path: string, kind: string, facts: Data = {}): ManifestFile {
+  return { path, kind, facts: factsOf(facts) };
 }
 
 function refusals(result: ReturnType<typeof firstManifest>): readonly string[] {
