@@ -465,7 +465,7 @@ readonly newest: (string | null)
 readonly updated_at: string
 }
 /**
- * Tips that a list was made from.
+ * Tips of the branches that an answer is from, with their times.
  */
 export interface AsOfTips {
 readonly state: string
@@ -494,8 +494,14 @@ readonly schema: "dist-app-show-result.v1"
 readonly app: AppV1
 readonly channels: readonly ChannelListRow[]
 readonly releases: number
-readonly as_of: AsOfTips1
+readonly as_of: AsOfTips
 }
+/**
+ * One channel with its pointer and its rules.
+ * 
+ * This interface was referenced by `DistChannelListResultV1`'s JSON-Schema
+ * via the `definition` "channelRow".
+ */
 export interface ChannelListRow {
 readonly app: string
 readonly name: string
@@ -513,7 +519,10 @@ readonly soak: ({
 readonly source: string
 readonly minutes: number
 } | null)
-readonly frozen: boolean
+/**
+ * How many freeze windows policy has for it.
+ */
+readonly freeze: number
 readonly retention_keep: (number | null)
 readonly inherits: (string | null)
 readonly hold: ({
@@ -534,6 +543,10 @@ readonly since: string
 readonly grade: (Grade | null)
 readonly self_approved: boolean
 readonly proposals: readonly ChannelProposal[]
+/**
+ * Why the release that the pointer names is refused.
+ */
+readonly problem: (("release.digest_mismatch" | "release.not_found") | null)
 }
 export interface ChannelProposal {
 /**
@@ -544,18 +557,6 @@ readonly url: (string | null)
 readonly verdict: ("green" | "red" | "unknown")
 }
 /**
- * Tips that a list was made from.
- */
-export interface AsOfTips1 {
-readonly state: string
-/**
- * RFC 3339 in UTC.
- */
-readonly state_at: string
-readonly decisions: (string | null)
-readonly decisions_at: (string | null)
-}
-/**
  * Artifacts of releases.
  */
 export interface DistArtifactListResultV1 {
@@ -563,7 +564,7 @@ readonly schema: "dist-artifact-list-result.v1"
 readonly app: (string | null)
 readonly artifacts: readonly ArtifactListRow[]
 readonly next_cursor: (string | null)
-readonly as_of: AsOfTips2
+readonly as_of: AsOfTips
 }
 export interface ArtifactListRow {
 /**
@@ -591,18 +592,6 @@ readonly signature: (string | null)
 readonly expires_at: (string | null)
 }
 /**
- * Tips that a list was made from.
- */
-export interface AsOfTips2 {
-readonly state: string
-/**
- * RFC 3339 in UTC.
- */
-readonly state_at: string
-readonly decisions: (string | null)
-readonly decisions_at: (string | null)
-}
-/**
  * Bytes known by digest, and the releases that have them.
  */
 export interface DistArtifactShowResultV1 {
@@ -610,7 +599,7 @@ readonly schema: "dist-artifact-show-result.v1"
 readonly artifact: ArtifactV1
 readonly validation_status: ValidationStatus
 readonly used_by: readonly ArtifactUse[]
-readonly as_of: AsOfTips3
+readonly as_of: AsOfTips
 }
 export interface ArtifactUse {
 readonly app: string
@@ -625,18 +614,6 @@ readonly platform: Platform
  * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
  */
 readonly filename: string
-}
-/**
- * Tips that a list was made from.
- */
-export interface AsOfTips3 {
-readonly state: string
-/**
- * RFC 3339 in UTC.
- */
-readonly state_at: string
-readonly decisions: (string | null)
-readonly decisions_at: (string | null)
 }
 /**
  * What re-hashing stored bytes found.
@@ -671,7 +648,7 @@ export interface DistAuditResultV1 {
 readonly schema: "dist-audit-result.v1"
 readonly events: readonly AuditRow[]
 readonly next_cursor: (string | null)
-readonly as_of: AsOfTips4
+readonly as_of: AsOfTips
 }
 export interface AuditRow {
 /**
@@ -688,18 +665,6 @@ readonly target_id: string
 readonly app: (string | null)
 readonly actor: DocumentActor
 readonly request_id: string
-}
-/**
- * Tips that a list was made from.
- */
-export interface AsOfTips4 {
-readonly state: string
-/**
- * RFC 3339 in UTC.
- */
-readonly state_at: string
-readonly decisions: (string | null)
-readonly decisions_at: (string | null)
 }
 /**
  * What `dist channel hold` did.
@@ -720,67 +685,8 @@ readonly commit: (string | null)
 export interface DistChannelListResultV1 {
 readonly schema: "dist-channel-list-result.v1"
 readonly app: (string | null)
-readonly channels: readonly ChannelListRow1[]
-readonly as_of: AsOfTips5
-}
-export interface ChannelListRow1 {
-readonly app: string
-readonly name: string
-readonly mode: ("auto" | "gated")
-readonly current_release_id: (string | null)
-readonly version: (string | null)
-readonly build: (string | null)
-readonly rollout_percent: (number | null)
-readonly kind: (("promotion" | "rollback") | null)
-readonly since: (string | null)
-readonly policy: ("strict" | "warn" | "off")
-readonly min_approvals: (number | null)
-readonly approvers: readonly string[]
-readonly soak: ({
-readonly source: string
-readonly minutes: number
-} | null)
-readonly frozen: boolean
-readonly retention_keep: (number | null)
-readonly inherits: (string | null)
-readonly hold: ({
-readonly kind: ("rollback" | "fact")
-/**
- * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
- */
-readonly reason: string
-/**
- * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
- */
-readonly by: string
-/**
- * RFC 3339 in UTC.
- */
-readonly since: string
-} | null)
-readonly grade: (Grade | null)
-readonly self_approved: boolean
-readonly proposals: readonly ChannelProposal1[]
-}
-export interface ChannelProposal1 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly id: string
-readonly url: (string | null)
-readonly verdict: ("green" | "red" | "unknown")
-}
-/**
- * Tips that a list was made from.
- */
-export interface AsOfTips5 {
-readonly state: string
-/**
- * RFC 3339 in UTC.
- */
-readonly state_at: string
-readonly decisions: (string | null)
-readonly decisions_at: (string | null)
+readonly channels: readonly ChannelListRow[]
+readonly as_of: AsOfTips
 }
 /**
  * The policy proposal of `dist channel set`.
@@ -822,56 +728,9 @@ readonly message: string
  */
 export interface DistChannelShowResultV1 {
 readonly schema: "dist-channel-show-result.v1"
-readonly channel: ChannelListRow2
+readonly channel: ChannelListRow
 readonly history: readonly PointerHistoryRow[]
-readonly as_of: AsOfTips6
-}
-export interface ChannelListRow2 {
-readonly app: string
-readonly name: string
-readonly mode: ("auto" | "gated")
-readonly current_release_id: (string | null)
-readonly version: (string | null)
-readonly build: (string | null)
-readonly rollout_percent: (number | null)
-readonly kind: (("promotion" | "rollback") | null)
-readonly since: (string | null)
-readonly policy: ("strict" | "warn" | "off")
-readonly min_approvals: (number | null)
-readonly approvers: readonly string[]
-readonly soak: ({
-readonly source: string
-readonly minutes: number
-} | null)
-readonly frozen: boolean
-readonly retention_keep: (number | null)
-readonly inherits: (string | null)
-readonly hold: ({
-readonly kind: ("rollback" | "fact")
-/**
- * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
- */
-readonly reason: string
-/**
- * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
- */
-readonly by: string
-/**
- * RFC 3339 in UTC.
- */
-readonly since: string
-} | null)
-readonly grade: (Grade | null)
-readonly self_approved: boolean
-readonly proposals: readonly ChannelProposal2[]
-}
-export interface ChannelProposal2 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly id: string
-readonly url: (string | null)
-readonly verdict: ("green" | "red" | "unknown")
+readonly as_of: AsOfTips
 }
 export interface PointerHistoryRow {
 /**
@@ -898,18 +757,6 @@ readonly by: string
  */
 readonly reason: string
 readonly grade: (Grade | null)
-}
-/**
- * Tips that a list was made from.
- */
-export interface AsOfTips6 {
-readonly state: string
-/**
- * RFC 3339 in UTC.
- */
-readonly state_at: string
-readonly decisions: (string | null)
-readonly decisions_at: (string | null)
 }
 /**
  * What `dist channel unhold` did.
@@ -1126,7 +973,7 @@ readonly schema: "dist-release-list-result.v1"
 readonly app: (string | null)
 readonly releases: readonly ReleaseListRow[]
 readonly next_cursor: (string | null)
-readonly as_of: AsOfTips7
+readonly as_of: AsOfTips
 }
 export interface ReleaseListRow {
 /**
@@ -1150,18 +997,6 @@ readonly created_by: string
  */
 readonly created_at: string
 readonly published_at: (string | null)
-}
-/**
- * Tips that a list was made from.
- */
-export interface AsOfTips7 {
-readonly state: string
-/**
- * RFC 3339 in UTC.
- */
-readonly state_at: string
-readonly decisions: (string | null)
-readonly decisions_at: (string | null)
 }
 /**
  * What `dist release promote` did.
@@ -1310,7 +1145,7 @@ readonly on: readonly ReleaseOnChannel[]
 readonly proposed: readonly ReleaseProposal[]
 readonly yank: (ReleaseYank | null)
 readonly artifacts: readonly ShownArtifact[]
-readonly as_of: AsOfTips8
+readonly as_of: AsOfTips
 }
 /**
  * One version and build of an app with its artifacts; frozen at published_at.
@@ -1416,6 +1251,7 @@ readonly channel: string
  */
 readonly since: string
 readonly grade: (Grade | null)
+readonly self_approved: boolean
 }
 export interface ReleaseProposal {
 readonly channel: string
@@ -1423,6 +1259,7 @@ readonly channel: string
  * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
  */
 readonly id: string
+readonly verdict: ("green" | "red" | "unknown")
 }
 export interface ReleaseYank {
 /**
@@ -1460,18 +1297,6 @@ readonly min_os: (string | null)
 readonly signature: (string | null)
 readonly expires_at: (string | null)
 readonly findings: readonly string[]
-}
-/**
- * Tips that a list was made from.
- */
-export interface AsOfTips8 {
-readonly state: string
-/**
- * RFC 3339 in UTC.
- */
-readonly state_at: string
-readonly decisions: (string | null)
-readonly decisions_at: (string | null)
 }
 /**
  * What `dist release yank` did.
@@ -1632,7 +1457,7 @@ readonly revoked_at: (string | null)
 export interface DistTokenListResultV1 {
 readonly schema: "dist-token-list-result.v1"
 readonly tokens: readonly TokenListRow[]
-readonly as_of: AsOfTips9
+readonly as_of: AsOfTips
 }
 export interface TokenListRow {
 /**
@@ -1659,18 +1484,6 @@ readonly expires_at: string
 readonly revoked_at: (string | null)
 readonly last_used_at: (string | null)
 readonly state: ("active" | "expired" | "revoked" | "invalid")
-}
-/**
- * Tips that a list was made from.
- */
-export interface AsOfTips9 {
-readonly state: string
-/**
- * RFC 3339 in UTC.
- */
-readonly state_at: string
-readonly decisions: (string | null)
-readonly decisions_at: (string | null)
 }
 /**
  * What `dist token revoke` did.
