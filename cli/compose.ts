@@ -96,9 +96,6 @@ function machineParts(run: Run): MachineParts {
       run.closers.push(() => intake.close());
       return intake;
     }),
-    keys: once(async () => {
-      throw new Error("keys have not landed");
-    }),
   };
 }
 
@@ -124,6 +121,7 @@ function repositoryParts({ command, args, env, journal, closers, repository, cac
       const { fileArtifactStore } = await import("../src/platform/file-artifact-store.ts");
       return journal.artifacts(fileArtifactStore(await artifactFolder(args, env, repository)));
     }),
+    keys: once(async () => journal.keys((await import("./compose/asker.ts")).keysOf(nodeFiles(), env, repository))),
     asker: once(async () => (await import("./compose/asker.ts")).askerOf(args, env, repository)),
   };
 }
@@ -134,11 +132,17 @@ function engineParts({ args, env, version }: Run, parts: MachineParts & Reposito
     const { groundOf } = await import("./compose/ground.ts");
     return groundOf(parts, { root: args["root"], secrets: secretsOf(args, env) });
   });
+  const snapshotGround = once(async () => {
+    const { snapshotGroundOf } = await import("./compose/ground.ts");
+    return snapshotGroundOf(parts, ground, version, args["root"]);
+  });
   return {
     ground,
+    snapshotGround,
     openSnapshot: once(async () => {
-      const { snapshotOpener } = await import("./compose/ground.ts");
-      return snapshotOpener(parts, ground, version, args["root"]);
+      const { openSnapshot } = await import("../src/state/snapshot/open.ts");
+      const on = await snapshotGround();
+      return () => openSnapshot(on);
     }),
   };
 }

@@ -62,7 +62,8 @@ function streamOf(stream: NodeJS.WriteStream): Stream {
   });
   return {
     isTerminal: stream.isTTY,
-    columns: stream.isTTY ? stream.columns : null,
+    // A terminal that does not know its width says 0.
+    columns: stream.isTTY && stream.columns > 0 ? stream.columns : null,
     write: (text) => {
       stream.write(text);
     },

@@ -97,12 +97,12 @@ async function runCommand(run: Run, command: AnyCommand, args: Args): Promise<0 
     return { exit: 0, ...parts, command: command.path, written: composed?.written() ?? NOTHING, warnings };
   };
   try {
-    composed = await run.host.compose({ command, args, err: run.err });
-    const { world, progress } = composed;
     release = run.host.onInterrupt(() => {
-      const stopped = interruption(progress.position());
+      const stopped = interruption(composed?.progress.position() ?? null);
       end(run, ended({ exit: classOf(stopped.code).exit, reasons: [stopped] }));
     });
+    composed = await run.host.compose({ command, args, err: run.err });
+    const { world } = composed;
     const done = ended(await answerOf(world, command, args));
     const screen = run.json || done.result === undefined ? null : await command.screen(done.result, run.host.now());
     return end(run, done, screen);

@@ -10,7 +10,7 @@ import type { SqlEngine } from "../src/ports/sql.ts";
 import type { Schemas } from "../src/schema/schemas.ts";
 import type { GateGround } from "../src/gate/ground.ts";
 import type { Prompt } from "./prompt.ts";
-import type { Snapshot } from "../src/state/snapshot/open.ts";
+import type { Snapshot, SnapshotGround } from "../src/state/snapshot/open.ts";
 
 /** Who is asking, decided once: a token that was checked, or the git identity (self-declared, `verified: false`). */
 export interface Asker {
@@ -46,6 +46,8 @@ export interface World {
   readonly sql: SqlEngine;
   /** The up-to-date snapshot, for lists and queries; a warm one loads neither schemas nor decisions. */
   readonly openSnapshot: () => Promise<Snapshot>;
+  /** What that snapshot is made from, for commands that build, publish or check it. */
+  readonly snapshotGround: SnapshotGround;
   readonly files: Files;
   readonly cache: Folder;
   readonly clock: Clock;

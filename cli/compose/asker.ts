@@ -2,6 +2,9 @@ import type { Actor } from "../../src/kernel/act.ts";
 import { derived } from "../../src/kernel/ids.ts";
 import { printable } from "../../src/kernel/text.ts";
 import { gitOf } from "../../src/platform/git/git-process.ts";
+import { createKeys } from "../../src/platform/keys/keys.ts";
+import type { Files } from "../../src/ports/files.ts";
+import type { Keys } from "../../src/ports/signer.ts";
 import { settingOf } from "../../src/platform/git/place.ts";
 import type { Args } from "../command.ts";
 import type { Asker, RepositoryAt } from "../world.ts";
@@ -49,14 +52,25 @@ export async function askerOf(
   env: ReadonlyMap<string, string>,
   repository: () => Promise<RepositoryAt>,
 ): Promise<Asker> {
-  const git = gitOf(env);
-  // Before `init` there is no repository whose configuration could be read; the user's own still says who it is.
-  const gitDir = await repository()
-    .then((found) => found.gitDir)
-    .catch(() => null);
   const token = args["token"];
   return {
     token: typeof token === "string" ? token : undefined,
-    actor: await actorOf(env, (name) => settingOf(git, gitDir, name)),
+    actor: await actorOf(env, settingReader(env, repository)),
   };
+}
+
+/** The caller's signing keys; git's settings name the first. */
+export function keysOf(files: Files, env: ReadonlyMap<string, string>, repository: () => Promise<RepositoryAt>): Keys {
+  const setting = settingReader(env, repository);
+  return createKeys({ files, env, signingKey: () => setting("user.signingKey") });
+}
+
+/** Reads git's settings: of the repository where there is one, else of the user alone, as before `init`. */
+function settingReader(env: ReadonlyMap<string, string>, repository: () => Promise<RepositoryAt>) {
+  const gitDir = () =>
+    repository().then(
+      (found) => found.gitDir,
+      () => null,
+    );
+  return async (name: string) => settingOf(gitOf(env), await gitDir(), name);
 }

@@ -6,7 +6,7 @@ import { nodeFiles } from "../../src/platform/node-files.ts";
 import type { Schemas } from "../../src/schema/schemas.ts";
 import type { GateGround } from "../../src/gate/ground.ts";
 import { DECISIONS } from "../../src/state/branches.ts";
-import type { Snapshot } from "../../src/state/snapshot/open.ts";
+import type { SnapshotGround } from "../../src/state/snapshot/open.ts";
 import type { Args } from "../command.ts";
 import type { RepositoryAt } from "../world.ts";
 import { decisionKinds, documentKinds } from "./kinds.ts";
@@ -58,16 +58,15 @@ function jsonOf(text: string, path: string): unknown {
   }
 }
 
-/** How a command opens the snapshot: with schemas and decisions only where the cached one is not up to date. */
-export async function snapshotOpener(
+/** What opening a snapshot needs; schemas and decisions are loaded only where the cached one is not up to date. */
+export async function snapshotGroundOf(
   parts: MachineParts & RepositoryParts,
   ground: () => Promise<GateGround>,
   version: () => Promise<string>,
   root: Args[string],
-): Promise<() => Promise<Snapshot>> {
-  const { openSnapshot } = await import("../../src/state/snapshot/open.ts");
+): Promise<SnapshotGround> {
   const store = await parts.store();
-  const on = {
+  return {
     store,
     cache: await parts.cache(),
     sql: await parts.sql(),
@@ -81,5 +80,4 @@ export async function snapshotOpener(
       return loadDecisions(await ground());
     },
   };
-  return () => openSnapshot(on);
 }

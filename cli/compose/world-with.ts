@@ -4,10 +4,10 @@ import type { World } from "../world.ts";
 export type Providers = { readonly [K in keyof World]: () => Promise<World[K]> };
 
 /** Parts that are joined from others. */
-export type EngineParts = Pick<Providers, "ground" | "openSnapshot">;
+export type EngineParts = Pick<Providers, "ground" | "snapshotGround" | "openSnapshot">;
 
 /** Parts that belong to one repository. */
-export type RepositoryParts = Pick<Providers, "repository" | "store" | "cache" | "artifacts" | "asker">;
+export type RepositoryParts = Pick<Providers, "repository" | "store" | "cache" | "artifacts" | "asker" | "keys">;
 
 /** Parts that belong to the machine, whatever the repository. */
 export type MachineParts = Omit<Providers, keyof EngineParts | keyof RepositoryParts>;

@@ -75,6 +75,13 @@ export function makeWorld(given: Partial<World> & { readonly clock?: TestClock }
   const sql = given.sql ?? sqlJsEngine();
   const prompt: Prompt = { ask: async () => null, say: () => undefined };
   const ground = { store, cache, clock, schemas, kinds: documentKinds, decisionKinds, secrets: [], root: null };
+  const snapshotGround = {
+    ...ground,
+    sql,
+    version: "test",
+    schemas: async () => schemas,
+    decisions: async () => ((await store.head(DECISIONS)) === null ? null : loadDecisions(ground)),
+  };
   return {
     ground,
     store,
@@ -103,14 +110,8 @@ export function makeWorld(given: Partial<World> & { readonly clock?: TestClock }
       detail: () => undefined,
       task: () => ({ step: () => undefined, end: () => undefined }),
     },
-    openSnapshot: () =>
-      openSnapshot({
-        ...ground,
-        sql,
-        version: "test",
-        schemas: async () => schemas,
-        decisions: async () => ((await store.head(DECISIONS)) === null ? null : loadDecisions(ground)),
-      }),
+    snapshotGround,
+    openSnapshot: () => openSnapshot(snapshotGround),
     ...given,
     clock,
     folder,
