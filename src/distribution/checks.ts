@@ -8,6 +8,7 @@ import type { ArtifactV1, ReleaseV1 } from "../schema/types.gen.ts";
 import { STATE } from "../state/branches.ts";
 import type { ChangedFile, Report, VerifyCheck, VerifyGround } from "../state/verify/check.ts";
 import { openView } from "../state/view.ts";
+import { artifactKey } from "./documents.ts";
 
 /** Folder of the artifact records. */
 const RECORDS = "dist/artifacts";
@@ -18,30 +19,32 @@ export interface ArtifactCount {
   read: number;
 }
 
+/** `artifact.missing`: every row of a published release has a record. */
+export const recordedRows: VerifyCheck = {
+  rules: ["artifact.missing"],
+  begin: async ({ ground, report }) => ({ onFile: (file, commit) => checkRows(ground, file, commit, report) }),
+};
+
 /**
- * `artifact.missing` and `artifact.changed`. Every published row has a record; with a store, every record's bytes are there
- * and have its digest. `count` is filled at the end of the walk.
+ * `artifact.missing` and `artifact.changed`: with a store, the bytes of every record at the tip are there and have its
+ * digest. `count` is filled at the end of the walk; without a store records are only counted.
  */
-export function artifactChecks(artifacts: ArtifactStore | null, count: ArtifactCount): VerifyCheck {
+export function artifactBytes(artifacts: ArtifactStore | null, count: ArtifactCount): VerifyCheck {
   return {
     rules: ["artifact.missing", "artifact.changed"],
     begin: async ({ ground, report, tip }) => ({
-      onFile: (file, commit) => checkRows(ground, file, commit, report),
       async finish() {
         for await (const sha256 of recordNames(ground.store, tip)) {
           count.records += 1;
           if (artifacts === null) continue;
-          const [record] = await openView({ ...ground, branch: "state" }, tip).findAll("artifact.v1", [keyOf(sha256)]);
+          const [record] = await openView({ ...ground, branch: "state" }, tip).findAll("artifact.v1", [
+            artifactKey(sha256),
+          ]);
           if (record !== undefined && (await checkBytes(artifacts, record, report))) count.read += 1;
         }
       },
     }),
   };
-}
-
-/** Names of the folders of a record, as its kind has them. */
-function keyOf(sha256: string) {
-  return { a: sha256.slice(0, 2), b: sha256.slice(2, 4), sha256 };
 }
 
 async function checkRows(ground: VerifyGround, file: ChangedFile, { commit }: Commit, report: Report): Promise<void> {

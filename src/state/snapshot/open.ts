@@ -56,7 +56,7 @@ export async function openSnapshot(on: SnapshotGround): Promise<Snapshot> {
   const from = { store: on.store, kinds: on.kinds, schemas: await on.schemas(), state, view: await on.decisions() };
   const database = (stored && (await updated(on.sql, stored, from))) ?? (await buildSnapshot(on.sql, from));
   const asOf = await asOfSources(from);
-  await keep(on, database, asOf);
+  await keepSnapshot(on, asOf, database.bytes());
   database.run("PRAGMA query_only=ON");
   return { database, asOf, warnings: warningsOf(database) };
 }
@@ -97,10 +97,9 @@ async function updated(sql: SqlEngine, stored: Stored, from: Sources): Promise<D
 }
 
 /** Keeps a snapshot for the next command; one that cannot be kept costs time and nothing else. */
-async function keep(on: SnapshotGround, database: Database, asOf: AsOf): Promise<void> {
-  const key = { version: on.version, schema: schemaOf(on.kinds).digest, root: on.root };
+export async function keepSnapshot(on: SnapshotGround, asOf: AsOf, bytes: Uint8Array): Promise<void> {
   try {
-    await writeCached(on.cache, key, asOf, database.bytes());
+    await writeCached(on.cache, { version: on.version, schema: schemaOf(on.kinds).digest, root: on.root }, asOf, bytes);
   } catch (cause) {
     if (!(cause instanceof ToolError) || cause.code === "internal.bug") throw cause;
   }

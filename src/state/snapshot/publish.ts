@@ -1,0 +1,51 @@
+import type { Act } from "../../kernel/act.ts";
+import { printCanonical } from "../../kernel/canonical-json.ts";
+import type { Oid } from "../../kernel/oid.ts";
+import type { GitStore } from "../../ports/git-store.ts";
+import type { Database } from "../../ports/sql.ts";
+import { SNAPSHOT } from "../branches.ts";
+import type { AnyKind } from "../document-kind.ts";
+import type { AsOf } from "./cache.ts";
+import { digestTables } from "./compare.ts";
+import { quoted, schemaOf, type SnapshotSchema } from "./schema.ts";
+
+/** One table of a snapshot: how many rows, and their digest. */
+export interface TableSummary {
+  readonly name: string;
+  readonly rows: number;
+  readonly sha256: string;
+}
+
+/** Counts and digests every table, in order of names. */
+export function summarise(database: Database, schema: SnapshotSchema): readonly TableSummary[] {
+  const digests = digestTables(database, schema);
+  return [...digests].map(([name, sha256]) => {
+    const [[rows] = []] = database.rows(`SELECT count(*) FROM ${quoted(name)}`).rows;
+    return { name, rows: typeof rows === "number" ? rows : 0, sha256 };
+  });
+}
+
+/**
+ * Replaces `waybill/snapshot` by one commit of the database and of what it shows; null where it shows the same already.
+ * For browsers and other machines; nobody who decides anything reads it.
+ */
+export async function publishSnapshot(
+  { store, kinds }: { readonly store: GitStore; readonly kinds: readonly AnyKind[] },
+  { asOf, database }: { readonly database: Database; readonly asOf: AsOf },
+  act: Act,
+): Promise<Oid | null> {
+  const schema = schemaOf(kinds);
+  const tables = summarise(database, schema).map((table) => ({ ...table }));
+  const about = Buffer.from(printCanonical({ ...asOf, schema: schema.digest, tables }));
+  const head = await store.head(SNAPSHOT);
+  const [before] = head === null ? [null] : await store.read(head, [ABOUT]);
+  if (before && "bytes" in before && Buffer.compare(before.bytes, about) === 0) return null;
+  const files = new Map<string, Uint8Array>([
+    [ABOUT, about],
+    ["snapshot.sqlite", database.bytes()],
+  ]);
+  return store.replace(SNAPSHOT, files, act);
+}
+
+/** File that says which tips the database shows. */
+const ABOUT = "snapshot.json";

@@ -1,0 +1,99 @@
+import type { Oid } from "../kernel/oid.ts";
+import { byCodePoint } from "../kernel/text.ts";
+import type { GitStore } from "../ports/git-store.ts";
+import type { StateStatsResultV1 } from "../schema/types.gen.ts";
+import { DECISIONS } from "./branches.ts";
+import { type AnyKind, kindFinder } from "./document-kind.ts";
+import type { Snapshot } from "./snapshot/open.ts";
+import { quoted, schemaOf } from "./snapshot/schema.ts";
+import { tipOf } from "./transact.ts";
+
+/** Blobs that are measured together. */
+const CHUNK = 2000;
+
+/** Counts files, bytes and commits of both branches, and rows of the snapshot. */
+export async function stateStats(
+  on: { readonly store: GitStore; readonly kinds: readonly AnyKind[] },
+  snapshot: Snapshot,
+): Promise<StateStatsResultV1> {
+  const { store } = on;
+  const tip = await tipOf(store);
+  const commit = await store.commit(tip);
+  const seq = Number(commit.trailers.get("Waybill-Seq") ?? Number.NaN);
+  const files = await filesOf(on, tip);
+  return {
+    schema: "state-stats-result.v1",
+    facts: {
+      tip,
+      at: commit.at,
+      seq: Number.isSafeInteger(seq) ? seq : null,
+      commits: await commitsOf(store, tip),
+      ...files.totals,
+    },
+    decisions: await decisionsOf(store),
+    kinds: files.kinds,
+    tables: [...schemaOf(on.kinds).tables.keys()].map((name) => {
+      const [[rows] = []] = snapshot.database.rows(`SELECT count(*) FROM ${quoted(name)}`).rows;
+      return { name, rows: typeof rows === "number" ? rows : 0 };
+    }),
+  };
+}
+
+async function decisionsOf(store: GitStore): Promise<StateStatsResultV1["decisions"]> {
+  const tip = await store.head(DECISIONS);
+  if (tip === null) return null;
+  let files = 0;
+  for await (const _ of store.diff(null, tip)) files += 1;
+  return { tip, at: (await store.commit(tip)).at, commits: await commitsOf(store, tip), files };
+}
+
+async function commitsOf(store: GitStore, tip: Oid): Promise<number> {
+  let commits = 0;
+  for await (const _ of store.log(null, tip)) commits += 1;
+  return commits;
+}
+
+async function filesOf({ store, kinds }: { readonly store: GitStore; readonly kinds: readonly AnyKind[] }, tip: Oid) {
+  const placeOf = kindFinder(kinds, "state");
+  const byKind = new Map<string | null, { files: number; size_bytes: number }>();
+  const folders = new Map<string, number>();
+  let chunk: { readonly oid: Oid; readonly kind: string | null }[] = [];
+  const measure = async () => {
+    let at = 0;
+    for await (const { bytes } of store.blobs(chunk.map(({ oid }) => oid))) {
+      const kind = chunk[at]?.kind ?? null;
+      const sum = byKind.get(kind) ?? { files: 0, size_bytes: 0 };
+      byKind.set(kind, { files: sum.files + 1, size_bytes: sum.size_bytes + bytes.length });
+      at += 1;
+    }
+    chunk = [];
+  };
+  for await (const { path, after } of store.diff(null, tip)) {
+    if (after === null) continue;
+    countFolders(folders, path);
+    chunk.push({ oid: after, kind: placeOf(path)?.kind.name ?? null });
+    if (chunk.length === CHUNK) await measure();
+  }
+  await measure();
+  const rows = [...byKind].map(([name, sum]) => ({ name, ...sum }));
+  const [path, entries] = [...folders].reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0] as const);
+  return {
+    kinds: rows.toSorted((a, b) => byCodePoint(a.name ?? "", b.name ?? "")),
+    totals: {
+      files: rows.reduce((sum, row) => sum + row.files, 0),
+      size_bytes: rows.reduce((sum, row) => sum + row.size_bytes, 0),
+      folders: folders.size,
+      largest_folder: { path, entries },
+    },
+  };
+}
+
+/** Counts an entry in the folder of a path and, where that is new, the folder itself in the one above. */
+function countFolders(folders: Map<string, number>, path: string): void {
+  for (let end = path.lastIndexOf("/"); ; end = path.lastIndexOf("/", end - 1)) {
+    const folder = end < 0 ? "" : path.slice(0, end);
+    const known = folders.get(folder);
+    folders.set(folder, (known ?? 0) + 1);
+    if (known !== undefined || end < 0) return;
+  }
+}
