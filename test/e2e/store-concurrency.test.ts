@@ -12,20 +12,24 @@ const WRITERS = 8;
 const OPERATIONS = 25;
 const BUILD = env["WAYBILL_TEST_BUILD"] ?? join(import.meta.dirname, "..", "..", "build");
 
-/** Runs one writer in a process of its own. */
-function writer(location: string, home: string, name: string): Promise<void> {
+/** Runs one writer in a process of its own; with `killAfterMs` it does not get to its end. */
+function writer(location: string, home: string, name: string, killAfterMs?: number): Promise<void> {
   const script = join(import.meta.dirname, "..", "support", "store-worker.mjs");
   const cache = join(home, "cache");
   const args = [script, BUILD, location, cache, name, `${OPERATIONS}`];
   const child = spawn(execPath, args, { env: Object.fromEntries(testEnv(home)), stdio: ["ignore", "ignore", "pipe"] });
   return new Promise((resolve, reject) => {
     let errors = "";
-    if (child.stderr)
-      child.stderr.on("data", (chunk: Buffer) => {
-        errors += chunk.toString();
-      });
+    child.stderr.on("data", (chunk: Buffer) => {
+      errors += chunk.toString();
+    });
     child.on("error", reject);
-    child.on("close", (code) => (code === 0 ? resolve() : reject(new Error(`${name}: ${errors}`))));
+    const timer = killAfterMs === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfterMs);
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      if (code === 0 || killAfterMs !== undefined) resolve();
+      else reject(new Error(`${name}: ${errors}`));
+    });
   });
 }
 
@@ -48,7 +52,7 @@ describe("many processes that write one branch", () => {
     await Promise.all(names.map((name) => writer(location, folder.path, name)));
   };
   /** What stands on the branch, as plain git sees it. */
-  const outcome = (): object => {
+  const outcome = () => {
     const ref = `refs/heads/${BRANCH}`;
     const operations = git(truth, ["log", "--format=%(trailers:key=Waybill-Operation,valueonly,separator=%x2C)", ref]);
     return {
@@ -73,5 +77,18 @@ describe("many processes that write one branch", () => {
     await race(`${server.url}/truth.git`);
     await server.stop();
     expect(outcome()).toEqual(landed);
+  });
+
+  it("keeps the branch whole when writers are killed at any moment", async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const names = Array.from({ length: 3 }, (_, i) => `r${round}w${i}`);
+      await Promise.all(names.map((name, i) => writer(truth, folder.path, name, 100 + 70 * (round + i))));
+    }
+    await writer(truth, folder.path, "last");
+    const seen = outcome();
+    const counted = Number(seen.counted);
+    expect(counted).toBeGreaterThanOrEqual(OPERATIONS);
+    const whole = { counted: `${counted}`, files: counted, operations: counted + 1, commits: `${counted + 1}` };
+    expect(seen).toEqual({ ...landed, ...whole });
   });
 });

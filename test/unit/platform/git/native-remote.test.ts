@@ -167,6 +167,15 @@ describe("native git store on a remote", () => {
     expect([state(), git(path, ["rev-parse", `refs/heads/${BRANCH}`])]).toEqual([next, own]);
   });
 
+  it("uses a bare repository in place, whatever remote it was copied from", async () => {
+    await put(await open(truth), "theirs");
+    const copy = join(folder.path, "copy.git");
+    git(folder.path, ["clone", "-q", "--bare", truth, copy]);
+    const own = await put(await open(copy), "own");
+    expect(own).not.toBe(state());
+    expect(await (await open(copy, { remote: "origin" })).head(BRANCH)).toBe(state());
+  });
+
   it("works in a clone whose remote is gone only where the state is its own", async () => {
     const path = clone();
     const own = await put(await open(path), "own");

@@ -124,6 +124,12 @@ describe("trees", () => {
     await expect(collect(diffTrees(objects, null, tree))).rejects.toMatchObject({ code: "state.limit.exceeded" });
   });
 
+  it("finds a file and a folder of one name damaged, though they are in order", () => {
+    const entries = [FILE, FOLDER].map((mode) => ({ mode, name: "a", oid: OID, raw: null }));
+    const { content } = treeOf([...entries, { mode: FILE, name: "a.b", oid: OID, raw: null }], "sha1");
+    expect(codeOf(() => decodeTree(OID, content, "sha1", 9))).toBe("state.object.corrupt");
+  });
+
   it("refuses a folder of more entries than it may have, before they are all read", () => {
     const entries = Array.from({ length: 20 }, (_, i) => ({ mode: FILE, name: `n${i}`, oid: OID, raw: null }));
     const { content } = treeOf(entries, "sha1");
