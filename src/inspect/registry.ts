@@ -1,9 +1,6 @@
 import * as all from "./all.ts";
 import type { Inspector } from "./inspector.ts";
 
-/** Kind of an inspection by a registered inspector. */
-export type InspectorId = (typeof all)[keyof typeof all]["id"];
-
 /** All inspectors in the order in which they are asked: specific formats before the containers they are made of. */
 export const inspectors: readonly Inspector[] = ordered(Object.values(all));
 

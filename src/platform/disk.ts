@@ -33,6 +33,11 @@ export function temporaryBeside(path: string): string {
   return join(dirname(path), `.${randomBytes(12).toString("hex")}.tmp`);
 }
 
+/** A name in a staging folder that nobody can guess; null where there is no folder. */
+export function newStaged(staging: string | null): string | null {
+  return staging === null ? null : temporaryBeside(join(staging, "file"));
+}
+
 /** Makes renames and removals in a folder durable. File systems that cannot sync a folder do it on their own. */
 export async function syncFolder(on: Disk, folder: string): Promise<void> {
   const handle = await on.open(folder, "r");

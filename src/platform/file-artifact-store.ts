@@ -115,7 +115,7 @@ async function putFile(on: Place, file: Upload, task: Task): Promise<void> {
 /** Copies the bytes beside the store while hashing them; they were hashed before, so a difference is an altered file. */
 async function stage(on: Place, file: Upload, task: Task): Promise<string> {
   await on.disk.mkdir(on.staging, { recursive: true });
-  const path = temporaryBeside(join(on.staging, "x"));
+  const path = temporaryBeside(join(on.staging, "file"));
   await fillNewFile(on.disk, path, STORED_MODE, async (handle) => {
     const hash = createHash("sha256");
     for await (const { offset, bytes } of chunksOf(file.from)) {

@@ -21,7 +21,7 @@ export function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
 }
 
 /** Writes an object identifier whose parts are below 2^14, or in base 128 as given. */
-export function oid(...encoded: readonly number[]): Buffer {
+function oid(...encoded: readonly number[]): Buffer {
   return der(0x06, Buffer.from(encoded));
 }
 

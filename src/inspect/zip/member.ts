@@ -51,13 +51,21 @@ export async function* streamMember(
   }
 }
 
-async function* packedChunks(archive: ZipArchive, offset: number, entry: ZipEntry): AsyncGenerator<Uint8Array, void, undefined> {
+async function* packedChunks(
+  archive: ZipArchive,
+  offset: number,
+  entry: ZipEntry,
+): AsyncGenerator<Uint8Array, void, undefined> {
   for (let done = 0; done < entry.packedBytes; done += CHUNK_BYTES) {
     yield await archive.reader.read(offset + done, Math.min(CHUNK_BYTES, entry.packedBytes - done));
   }
 }
 
-async function* inflated(archive: ZipArchive, offset: number, entry: ZipEntry): AsyncGenerator<Uint8Array, void, undefined> {
+async function* inflated(
+  archive: ZipArchive,
+  offset: number,
+  entry: ZipEntry,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const inflater = createInflateRaw({ chunkSize: CHUNK_BYTES });
   const fed = (async () => {
     for await (const chunk of packedChunks(archive, offset, entry)) {

@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import type { Intake } from "../../ports/intake.ts";
-import { disk as realDisk, temporaryBeside, type Disk } from "../disk.ts";
+import { disk as realDisk, newStaged, type Disk } from "../disk.ts";
 import { readOnce } from "./read-once.ts";
 
 /** Takes files in on this thread, without bounds on memory and time: for tests, where no bundle with a worker exists. */
@@ -10,9 +9,4 @@ export function inProcessIntake(disk: Disk = realDisk): Intake {
       readOnce({ path, stagedPath: newStaged(staging), uninspected: null }, onBytes, { disk }),
     close: async () => undefined,
   };
-}
-
-/** A name in the staging folder that nobody can guess; null where there is no folder. */
-export function newStaged(staging: string | null): string | null {
-  return staging === null ? null : temporaryBeside(join(staging, "file"));
 }

@@ -1,9 +1,8 @@
 import type { Worker } from "node:worker_threads";
 import type { Check, Inspection } from "../../inspect/inspection.ts";
 import type { Intake, Taken } from "../../ports/intake.ts";
-import { disk, removeFile } from "../disk.ts";
+import { disk, newStaged, removeFile } from "../disk.ts";
 import { errnoOf } from "../file-errors.ts";
-import { newStaged } from "./in-process.ts";
 import { unpacked, type Message } from "./messages.ts";
 import type { Job } from "./read-once.ts";
 

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { ToolError } from "../../../src/kernel/errors.ts";
 import { startInspection } from "../../../src/inspect/inspect-file.ts";
 import { defineInspector } from "../../../src/inspect/inspector.ts";
-import { inspectors, ordered } from "../../../src/inspect/registry.ts";
 import { inspectBytes, sourceOf } from "../../support/inspect-bytes.ts";
 
 const quiet = defineInspector({
@@ -91,11 +90,5 @@ describe("inspection", () => {
     };
     const inspecting = await startInspection(failsLater, [opened]);
     await expect(inspecting.finish()).rejects.toMatchObject({ code: "file.unreadable" });
-  });
-
-  it("asks specific formats before the containers they are made of", () => {
-    const firstContainer = inspectors.findIndex((one) => one.container === true);
-    expect(inspectors.slice(firstContainer).every((one) => one.container === true)).toBe(true);
-    expect(() => ordered([quiet, quiet])).toThrow("one id");
   });
 });

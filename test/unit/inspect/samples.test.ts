@@ -9,7 +9,9 @@ function pathsFrom(tool: string): ReadonlyMap<string, string> {
   const printed: unknown = JSON.parse(
     execFileSync(process.execPath, [tool], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }),
   );
-  return new Map(Object.entries(isData(printed) ? printed : {}).map(([name, path]) => [name, String(path)]));
+  return new Map(
+    Object.entries(isData(printed) ? printed : {}).map(([name, path]) => [name, typeof path === "string" ? path : ""]),
+  );
 }
 
 let paths: ReadonlyMap<string, string> = new Map();
@@ -109,12 +111,15 @@ describe("packages that others made", () => {
 });
 
 const APKS = ["settings.apk", "uiautomator2-server.apk", "uiautomator2-test.apk", "api-demos.apk"];
+/** Tools of Android that judge the same files. */
+const AAPT = "aapt";
+const APKSIGNER = "apksigner";
 const has = (tool: string) => spawnSync(tool, ["version"]).error === undefined;
 const note = (tool: string) => (has(tool) ? "" : " (NOT CHECKED: it is not installed)");
 
-describe.skipIf(!has("aapt"))(`agreement with aapt${note("aapt")}`, () => {
+describe.skipIf(!has(AAPT))(`agreement with aapt${note(AAPT)}`, () => {
   it.each(APKS)("on %s", async (name) => {
-    const badging = execFileSync("aapt", ["dump", "badging", pathOf(name)], {
+    const badging = execFileSync(AAPT, ["dump", "badging", pathOf(name)], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     });
@@ -134,7 +139,7 @@ describe.skipIf(!has("aapt"))(`agreement with aapt${note("aapt")}`, () => {
   });
 });
 
-describe.skipIf(!has("apksigner"))(`agreement with apksigner${note("apksigner")}`, () => {
+describe.skipIf(!has(APKSIGNER))(`agreement with apksigner${note(APKSIGNER)}`, () => {
   it.each(
     APKS.flatMap(
       (name) =>
@@ -147,7 +152,7 @@ describe.skipIf(!has("apksigner"))(`agreement with apksigner${note("apksigner")}
     "on %s, scheme %s",
     async (name, scheme, from, to) => {
       const args = ["verify", "-v", "--print-certs", "--min-sdk-version", from, "--max-sdk-version", to, pathOf(name)];
-      const output = execFileSync("apksigner", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+      const output = execFileSync(APKSIGNER, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
       const isVerified = new RegExp(`Verified using ${scheme} scheme [^:]*: true`).test(output);
       const [, certificate] = /certificate SHA-256 digest: ([0-9a-f]{64})/.exec(output) ?? [];
       const signature = {

@@ -90,6 +90,19 @@ describe("zip names", () => {
   });
 });
 
+describe("zip member", () => {
+  const link = (fields: ZipFields) =>
+    buildZip([{ name: "l", content: "target".repeat(50), mode: 0o120777, local: fields, central: fields }]);
+
+  it.each([
+    ["a size that is smaller than the content", { sizeBytes: 3 }],
+    ["a size that is larger than the content", { sizeBytes: 4000 }],
+    ["a checksum of other content", { crc32: 7 }],
+  ])("refuses %s", async (_, fields) => {
+    expect(failedCodes(await inspectBytes(link(fields)))).toEqual(["inspect.zip.bad_content"]);
+  });
+});
+
 describe("zip structure", () => {
   it.each([
     ["zip64 records without need", buildZip(good, { zip64: true })],

@@ -19,6 +19,8 @@ import { disk, type Disk } from "../../../src/platform/disk.ts";
 import { nodeAssets, nodeFiles } from "../../../src/platform/node-files.ts";
 import { nodeFolder } from "../../../src/platform/node-folder.ts";
 
+/** Node cannot make a pipe. */
+const MAKE_PIPE = "mkfifo";
 let dir: string;
 const at = (...names: string[]) => join(dir, ...names);
 beforeEach(() => {
@@ -95,7 +97,7 @@ describe("node files", () => {
   it("says what a path is without following a link", async () => {
     writeFileSync(at("a"), "1");
     symlinkSync("a", at("l"));
-    execFileSync("mkfifo", [at("p")]);
+    execFileSync(MAKE_PIPE, [at("p")]);
     const kinds = await Promise.all(["a", "l", "p", "."].map(async (name) => (await files.stat(at(name)))?.kind));
     expect(kinds).toEqual(["file", "link", "other", "folder"]);
     expect(await files.stat(at("none"))).toBeNull();
@@ -103,7 +105,7 @@ describe("node files", () => {
   });
 
   it("refuses what is no file instead of waiting for it", async () => {
-    execFileSync("mkfifo", [at("p")]);
+    execFileSync(MAKE_PIPE, [at("p")]);
     await expect(files.open(at("p"))).rejects.toMatchObject({ code: "file.not_regular" });
     await expect(files.read(dir, 10)).rejects.toMatchObject({ code: "file.not_regular" });
     await expect(files.open(at("none"))).rejects.toMatchObject({ code: "file.not_found" });

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -20,6 +21,8 @@ import { inProcessIntake } from "../../../../src/platform/intake/in-process.ts";
 import { readOnce } from "../../../../src/platform/intake/read-once.ts";
 import { buildZip } from "../../../support/zip-builder.ts";
 
+/** Node cannot make a pipe. */
+const MAKE_PIPE = "mkfifo";
 let dir: string;
 const at = (name: string) => join(dir, name);
 const nothing = () => undefined;
@@ -61,8 +64,8 @@ describe("intake", () => {
 
   it.each([
     ["a link", "file.not_regular", () => symlinkSync("real", at("x"))],
-    ["a folder", "file.not_regular", () => execFileSync("mkdir", [at("x")])],
-    ["a pipe", "file.not_regular", () => execFileSync("mkfifo", [at("x")])],
+    ["a folder", "file.not_regular", () => mkdirSync(at("x"))],
+    ["a pipe", "file.not_regular", () => execFileSync(MAKE_PIPE, [at("x")])],
     ["nothing", "file.not_found", nothing],
     ["an empty file", "file.empty", () => writeFileSync(at("x"), "")],
   ] as const)("refuses %s with %s", async (_, code, make) => {
