@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 
 /** SHA-256 of bytes or of UTF-8 text, as 64 lower-case hex digits. */
 export function sha256Hex(content: Uint8Array | string): string {
@@ -19,4 +19,10 @@ export function sha256Stream(): { update(content: Uint8Array | string): void; he
     },
     hex: () => hash.digest("hex"),
   };
+}
+
+/** Compares two digests in a time that does not depend on where they differ. */
+export function isSameDigest(a: string, b: string): boolean {
+  const [x, y] = [Buffer.from(a), Buffer.from(b)];
+  return x.length === y.length && timingSafeEqual(x, y);
 }

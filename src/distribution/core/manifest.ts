@@ -25,11 +25,13 @@ const MAX_ROWS = 10_000;
 const KNOWN = ["app", "artifacts", "build", "channel", "display_name", "notes", "version"];
 
 const DEVICE = /^(?:con|prn|aux|nul)$/;
+/** In a policy `apps.create` says who may make an app. */
+const TAKEN_SLUG = "create";
 
 /** What a slug looks like. */
 export const SLUG: Form = {
-  takes: (text) => /^[a-z0-9][a-z0-9-]{0,62}$/.test(text) && !DEVICE.test(text),
-  says: "lower-case letters, digits and hyphens, at most 63",
+  takes: (text) => /^[a-z0-9][a-z0-9-]{0,62}$/.test(text) && !DEVICE.test(text) && text !== TAKEN_SLUG,
+  says: "lower-case letters, digits and hyphens, at most 63, and no reserved word",
 };
 
 /** What a channel's name looks like. */

@@ -1,0 +1,64 @@
+import type { Act } from "../kernel/act.ts";
+import { isRefused, type Reason, type Refused } from "../kernel/errors.ts";
+import { timestamp } from "../kernel/time.ts";
+import { authenticate } from "../access/authenticate.ts";
+import type { Caller, Need } from "../access/caller.ts";
+import type { Decisions } from "../gate/core/decisions.ts";
+import type { GateGround } from "../gate/ground.ts";
+import { loadDecisions, warningsOf } from "../gate/view.ts";
+import type { Acts } from "../ports/clock.ts";
+import type { Plan } from "../state/plan.ts";
+import { type Done, openState, transact } from "../state/transact.ts";
+import type { View } from "../state/view.ts";
+
+/** What every use case of this plane needs: both branches, time and ids, and who is asking. */
+export interface Desk {
+  readonly ground: GateGround;
+  readonly acts: Acts;
+  readonly caller: Caller;
+}
+
+/** A caller that may do what it asks for, the act it does it with, and the decisions in force. */
+export interface Admitted {
+  readonly act: Act;
+  readonly decisions: Decisions;
+  /** What every reader prints first: merges that moved nothing. */
+  readonly warnings: readonly Reason[];
+  /** Asks again on another view, so that a token that was revoked meanwhile refuses. */
+  check(facts: View): Promise<Refused | null>;
+}
+
+/** Lets a caller in, or says why not. Every use case that writes begins with it. */
+export async function admit(desk: Desk, command: string, need: Need): Promise<Admitted | Refused> {
+  const { ground, caller } = desk;
+  const decisions = await loadDecisions(ground);
+  const at = timestamp(ground.clock.now());
+  const actor = await authenticate(await openState(ground), decisions, caller, need, at);
+  if (isRefused(actor)) return actor;
+  return {
+    act: desk.acts.begin(actor, command),
+    decisions,
+    warnings: warningsOf(decisions),
+    async check(facts) {
+      if (caller.token === undefined) return null;
+      const again = await authenticate(facts, decisions, caller, need, timestamp(ground.clock.now()));
+      return isRefused(again) ? again : null;
+    },
+  };
+}
+
+/** Runs one operation on facts for a caller; who it is belongs to what the operation reads. */
+export async function write<S, T>(
+  desk: Desk,
+  admitted: Admitted,
+  read: (facts: View) => Promise<S>,
+  plan: (seen: S, act: Act) => Plan<T> | Refused,
+  act: Act = admitted.act,
+): Promise<Done<T> | Refused> {
+  return transact(
+    desk.ground,
+    act,
+    async (facts) => (await admitted.check(facts)) ?? { seen: await read(facts) },
+    (found, again) => (isRefused(found) ? found : plan(found.seen, again)),
+  );
+}
