@@ -24,6 +24,7 @@ const MAX_TRIES = 10;
 /** An approval, made now or found. */
 export interface Approved {
   readonly open: OpenProposal;
+  readonly decisions: Decisions;
   readonly person: string;
   readonly fingerprint: string;
   /** False where this person had signed before, and nothing was written. */
@@ -55,6 +56,7 @@ export async function approve(
     const { fingerprint } = parsePublicKey(signer.publicKey);
     const answer = async (of: OpenProposal, created: boolean) => ({
       open: of,
+      decisions,
       person,
       fingerprint,
       created,

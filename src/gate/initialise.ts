@@ -19,7 +19,8 @@ export type InitGround = DecisionsGround & { readonly clock: Clock };
 
 /** What the first commits say. */
 export interface Initialisation {
-  readonly founders: readonly [Founder, ...Founder[]];
+  /** Null where decisions are there already. */
+  readonly founders: readonly [Founder, ...Founder[]] | null;
   readonly proof: Grade;
   /** Null: made from the operation. */
   readonly tenantId: string | null;
@@ -118,6 +119,7 @@ function eventFile(ground: InitGround, act: Act, state: StateV1): readonly [stri
 }
 
 async function makeDecisions(ground: InitGround, act: Act, wanted: Initialisation, facts: Facts): Promise<void> {
+  if (wanted.founders === null) throw new ToolError("internal.bug", "Decisions without a first person");
   const foundation = {
     repoId: facts.state.repo_id,
     proposalId: act.again().id("prop"),

@@ -1,0 +1,29 @@
+import { defineCommand } from "../command.ts";
+
+/** `waybill gate sync`. */
+export const gateSync = defineCommand({
+  path: "gate sync",
+  group: "Decide",
+  summary: "Derive records and events from what was merged; close what lost",
+  examples: ["gate sync", "gate sync --dry-run --json"],
+  effects: ["running it again changes nothing   exit 0", "evidence says something else than the history   exit 1"],
+  options: {},
+  writes: true,
+  needs: ["ground", "acts", "asker"],
+  result: "gate-sync-result.v1",
+  async run({ ground, acts, asker }, args) {
+    const { isRefused } = await import("../../src/kernel/errors.ts");
+    const { actorOf } = await import("../../src/gate/caller.ts");
+    const { syncResult } = await import("../../src/gate/results.ts");
+    const actor = await actorOf(ground, asker, { scope: "evidence:write" });
+    if (isRefused(actor)) return actor;
+    const { result, alarms, warnings } = await syncResult({
+      ground,
+      act: acts.begin(actor, "gate sync"),
+      dryRun: args["dry-run"] === true,
+    });
+    const [alarm] = alarms;
+    return alarm === undefined ? { result, exit: 0, warnings } : { result, exit: 1, error: alarm, warnings };
+  },
+  screen: async (result) => (await import("../screens/gate.ts")).syncScreen(result),
+});

@@ -1,0 +1,185 @@
+import type {
+  GateListResultV1,
+  GateMergeResultV1,
+  GateProposal,
+  GateShowResultV1,
+  GateSyncResultV1,
+  GateVerdict,
+} from "../../src/schema/types.gen.ts";
+import { absoluteText, shortCommit, when, whenText, word } from "../output/cells.ts";
+import type { Block, Screen, Tone } from "../screen.ts";
+
+const TONES: Readonly<Record<GateVerdict["rules"][number]["status"], Tone>> = {
+  ok: "ok",
+  wait: "wait",
+  refuse: "refuse",
+  unknown: "wait",
+};
+const COLOURS: Readonly<Record<GateVerdict["colour"], Tone>> = { green: "ok", red: "wait", unknown: "wait" };
+
+/** Says a verdict in one line: its colour, and what it waits for. */
+export function verdictText({ colour, rules }: GateVerdict): string {
+  if (colour === "green") return "green";
+  const broken = rules.filter(({ status }) => status !== "ok");
+  return `${colour}: ${broken.map(({ rule, message }) => `${rule} ${message}`).join("; ")}`;
+}
+
+/** The screen of `gate list`. */
+export function listScreen({ proposals }: GateListResultV1, now: Date): Screen {
+  const table: Block = {
+    kind: "table",
+    columns: [
+      { title: "PROPOSAL" },
+      { title: "DECISION", free: true },
+      { title: "VERDICT" },
+      { title: "NEEDS", free: true },
+      { title: "OPEN SINCE" },
+    ],
+    rows: proposals.map(({ proposal, verdict }) => [
+      word(proposal.id),
+      word(proposal.title),
+      word(verdict.colour, COLOURS[verdict.colour]),
+      word(needsText(verdict)),
+      when(proposal.requested_at, now),
+    ]),
+  };
+  if (proposals.length === 0) return { blocks: [], empty: "No open proposals" };
+  return { blocks: [table], next: [`waybill gate show ${proposals[0]?.proposal.id ?? ""}`] };
+}
+
+function needsText({ colour, rules }: GateVerdict): string {
+  if (colour === "green") return "merge";
+  return rules.flatMap(({ rule, status }) => (status === "ok" ? [] : [`${rule} ${status}`])).join(", ");
+}
+
+/** The screen of `gate show`. */
+export function showScreen(result: GateShowResultV1, now: Date): Screen {
+  const { proposal, verdict, decision, problem } = result;
+  return {
+    blocks: [
+      {
+        kind: "line",
+        label: "Proposal",
+        parts: [proposal.title ?? proposal.path ?? "unreadable", proposal.id, stateText(proposal, now)],
+      },
+      ...askedBlocks(proposal),
+      ...(verdict === null ? [] : verdictBlocks(verdict)),
+      ...(decision === null ? [] : [decisionLine(decision)]),
+      ...(problem === null ? [] : [{ kind: "line", label: "Why", parts: [problem.message], tone: "refuse" } as const]),
+    ],
+    next: nextOf(proposal, verdict),
+  };
+}
+
+function stateText({ state, requested_at }: GateProposal, now: Date): string {
+  if (state !== "open") return state.replaceAll("_", " ");
+  return requested_at === null ? "open" : `open since ${whenText(requested_at, now)}`;
+}
+
+function askedBlocks({ requested_by, reason, head }: GateProposal): readonly Block[] {
+  if (requested_by === null) return [];
+  const parts = [`${requested_by.name}: "${reason ?? ""}"`, ...(head === null ? [] : [`head ${shortCommit(head)}`])];
+  return [{ kind: "line", label: "Asked by", parts }];
+}
+
+function verdictBlocks(verdict: GateVerdict): readonly Block[] {
+  const count = (status: string) => verdict.rules.filter((rule) => rule.status === status).length;
+  const counts = `${count("wait")} wait, ${count("refuse")} refuse`;
+  const summary = verdict.colour === "green" ? "green" : `${verdict.colour}: ${counts}`;
+  return [
+    {
+      kind: "line",
+      label: "Verdict",
+      parts: [summary, `policy ${shortCommit(verdict.policy)}`],
+      tone: COLOURS[verdict.colour],
+    },
+    {
+      kind: "table",
+      columns: [{ title: "STATUS" }, { title: "RULE" }, { title: "MESSAGE", free: true }],
+      rows: verdict.rules.map(({ rule, status, message }) => [word(status, TONES[status]), word(rule), word(message)]),
+    },
+  ];
+}
+
+function decisionLine(decision: NonNullable<GateShowResultV1["decision"]>): Block {
+  const approved = decision.approvers.length === 0 ? "by waybill init" : `approved by ${decision.approvers.join(", ")}`;
+  const own = decision.self_approved ? ["self-approved"] : [];
+  const parts = [
+    absoluteText(decision.merged_at),
+    shortCommit(decision.commit),
+    `grade ${decision.grade ?? "root"}`,
+    approved,
+  ];
+  return { kind: "line", label: "Merged", parts: [...parts, ...own] };
+}
+
+function nextOf({ id, state }: GateProposal, verdict: GateVerdict | null): readonly string[] {
+  if (state === "pending") return ["waybill gate sync"];
+  if (verdict === null) return [];
+  if (verdict.colour === "green") return [`waybill gate merge ${id}`];
+  if (verdict.rules.some(({ status }) => status === "refuse")) return [`waybill gate reject ${id} --reason "…"`];
+  const waitsForPeople = verdict.rules.some(({ rule, status }) => rule === "approvals" && status !== "ok");
+  return [waitsForPeople ? `waybill gate approve ${id}` : `waybill gate merge ${id}`];
+}
+
+/** The screen of `gate merge`. */
+export function mergeScreen({ planned, created, title, proposal_id, decision, superseded }: GateMergeResultV1): Screen {
+  const label = planned ? "Planned" : created ? "Merged" : "Unchanged";
+  return {
+    blocks: [
+      {
+        kind: "line",
+        label,
+        parts: [title, proposal_id, planned ? "in force after the merge" : "in force"],
+        tone: "ok",
+      },
+      decisionLine(decision),
+      ...supersededLines(superseded),
+    ],
+  };
+}
+
+function supersededLines(superseded: GateSyncResultV1["superseded"]): readonly Block[] {
+  return superseded.map(({ proposal_id, winner, command }) => {
+    const again = command === null ? "propose it again" : `propose it again: ${command}`;
+    return {
+      kind: "line",
+      label: "Superseded",
+      parts: [proposal_id, `${winner ?? "another decision"} was merged first`, again],
+      tone: "wait",
+    };
+  });
+}
+
+/** The screen of `gate sync`. */
+export function syncScreen(result: GateSyncResultV1): Screen {
+  const { recorded, open, superseded, finished } = result;
+  const honoured = `${recorded.length} ${recorded.length === 1 ? "decision" : "decisions"} recorded`;
+  const waiting = `${open.length} ${open.length === 1 ? "proposal" : "proposals"} open`;
+  return {
+    blocks: [
+      {
+        kind: "line",
+        label: result.planned ? "Planned" : "Gate sync",
+        parts: [honoured, waiting, `${finished.length} finished`],
+      },
+      ...recorded.map(
+        ({ proposal_id, path, decision }) =>
+          ({
+            kind: "line",
+            label: "Recorded",
+            parts: [path, proposal_id, `grade ${decision.grade ?? "root"}`],
+          }) as const,
+      ),
+      ...supersededLines(superseded),
+      ...open.map(
+        ({ proposal, verdict }) =>
+          ({
+            kind: "line",
+            label: "Open",
+            parts: [proposal.title ?? proposal.id, proposal.id, verdictText(verdict)],
+          }) as const,
+      ),
+    ],
+  };
+}

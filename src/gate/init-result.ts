@@ -1,0 +1,106 @@
+import type { Act } from "../kernel/act.ts";
+import { type Reason, reason, ToolError } from "../kernel/errors.ts";
+import type { Files } from "../ports/files.ts";
+import type { Keys } from "../ports/signer.ts";
+import type { InitResultV1 } from "../schema/types.gen.ts";
+import { DECISIONS } from "../state/branches.ts";
+import { personNameOf } from "./core/approvals.ts";
+import { parsePublicKey, withoutComment } from "./core/openssh-key.ts";
+import type { Founder } from "./foundation.ts";
+import { type InitGround, initialise } from "./initialise.ts";
+
+const MAX_KEY_BYTES = 65_536;
+
+/** What `waybill init` was asked for. */
+export interface InitAsked {
+  readonly location: string;
+  readonly repositoryMade: boolean;
+  readonly dryRun: boolean;
+  /** Name in policy.json; null: made from who acts. */
+  readonly approver: string | null;
+  /** Public or private key file; null: the caller's own key, and a new one where there is none. */
+  readonly keyFile: string | null;
+  readonly tenantId: string | null;
+  readonly repoId: string | null;
+}
+
+/** What making the first policy needs of this machine. */
+export interface InitMachine {
+  readonly keys: Keys;
+  readonly files: Files;
+}
+
+/** `waybill init` as its result document. */
+export async function initResult(
+  ground: InitGround,
+  machine: InitMachine,
+  act: Act,
+  asked: InitAsked,
+): Promise<{ readonly result: InitResultV1; readonly warnings: readonly Reason[] }> {
+  const isThere = (await ground.store.head(DECISIONS)) !== null;
+  const chosen = isThere ? null : await chooseKey(machine, act, asked);
+  const made = await initialise(ground, act, {
+    founders: chosen && [chosen],
+    proof: "signed",
+    tenantId: asked.tenantId,
+    repoId: asked.repoId,
+    forgeRepositoryId: null,
+  });
+  const result: InitResultV1 = {
+    schema: "init-result.v1",
+    planned: asked.dryRun,
+    location: asked.location,
+    repository_made: asked.repositoryMade,
+    created: made.created,
+    tenant_id: made.state.tenant_id,
+    repo_id: made.state.repo_id,
+    root: asked.dryRun ? null : made.root,
+    state: asked.dryRun ? null : made.stateCommit,
+    people: made.policy.people,
+    proof: made.policy.proof,
+    requester_may_approve: made.policy.requesterMayApprove,
+    key: chosen && { person: chosen.person, fingerprint: chosen.fingerprint, source: chosen.source, made: chosen.made },
+  };
+  return { result, warnings: made.policy.requesterMayApprove && chosen !== null ? [alone(chosen.person)] : [] };
+}
+
+type Chosen = Founder & { readonly fingerprint: string; readonly source: string; readonly made: boolean };
+
+/** The first approver's key: the file named, else the caller's own, else a new one. */
+async function chooseKey({ keys, files }: InitMachine, act: Act, asked: InitAsked): Promise<Chosen> {
+  const person = asked.approver ?? personNameOf(act.actor.name);
+  if (person === "")
+    throw new ToolError("usage.invalid_argument", "No name for the first approver can be made from the git identity", {
+      hints: ["waybill init --approver alice"],
+    });
+  const found = asked.keyFile === null ? await keys.signer(null, []) : await keyInFile(files, keys, asked.keyFile);
+  if (found !== null) return keyOf(person, found.publicKey, found.source, false);
+  if (asked.dryRun) throw noKey(person);
+  const made = await keys.create(person, null);
+  return keyOf(person, made.publicKey, made.path, true);
+}
+
+async function keyInFile(files: Files, keys: Keys, file: string) {
+  if (!file.endsWith(".pub")) return keys.signer(file, []);
+  const line = Buffer.from(await files.read(file, MAX_KEY_BYTES)).toString("latin1");
+  return { publicKey: withoutComment(line), source: file };
+}
+
+function keyOf(person: string, publicKey: string, source: string, made: boolean): Chosen {
+  return { person, publicKey, source, made, fingerprint: parsePublicKey(publicKey).fingerprint };
+}
+
+function noKey(person: string): ToolError {
+  return new ToolError(
+    "gate.approve.no_key",
+    `There is no SSH key here; without --dry-run one would be made for ${person}`,
+    {
+      hints: [`waybill keys new ${person}`],
+    },
+  );
+}
+
+function alone(person: string): Reason {
+  const message = `${person} is alone, so policy lets ${person} approve the own requests; readers print self-approved`;
+  return reason("gate.policy.self_approval", message, { person }, "Add a second person: propose another policy.json");
+}

@@ -1,0 +1,126 @@
+import type { Act } from "../kernel/act.ts";
+import { isRefused, type Reason, type Refused } from "../kernel/errors.ts";
+import { printable } from "../kernel/text.ts";
+import type { Keys } from "../ports/signer.ts";
+import type {
+  GateAllowedSignersResultV1,
+  GateApproveResultV1,
+  GateMergeResultV1,
+  GateRejectResultV1,
+  GateSyncResultV1,
+} from "../schema/types.gen.ts";
+import { approve } from "./approve.ts";
+import { parsePublicKey } from "./core/openssh-key.ts";
+import { DECISION_NAMESPACE, REQUEST_NAMESPACE } from "./core/sshsig.ts";
+import { decisionKindAt } from "./decision-kind.ts";
+import type { GateGround } from "./ground.ts";
+import { mergeProposal } from "./merge.ts";
+import { rejectProposal } from "./reject.ts";
+import { decisionPart, openPart, openRow, supersededPart, verdictPart } from "./result-parts.ts";
+import { syncGate } from "./sync.ts";
+import { loadDecisions } from "./view.ts";
+
+/** A run of a writing verb: what it may do, and when. */
+export interface GateRun {
+  readonly ground: GateGround;
+  readonly act: Act;
+  readonly dryRun: boolean;
+}
+
+/** A result and what every reader must say besides. */
+export interface Told<R> {
+  readonly result: R;
+  readonly warnings: readonly Reason[];
+}
+
+/** `gate approve` as its result document. */
+export async function approveResult(
+  { ground, act, dryRun }: GateRun,
+  id: string,
+  from: { readonly keys: Keys; readonly keyFile: string | null },
+): Promise<GateApproveResultV1 | Refused> {
+  const done = await approve(ground, act, id, from);
+  if (isRefused(done)) return done;
+  return {
+    schema: "gate-approve-result.v1",
+    planned: dryRun,
+    created: done.created,
+    person: done.person,
+    fingerprint: done.fingerprint,
+    proposal: openPart(ground.decisionKinds, done.decisions, done.open),
+    verdict: verdictPart(done.verdict),
+  };
+}
+
+/** `gate merge` as its result document. */
+export async function mergeResult(
+  { ground, act, dryRun }: GateRun,
+  id: string,
+): Promise<Told<GateMergeResultV1> | Refused> {
+  const done = await mergeProposal(ground, act, id, { dryRun });
+  if (isRefused(done)) return done;
+  const { decision, synced } = done;
+  const kind = decisionKindAt(ground.decisionKinds, decision.path);
+  const result: GateMergeResultV1 = {
+    schema: "gate-merge-result.v1",
+    planned: dryRun,
+    created: done.created,
+    proposal_id: decision.proposalId,
+    path: decision.path,
+    title: printable(kind?.title(decision.document, undefined) ?? decision.path, 300),
+    decision: decisionPart(decision),
+    recorded: synced?.recorded.map(({ proposalId }) => proposalId) ?? [],
+    superseded: synced === null ? [] : supersededPart(synced),
+  };
+  return { result, warnings: synced === null ? [] : [...synced.alarms, ...synced.warnings] };
+}
+
+/** `gate reject` as its result document. */
+export async function rejectResult(
+  { ground, act, dryRun }: GateRun,
+  id: string,
+  why: string,
+): Promise<GateRejectResultV1> {
+  const { path, head } = await rejectProposal(ground, act, id, why);
+  return { schema: "gate-reject-result.v1", planned: dryRun, proposal_id: id, path, head, reason: why };
+}
+
+/** `gate sync` as its result document. */
+export async function syncResult({
+  ground,
+  act,
+  dryRun,
+}: GateRun): Promise<Told<GateSyncResultV1> & { readonly alarms: readonly Reason[] }> {
+  const synced = await syncGate(ground, act);
+  const decisions = await loadDecisions(ground);
+  const result: GateSyncResultV1 = {
+    schema: "gate-sync-result.v1",
+    planned: dryRun,
+    recorded: synced.recorded.map((decision) => ({
+      proposal_id: decision.proposalId,
+      path: decision.path,
+      decision: decisionPart(decision),
+    })),
+    superseded: supersededPart(synced),
+    finished: synced.finished,
+    open: synced.open.map((open) => openRow(ground.decisionKinds, decisions, open)),
+    alarms: synced.alarms.map(({ code, message, data }) => ({
+      code,
+      proposal_id: typeof data["proposal_id"] === "string" ? data["proposal_id"] : null,
+      message,
+    })),
+  };
+  return { result, alarms: synced.alarms, warnings: [...synced.alarms.slice(1), ...synced.warnings] };
+}
+
+/** Keys of policy as `ssh-keygen -Y verify -f` takes them. */
+export async function allowedSigners(ground: GateGround): Promise<Told<GateAllowedSignersResultV1>> {
+  const { policy } = await loadDecisions(ground);
+  const signers = Object.entries(policy.document.people).flatMap(([person, { keys }]) =>
+    keys.map((key) => ({ person, public_key: key, fingerprint: parsePublicKey(key).fingerprint })),
+  );
+  const namespaces = `namespaces="${DECISION_NAMESPACE},${REQUEST_NAMESPACE}"`;
+  const text = signers.map(({ person, public_key }) => `${person} ${namespaces} ${public_key}\n`).join("");
+  const result = { schema: "gate-allowed-signers-result.v1", policy: policy.commit, signers, text } as const;
+  return { result, warnings: [] };
+}
