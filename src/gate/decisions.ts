@@ -6,7 +6,7 @@ import type { RuleResult } from "./core/verdict.ts";
 import type { AnyDecisionKind, DecisionKind } from "./decision-kind.ts";
 
 /** Members of a decision's header, which no title names. */
-const HEADER = ["schema", "repo_id", "proposal_id", "from", "state_seen", "seen", "reason", "replaces"];
+const HEADER = "schema repo_id proposal_id from state_seen seen reason replaces".split(" ");
 
 /** The policy: who may say yes, and to what; with the CODEOWNERS generated from it. */
 export const policyKind: DecisionKind<"policy.v1"> = {

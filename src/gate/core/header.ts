@@ -16,7 +16,7 @@ export interface DecisionHeader {
 
 /** Finds the header of a document; undefined where it is no decision, as the pointer of an `auto` channel. */
 export function headerOf(document: Documents[DocumentName]): DecisionHeader | undefined {
-  if (!("proposal_id" in document) || !("from" in document) || !("requested_by" in document)) return undefined;
+  if (!("proposal_id" in document) || !("requested_by" in document)) return undefined;
   const { state_seen, requested_run, replaces } = document;
   if (state_seen === undefined) return undefined;
   return {
