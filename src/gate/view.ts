@@ -1,5 +1,5 @@
-import { type Reason, reason, ToolError } from "../kernel/errors.ts";
-import { type Oid, shortOid } from "../kernel/oid.ts";
+import { type Reason, ToolError } from "../kernel/errors.ts";
+import type { Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import type { Commit, GitStore } from "../ports/git-store.ts";
 import type { DecisionEvidenceV1 } from "../schema/types.gen.ts";
@@ -11,6 +11,7 @@ import { type Fold, POLICY, startFold } from "./core/fold.ts";
 import { type Judgement, judge } from "./core/judge.ts";
 import type { MergeData } from "./core/merge-data.ts";
 import type { FoldOn } from "./core/shape.ts";
+import { dishonouredWarning, pendingWarning } from "./core/unhonoured-warning.ts";
 import { findKindIn } from "./decision-kind.ts";
 import { evidenceKey } from "./documents.ts";
 import type { DecisionsGround } from "./ground.ts";
@@ -108,16 +109,4 @@ export function warningsOf(decisions: Decisions): readonly Reason[] {
     ...decisions.pending.filter(isStanding).map(pendingWarning),
     ...decisions.dishonoured.filter(isStanding).map(dishonouredWarning),
   ];
-}
-
-function pendingWarning(merge: Unhonoured): Reason {
-  const { commit, paths, proposalId, condition } = merge;
-  const message = `${proposalId} is merged, its proof is not recorded yet; what was before stays in force until then`;
-  return reason("gate.decision.pending", message, { commit, paths, condition }, "waybill gate sync");
-}
-
-function dishonouredWarning({ commit, paths, proposalId, condition, message }: Unhonoured): Reason {
-  const text = `The merge ${shortOid(commit)} did not change ${paths.join(", ")}: ${message}. What was before stays in force`;
-  const data = { commit, paths, proposal_id: proposalId, condition };
-  return reason("gate.decision.dishonoured", text, data, "Check it: waybill state verify", "Propose it again");
 }

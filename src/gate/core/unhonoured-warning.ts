@@ -1,0 +1,22 @@
+import { type Reason, reason } from "../../kernel/errors.ts";
+import { type Oid, shortOid } from "../../kernel/oid.ts";
+import type { Unhonoured } from "./decisions.ts";
+
+/** What a warning says of a merge that changed nothing. */
+export interface UnhonouredMerge extends Pick<Unhonoured, "paths" | "proposalId" | "message"> {
+  readonly commit: Oid;
+  readonly condition: string;
+}
+
+/** Warns of a merge whose proof is not there yet. */
+export function pendingWarning({ commit, paths, proposalId, condition }: UnhonouredMerge): Reason {
+  const message = `${proposalId} is merged, its proof is not recorded yet; what was before stays in force until then`;
+  return reason("gate.decision.pending", message, { commit, paths, condition }, "waybill gate sync");
+}
+
+/** Warns of a merge that does not conform. */
+export function dishonouredWarning({ commit, paths, proposalId, condition, message }: UnhonouredMerge): Reason {
+  const text = `The merge ${shortOid(commit)} did not change ${paths.join(", ")}: ${message}. What was before stays in force`;
+  const data = { commit, paths, proposal_id: proposalId, condition };
+  return reason("gate.decision.dishonoured", text, data, "Check it: waybill state verify", "Propose it again");
+}
