@@ -4,7 +4,7 @@ import { forwardReader } from "./forward-reader.ts";
 import { defineInspector, type Notes, type Reading } from "./inspector.ts";
 import { appInfo, type AppInfo } from "./ipa/info.ts";
 import { ipaProblems } from "./ipa/problems.ts";
-import { profileFact, profileFits, readProfile } from "./ipa/profile.ts";
+import { installMode, profileFact, profileFits, readProfile } from "./ipa/profile.ts";
 import { readMachO } from "./mach-o.ts";
 import { readPlist } from "./plist.ts";
 import { openZip, type ZipArchive } from "./zip/archive.ts";
@@ -93,7 +93,7 @@ function noteInfo(info: AppInfo, notes: Notes): void {
 async function noteProfile(archive: ZipArchive, app: string, info: AppInfo, notes: Notes): Promise<void> {
   const entry = archive.byName.get(`${app}embedded.mobileprovision`);
   if (entry === undefined) {
-    notes.facts({ profile: null });
+    notes.facts({ profile: null, install_mode: installMode(null, info.isSimulator) });
     notes.check(
       "ipa.profile",
       "warning",
@@ -102,7 +102,11 @@ async function noteProfile(archive: ZipArchive, app: string, info: AppInfo, note
     return;
   }
   const profile = readProfile(await readMember(archive, entry, LARGEST_PROFILE));
-  notes.facts({ profile: profileFact(profile), expires_at: profile.expiresAt ?? undefined });
+  notes.facts({
+    profile: profileFact(profile),
+    install_mode: installMode(profile, info.isSimulator),
+    expires_at: profile.expiresAt ?? undefined,
+  });
   if (!profileFits(profile, info.bundleId)) {
     throw ipaProblems.error(
       "profile_mismatch",

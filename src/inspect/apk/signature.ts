@@ -142,7 +142,10 @@ function noteSummary(
   const certificates: readonly Certificate[] =
     newest === undefined ? (jar?.certificates ?? []) : signersOf(found, newest).map((signer) => signer.certificate);
   const grade = overall(jar, [...grades.values()]);
-  notes.facts({ signature: { schemes, grade, signers: certificates.map(signerFact) } });
+  const named = certificates.map(signerFact);
+  // Whoever likes can put another's certificate into a file: it names the signer only where the signature was checked.
+  const [signers, claimed] = grade === "signature_verified" ? [named, []] : [[], named];
+  notes.facts({ signature: { schemes, grade, signers, claimed_signers: claimed } });
   if (grade === "unsigned")
     notes.check("apk.signature", "warning", "The package is not signed, so no device installs it");
   else if (newest === undefined && found.size === 0) {

@@ -52,6 +52,15 @@ export function profileFits(profile: Profile, bundleId: string): boolean {
   return pattern.endsWith("*") ? bundleId.startsWith(pattern.slice(0, -1)) : pattern === bundleId;
 }
 
+/** How a file can reach a phone at best, in the words of the install policy; a file that no profile carries is only a file. */
+export function installMode(
+  profile: Profile | null,
+  isSimulator: boolean,
+): "testflight" | "enterprise" | "artifact_only" {
+  if (profile === null || isSimulator || profile.kind === "development") return "artifact_only";
+  return profile.kind === "app_store" ? "testflight" : "enterprise";
+}
+
 /** A profile as facts say it. */
 export function profileFact(profile: Profile): Data {
   return {

@@ -56,6 +56,7 @@ describe("ipa", () => {
         expires_at: "2027-01-01T00:00:00Z",
         devices: 2,
       },
+      install_mode: "enterprise",
       expires_at: "2027-01-01T00:00:00Z",
       architectures: ["arm64"],
       encrypted: false,
@@ -75,13 +76,13 @@ describe("ipa", () => {
   });
 
   it.each([
-    ["development", { Entitlements: { "get-task-allow": true } }, []],
-    ["ad_hoc", {}, []],
-    ["enterprise", { ProvisionsAllDevices: true }, ["ProvisionedDevices"]],
-    ["app_store", {}, ["ProvisionedDevices"]],
-  ] as const)("knows an %s profile", async (kind, more, without) => {
+    ["development", "artifact_only", { Entitlements: { "get-task-allow": true } }, []],
+    ["ad_hoc", "enterprise", {}, []],
+    ["enterprise", "enterprise", { ProvisionsAllDevices: true }, ["ProvisionedDevices"]],
+    ["app_store", "testflight", {}, ["ProvisionedDevices"]],
+  ] as const)("knows a profile of the kind %s, which allows %s", async (kind, mode, more, without) => {
     const inspection = await inspectBytes(withProfile(more, without));
-    expect(inspection.facts["profile"]).toMatchObject({ kind });
+    expect(inspection.facts).toMatchObject({ profile: { kind }, install_mode: mode });
     expect(failedCodes(inspection)).toEqual([]);
   });
 

@@ -91,6 +91,7 @@ describe("packages that others made", () => {
       minimum_os: "iOS 14.0",
       architectures: ["x86_64", "arm64"],
       simulator: true,
+      install_mode: "artifact_only",
       profile: null,
     });
     expect(checks.filter((check) => check.status === "warning").map((check) => check.id)).toEqual([
