@@ -52,7 +52,8 @@ function parseBlock(base64: string): SshSignature {
   if (bytes.toString("base64") !== joined) throw malformed("A signature is not base64");
   const reader = wireReader(bytes, "A signature");
   if (Buffer.from(reader.raw(MAGIC.length)).toString("latin1") !== MAGIC) throw malformed("A signature has no SSHSIG");
-  if (reader.u32() !== 1) throw malformed("A signature has another version than 1");
+  // Verifiers refuse versions above theirs, and 0 is not; the version is no part of what is signed.
+  if (reader.u32() > 1) throw malformed("A signature has a later version than 1");
   const key = parseKeyBlob(reader.string());
   const namespace = reader.text();
   if (reader.string().length > 0) throw malformed("A signature has reserved bytes");

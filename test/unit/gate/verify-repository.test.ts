@@ -1,0 +1,324 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { reason } from "../../../src/kernel/errors.ts";
+import { isOid, type Oid } from "../../../src/kernel/oid.ts";
+import { recordedRows } from "../../../src/distribution/checks.ts";
+import { createMemoryGitStore } from "../../../src/platform/memory/git-store.ts";
+import { sqlJsEngine } from "../../../src/platform/sql-js.ts";
+import type { StateVerifyResultV1 } from "../../../src/schema/types.gen.ts";
+import { DECISIONS, STATE } from "../../../src/state/branches.ts";
+import { writeCached } from "../../../src/state/snapshot/cache.ts";
+import { openSnapshot } from "../../../src/state/snapshot/open.ts";
+import { schemaOf } from "../../../src/state/snapshot/schema.ts";
+import { snapshotEquals } from "../../../src/state/verify/snapshot-equals.ts";
+import { loadDecisions } from "../../../src/gate/view.ts";
+import { appDocument, commitFiles, eventDocument, eventPath, printed, releaseDocument } from "../../support/facts.ts";
+import { testChannel } from "../../support/gate-world.ts";
+import { type HonestWorld, honestHistory } from "../../support/honest-history.ts";
+
+let world: HonestWorld;
+
+beforeEach(async () => {
+  world = await honestHistory();
+});
+
+type Result = Omit<StateVerifyResultV1, "artifacts">;
+
+const rulesOf = ({ violations }: Result) => violations.map(({ rule }) => rule);
+
+/** An event of this repository, to go with a change. */
+function event(id: string): Readonly<Record<string, Uint8Array>> {
+  const document = { ...eventDocument(id, "2026-01-05T10:30:00Z"), tenant_id: "tenant", repo_id: "repo" };
+  return { [eventPath(document)]: printed(document) };
+}
+
+test("a history that only the tool wrote is verified, from the root, both branches", async () => {
+  const result = await world.verify();
+  expect(result).toMatchObject({
+    status: "verified",
+    violations: [],
+    missing: [],
+    pending: [],
+    facts: { tip: await world.tip(), remembered: 0 },
+    decisions: { commits: 2 },
+  });
+  expect(result.facts.commits).toBeGreaterThan(4);
+});
+
+describe("a change by hand is named with its commit and path", () => {
+  const notes = () => printed(releaseDocument("notes", "1.0.0", { notes: "other words" }));
+
+  const breaks = new Map<string, () => [rule: string, path: string | null, files: Parameters<typeof commitFiles>[1]]>([
+    [
+      "a published release",
+      () => ["release.frozen", world.paths.release, { [world.paths.release]: notes(), ...event("aud_x") }],
+    ],
+    [
+      "a published release that is removed",
+      () => ["release.frozen", world.paths.release, { [world.paths.release]: null, ...event("aud_x") }],
+    ],
+    [
+      "an audit event",
+      () => ["audit.append_only", world.paths.event, { [world.paths.event]: "{}\n", ...event("aud_x") }],
+    ],
+    [
+      "an audit event that is removed",
+      () => ["audit.append_only", world.paths.event, { [world.paths.event]: null, ...event("aud_x") }],
+    ],
+    [
+      "a change without an event",
+      () => ["audit.missing", null, { "dist/apps/notes/app.json": printed(appDocument("notes", "Eve")) }],
+    ],
+    ["state.json", () => ["state.append_only", "state.json", { "state.json": null, ...event("aud_x") }]],
+    [
+      "another order of keys",
+      () => [
+        "document.canonical",
+        "dist/apps/x/app.json",
+        { "dist/apps/x/app.json": '{"b":1,"a":2}\n', ...event("aud_x") },
+      ],
+    ],
+    [
+      "a document at the path of another",
+      () => [
+        "document.canonical",
+        "dist/apps/x/app.json",
+        { "dist/apps/x/app.json": printed(appDocument("y")), ...event("aud_x") },
+      ],
+    ],
+    [
+      "an event of another repository",
+      () => {
+        const foreign = eventDocument("aud_y");
+        return ["scope.foreign", eventPath(foreign), { [eventPath(foreign)]: printed(foreign), ...event("aud_x") }];
+      },
+    ],
+    ["a file that no kind knows", () => ["path.unknown", "notes.txt", { "notes.txt": "hello", ...event("aud_x") }]],
+    [
+      "git attributes",
+      () => ["path.unknown", ".gitattributes", { ".gitattributes": "*.json export-ignore", ...event("aud_x") }],
+    ],
+    [
+      "a name that Windows reserves",
+      () => ["path.unknown", "dist/apps/con/app.json", { "dist/apps/con/app.json": "{}\n", ...event("aud_x") }],
+    ],
+    [
+      "a folder that differs by case",
+      () => ["path.unknown", "dist/Apps/notes/app.json", { "dist/Apps/notes/app.json": "x", ...event("aud_x") }],
+    ],
+  ]);
+
+  test.each([...breaks.keys()])("%s", async (name) => {
+    const [rule, path, files] = breaks.get(name)!();
+    const commit = await commitFiles(world.store, files);
+    const after = await world.write({ name: "app.v1", key: { slug: "later" }, document: appDocument("later") });
+    const result = await world.verify();
+    expect(result.status).toBe("violated");
+    const found = result.violations.filter((violation) => violation.rule === rule);
+    expect(found[0]).toMatchObject({ branch: STATE, commit, path });
+    expect(found[0]?.next).not.toBe("");
+    expect(result.violations.every((violation) => violation.commit !== after)).toBe(true);
+  });
+
+  test("the edited value is named by its pointer", async () => {
+    await commitFiles(world.store, { [world.paths.release]: notes(), ...event("aud_x") });
+    const [violation] = (await world.verify()).violations;
+    expect(violation?.message).toMatch(/1\.0\.0\.json#\/notes changed on 2026-01-01/);
+    expect(violation?.data).toMatchObject({ pointer: "/notes" });
+  });
+
+  test("a draft may change until it is published, and every violation is reported", async () => {
+    const key = { app: "notes", version: "2.0.0" };
+    const draft = (text: string) => releaseDocument("notes", "2.0.0", { status: "draft", notes: text });
+    await world.write({ name: "release.v1", key, document: draft("one") });
+    await world.write({ name: "release.v1", key, document: draft("two") });
+    expect((await world.verify()).status).toBe("verified");
+    await commitFiles(world.store, { "a.txt": "a" });
+    await commitFiles(world.store, { "b.txt": "b" });
+    const result = await world.verify();
+    expect(rulesOf(result)).toEqual(["path.unknown", "audit.missing", "path.unknown", "audit.missing"]);
+    expect(result).toMatchObject({ violation_count: 4, commits_violated: 2 });
+  });
+});
+
+test("a merge commit among facts is not linear", async () => {
+  const parents = [await world.tip(), (await world.store.head(DECISIONS))!];
+  const change = {
+    act: world.act(),
+    reads: new Map(),
+    writes: new Map(Object.entries(event("aud_x"))),
+    message: "Merge",
+    merge: parents[1]!,
+  };
+  await world.store.apply(STATE, change, new Date("2100-01-01T00:00:00Z"));
+  expect(rulesOf(await world.verify())).toEqual(["history.not_linear"]);
+});
+
+describe("decisions", () => {
+  test("a pointer or policy that was pushed without a proposal does not conform", async () => {
+    const policy = (await world.store.read((await world.store.head(DECISIONS))!, ["policy.json"]))[0];
+    const text = policy && "bytes" in policy ? Buffer.from(policy.bytes).toString() : "";
+    const pushed = await commitFiles(world.store, { "policy.json": text.replace("because", "said") }, DECISIONS);
+    const moved = await commitFiles(world.store, { "channels/notes/stable.json": "{}\n" }, DECISIONS);
+    const result = await world.verify();
+    expect(result.violations).toMatchObject([
+      {
+        rule: "decision.conforming",
+        branch: DECISIONS,
+        commit: pushed,
+        path: "policy.json",
+        data: { condition: "shape" },
+      },
+      { rule: "decision.conforming", commit: moved, path: "channels/notes/stable.json", data: { condition: "shape" } },
+    ]);
+    expect(result.violations[1]?.next).toMatch(/readers keep the decision of [0-9a-f]{7}/);
+  });
+
+  test("what a decision claims of facts is compared with the facts that it names", async () => {
+    const lies = [reason("release.digest_mismatch", "the release has other bytes")];
+    const kinds = world.ground.decisionKinds.map((kind) =>
+      kind.kind === "channel" ? { ...testChannel, agrees: async () => lies } : kind,
+    );
+    const result = await world.verify({ ground: { decisionKinds: kinds } });
+    expect(result.violations).toMatchObject([
+      { rule: "decision.seen_false", branch: DECISIONS, path: "channels/notes/stable.json" },
+    ]);
+  });
+
+  test("a decision names a commit that is on the facts", async () => {
+    const other = await honestHistory();
+    for (const [oid, object] of other.repository.objects) world.repository.objects.set(oid, object);
+    world.repository.branches.set(STATE, await other.tip());
+    const result = await world.verify();
+    expect(rulesOf(result)).toContain("decision.seen_false");
+    expect(rulesOf(result)).toContain("state.ref.rewound");
+    expect(rulesOf(result)).toContain("evidence.false");
+  });
+
+  test("evidence of a decision that was never made is false", async () => {
+    const made = await loadDecisions(world.ground);
+    const { proposalId } = made.merged[1]!;
+    const [path] = await evidencePaths();
+    const [found] = await world.store.read(await world.tip(), [path!]);
+    const text = found && "bytes" in found ? Buffer.from(found.bytes).toString() : "";
+    const forged = text.replaceAll(proposalId, "prop_zzzzzzzzzzzz");
+    const commit = await commitFiles(world.store, { "decisions/zz/prop_zzzzzzzzzzzz.json": forged, ...event("aud_x") });
+    expect((await world.verify()).violations).toMatchObject([{ rule: "evidence.false", branch: STATE, commit }]);
+  });
+
+  test("another root than the pinned one is named", async () => {
+    const result = await world.verify({ ground: { root: await world.tip() } });
+    expect(rulesOf(result)).toContain("root.mismatch");
+  });
+
+  test("without the branch of decisions the answer is incomplete", async () => {
+    world.repository.branches.delete(DECISIONS);
+    const fresh = { ...world.ground.cache, read: async () => null };
+    const result = await world.verify({ ground: { cache: fresh } });
+    expect(result).toMatchObject({ status: "incomplete", violations: [], missing: [{ branch: DECISIONS }] });
+  });
+});
+
+async function evidencePaths(): Promise<readonly string[]> {
+  const paths: string[] = [];
+  for await (const { path } of world.store.diff(null, await world.tip()))
+    if (path.startsWith("decisions/")) paths.push(path);
+  return paths;
+}
+
+describe("a branch that was moved back", () => {
+  test("is found by who has seen more, and the rest is walked all the same", async () => {
+    await world.verify();
+    const tip = await world.tip();
+    const [parent] = (await world.store.commit(tip)).parents;
+    world.repository.branches.set(STATE, parent!);
+    const result = await world.verify();
+    expect(result.violations).toMatchObject([{ rule: "state.ref.rewound", branch: STATE, commit: parent }]);
+    expect(result.facts.commits).toBeGreaterThan(3);
+  });
+});
+
+describe("objects that are damaged or absent", () => {
+  const again = () => createMemoryGitStore({ repository: world.repository });
+
+  async function rootOf(): Promise<Oid> {
+    let root = await world.tip();
+    for await (const { commit } of world.store.log(null, root)) root = commit;
+    return root;
+  }
+
+  test("a history that is cut short is incomplete, and what is there is still checked", async () => {
+    await commitFiles(world.store, { "a.txt": "a", ...event("aud_x") });
+    world.repository.objects.delete(await rootOf());
+    const result = await world.verify({ ground: { store: again() } });
+    expect(result.missing).toMatchObject([{ branch: STATE, next: "git fetch --unshallow, then again" }]);
+    expect(rulesOf(result)).toContain("path.unknown");
+  });
+
+  test("without a violation it is incomplete, never verified", async () => {
+    world.repository.objects.delete(await rootOf());
+    expect((await world.verify({ ground: { store: again() } })).status).toBe("incomplete");
+  });
+
+  test("bytes that have another id are a violation", async () => {
+    const found = (await world.store.read(await world.tip(), [world.paths.release]))[0]!;
+    const object = world.repository.objects.get(found.oid)!;
+    world.repository.objects.set(found.oid, { ...object, content: Buffer.from("other") });
+    expect(rulesOf(await world.verify({ ground: { store: again() } }))).toContain("object.intact");
+  });
+
+  test("a folder beyond its bound is a violation, not a crash", async () => {
+    await commitFiles(world.store, Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`wide/${i}`, ""])));
+    const store = createMemoryGitStore({ repository: world.repository, limits: { entries: 30 } });
+    expect(rulesOf(await world.verify({ ground: { store } }))).toContain("tree.bounded");
+  });
+});
+
+describe("a remembered walk", () => {
+  test("is gone on from, says so, and is not used with --full", async () => {
+    const first = await world.verify();
+    expect(await world.verify()).toMatchObject({
+      facts: { commits: first.facts.commits, remembered: first.facts.commits },
+    });
+    await world.write({ name: "app.v1", key: { slug: "more" }, document: appDocument("more") });
+    const commits = first.facts.commits + 1;
+    expect(await world.verify()).toMatchObject({ status: "verified", facts: { commits, remembered: commits - 1 } });
+    expect(await world.verify({ full: true })).toMatchObject({ facts: { commits, remembered: 0 } });
+  });
+
+  test("still finds what was broken after it, and remembers nothing of that", async () => {
+    await world.verify();
+    await commitFiles(world.store, { [world.paths.release]: null, ...event("aud_x") });
+    for (const _ of [1, 2]) expect(rulesOf(await world.verify())).toEqual(["release.frozen"]);
+  });
+
+  test("does not count on another history", async () => {
+    await world.verify();
+    const other = await honestHistory();
+    const result = await other.verify({ ground: { cache: world.ground.cache } });
+    expect(result.facts.remembered).toBe(0);
+  });
+});
+
+test("a row of a published release without a record is missing", async () => {
+  const result = await world.verify({ ending: [recordedRows] });
+  expect(result.violations).toMatchObject([{ rule: "artifact.missing", path: world.paths.release }]);
+  expect(isOid(result.violations[0]?.commit ?? "")).toBe(true);
+});
+
+test("a snapshot with other rows than the branches is named", async () => {
+  const { ground } = world;
+  const decisions = () => loadDecisions(ground);
+  const on = { ...ground, sql: sqlJsEngine(), version: "test", schemas: async () => ground.schemas, decisions };
+  const { database, asOf } = await openSnapshot(on);
+  const bytes = database.bytes();
+  database.close();
+  const ending = [snapshotEquals(on)];
+  expect((await world.verify({ ending })).status).toBe("verified");
+  const poisoned = await on.sql.open(bytes);
+  poisoned.run("UPDATE apps SET owner = 'Eve'");
+  const key = { version: "test", schema: schemaOf(ground.kinds).digest, root: null };
+  await writeCached(ground.cache, key, asOf, poisoned.bytes());
+  expect((await world.verify({ ending })).violations).toMatchObject([
+    { rule: "snapshot.differs", data: { tables: ["apps"] } },
+  ]);
+});
