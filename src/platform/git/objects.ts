@@ -55,6 +55,9 @@ export function corrupt(what: string, why: string, cause?: unknown): ToolError {
 export function missing(oid: string): ToolError {
   return new ToolError("state.object.missing", `The repository does not hold the object ${oid}`, {
     data: { object: oid },
-    hints: ["A shallow or partial clone lacks it: fetch the whole history of the branch"],
+    hints: [
+      "A shallow clone gets it by: git fetch --unshallow",
+      "A partial clone gets it by: git fetch --refetch --no-filter origin",
+    ],
   });
 }

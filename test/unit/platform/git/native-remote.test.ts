@@ -200,6 +200,7 @@ describe("native git store on a remote", () => {
     const code = await open(clone("--depth=1", "--branch=main"));
     expect(await code.isShallow()).toBe(false);
     expect((await collect(code.log(null, (await code.head(BRANCH))!))).length).toBe(2);
+    expect(await put(code, "c")).toBe(state());
     const cut = await open(clone("--depth=1", `--branch=${BRANCH}`));
     expect(await cut.isShallow()).toBe(true);
     await expect(collect(cut.log(null, (await cut.head(BRANCH))!))).rejects.toMatchObject({
