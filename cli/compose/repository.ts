@@ -21,7 +21,10 @@ export async function repositoryOf(
   env: ReadonlyMap<string, string>,
   missing: Missing = "fail",
 ): Promise<RepositoryAt> {
-  const server = await namedBy((missing === "fail" ? undefined : args["path"]) ?? args["server"]);
+  const path = missing === "fail" ? undefined : args["path"];
+  // An argument that is called path is one, however it is written.
+  if (typeof path === "string" && !path.includes("://")) return onDisk(path, gitOf(env), missing);
+  const server = await namedBy(path ?? args["server"]);
   if (server?.kind === "remote") return { location: server.url, gitDir: null, workTree: null, made: false };
   return onDisk(server?.path ?? null, gitOf(env), missing);
 }

@@ -5,6 +5,10 @@ import { everywhere } from "../../cli/flags.ts";
 import { helpOf } from "../../cli/help.ts";
 import { sharedFlags } from "../../cli/help.ts";
 import { typedName } from "../../cli/programs.ts";
+import { answerText, nextText } from "../../cli/output/screen-text.ts";
+import { styleOf } from "../../cli/output/style.ts";
+import { loadSchemas } from "../../src/schema/documents.ts";
+import { TEST_NOW } from "../support/world.ts";
 import { registryOf } from "../../cli/registry.ts";
 import { allCommands, runCli, runJson } from "../support/run-cli.ts";
 import { fakeCommands } from "./fake-commands.ts";
@@ -60,6 +64,29 @@ describe.each(allCommands.map((command) => [command.path, command] as const))("%
     );
     expect(clash).toEqual([]);
     expect(Object.keys(flagsOf(command)).every((name) => /^[a-z][a-z-]*$/.test(name))).toBe(true);
+  });
+
+  it("shows every valid example of its result on a terminal, a narrow one and a pipe", async () => {
+    const examplesFolder = `schemas/examples/${command.result}/valid`;
+    const examples = readdirSync(examplesFolder);
+    expect(examples.length).toBeGreaterThan(0);
+    for (const file of examples) {
+      const result: object = loadSchemas().check(
+        command.result,
+        JSON.parse(readFileSync(`${examplesFolder}/${file}`, "utf8")),
+        file,
+      );
+      const screen = await command.screen(result, new Date(TEST_NOW));
+      for (const columns of [120, 40, null]) {
+        const style = styleOf({ isTerminal: columns !== null, columns, write: () => undefined }, new Map(), true);
+        const text = answerText(screen, style) + nextText(screen, style);
+        expect([file, text]).toEqual([file, expect.not.stringMatching(/undefined|NaN|\[object|null/)]);
+      }
+      for (const block of screen.blocks) {
+        const widths = block.kind === "table" ? block.rows.map((row) => row.length) : [];
+        expect(widths.every((width) => block.kind === "table" && width === block.columns.length)).toBe(true);
+      }
+    }
   });
 
   it("answers wrong usage with one JSON object and exit 2", async () => {
