@@ -1,0 +1,95 @@
+// The whole story of Waybill on real artifacts, as users would type it: `npm run demo`, or `npm run demo -- --dir <folder>` to keep
+// what it makes. Everything happens in one folder with a home of its own; nothing of the user's is read or written.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { story } from "./demo-story.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** A command that did not do what the story says. */
+class Unexpected extends Error {}
+
+/** Splits a command line as a shell would: spaces, double quotes, nothing else. */
+function wordsOf(line) {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare);
+}
+
+function environmentOf(folder, person) {
+  const home = join(folder, ".home", person);
+  mkdirSync(home, { recursive: true });
+  writeFileSync(join(home, ".gitconfig"), `[user]\n\tname = ${person}\n\temail = ${person}@acme.example\n`);
+  return {
+    PATH: process.env.PATH,
+    HOME: home,
+    USERPROFILE: home,
+    XDG_CACHE_HOME: join(home, "cache"),
+    XDG_CONFIG_HOME: join(home, "config"),
+    GIT_CONFIG_NOSYSTEM: "1",
+    LC_ALL: "C.UTF-8",
+    DIST_SERVER: "./repo.git",
+    DIST_LOCAL_STORE: "./store",
+  };
+}
+
+/** What the story is told with: headings, sentences, and commands whose outcome is checked. */
+function stageIn(folder) {
+  const write = (text) => process.stdout.write(text);
+  const run = (person, line, { exit = 0, says = [], quiet = false } = {}) => {
+    const [program, ...args] = wordsOf(line);
+    const bundled = join(root, "dist", "bin", `${program}.cjs`);
+    const argv = existsSync(bundled) ? [process.execPath, bundled, ...args] : [program, ...args];
+    const done = spawnSync(argv[0], argv.slice(1), { cwd: folder, env: environmentOf(folder, person), encoding: "utf8" });
+    if (done.error) throw done.error;
+    const text = done.stdout + done.stderr;
+    if (!quiet) write(`${person} $ ${line}\n${text.replace(/^(?=.)/gm, "  ")}${exit === 0 ? "" : `  (exit ${done.status})\n`}`);
+    if (done.status !== exit) throw new Unexpected(`"${line}" ended with exit ${done.status} instead of ${exit}\n${text}`);
+    for (const wanted of [says].flat()) {
+      if (!text.includes(wanted)) throw new Unexpected(`"${line}" does not say "${wanted}"\n${text}`);
+    }
+    return done.stdout;
+  };
+  return {
+    folder,
+    heading: (text) => write(`\n== ${text}\n\n`),
+    tell: (text) => write(`${text}\n`),
+    /** Runs a command as a person and shows it. */
+    run,
+    /** The result of a command with --json, not shown. */
+    ask: (person, line) => JSON.parse(run(person, `${line} --json`, { quiet: true })).result,
+    expect: (isSo, what) => {
+      if (!isSo) throw new Unexpected(what);
+    },
+  };
+}
+
+function folderFrom(argv) {
+  if (argv.length === 0) return { folder: mkdtempSync(join(realpathSync(tmpdir()), "waybill-demo-")), keep: false };
+  const [flag, given, ...more] = argv;
+  if (flag !== "--dir" || given === undefined || more.length > 0) throw new Unexpected("Usage: npm run demo -- [--dir <folder>]");
+  // npm runs scripts in the package's folder; a relative path is meant where the user stands.
+  const folder = resolve(process.env.INIT_CWD ?? ".", given);
+  mkdirSync(folder, { recursive: true });
+  if (readdirSync(folder).length > 0) throw new Unexpected(`${folder} is not empty; name a new folder`);
+  return { folder: realpathSync(folder), keep: true };
+}
+
+async function main(argv) {
+  const { folder, keep } = folderFrom(argv);
+  try {
+    await story(stageIn(folder));
+    process.stdout.write(keep ? `\nEverything lies in ${folder}\n` : "\nThe folder of this demo is removed; npm run demo -- --dir <folder> keeps it.\n");
+  } finally {
+    if (!keep) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Unexpected)) throw error;
+  process.stderr.write(`\nThe demo stopped: ${error.message}\n`);
+  process.exitCode = 1;
+}
