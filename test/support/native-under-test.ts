@@ -25,7 +25,7 @@ export interface NativeSetup {
 }
 
 /** Puts raw objects into a repository, whatever they hold. */
-export function putObject(gitDir: string, kind: string, content: Uint8Array): Oid {
+function putObject(gitDir: string, kind: string, content: Uint8Array): Oid {
   const oid = git(gitDir, ["hash-object", "-t", kind, "-w", "--stdin", "--literally"], content);
   if (!isOid(oid)) throw new Error(`${oid} is no object id`);
   return oid;

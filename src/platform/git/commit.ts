@@ -7,7 +7,7 @@ import type { Commit } from "../../ports/git-store.ts";
 import { corrupt, oidOf } from "./objects.ts";
 
 /** Trailer that counts the commits of a branch. */
-export const SEQ = "Waybill-Seq";
+const SEQ = "Waybill-Seq";
 /** Trailer by which a commit is found again. */
 export const OPERATION = "Waybill-Operation";
 
