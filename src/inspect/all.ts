@@ -1,4 +1,5 @@
 export { apk } from "./apk.ts";
 export { ipa } from "./ipa.ts";
+export { macApp } from "./mac-app.ts";
 export { tarGz } from "./tar-gz.ts";
 export { zip } from "./zip.ts";

@@ -1,21 +1,16 @@
 import type { ByteSource } from "../kernel/byte-source.ts";
 import { printable } from "../kernel/text.ts";
-import { forwardReader } from "./forward-reader.ts";
+import { noteInfo, readExecutable, readInfo, type AppInfo } from "./app-bundle.ts";
 import { defineInspector, type Notes, type Reading } from "./inspector.ts";
-import { appInfo, type AppInfo } from "./ipa/info.ts";
 import { ipaProblems } from "./ipa/problems.ts";
 import { installMode, profileFact, profileFits, readProfile } from "./ipa/profile.ts";
-import { readMachO } from "./mach-o.ts";
-import { readPlist } from "./plist.ts";
 import { openZip, type ZipArchive } from "./zip/archive.ts";
 import { judgeLinks, noteArchive } from "./zip/judge.ts";
 import { localHeaderWatch } from "./zip/local-header.ts";
-import { readMember, streamMember } from "./zip/member.ts";
+import { readMember } from "./zip/member.ts";
 import { peekNames } from "./zip/peek.ts";
 
-const LARGEST_INFO = 4 << 20;
 const LARGEST_PROFILE = 4 << 20;
-const LARGEST_EXECUTABLE = 2 ** 30;
 const APP = /^Payload\/([^/]+\.app)\//;
 const WRAPPED_APP = /^[^/]+\/Payload\/[^/]+\.app\//;
 
@@ -36,8 +31,8 @@ async function openIpa(file: ByteSource, notes: Notes): Promise<Reading> {
   const archive = await openZip(file);
   const app = appFolder(archive);
   await notes.attempt(async () => {
-    const info = await readInfo(archive, app);
-    noteInfo(info, notes);
+    const info = await readInfo(archive, `${app}Info.plist`, "iOS", ipaProblems);
+    noteApp(info, notes);
     await notes.attempt(() => noteProfile(archive, app, info, notes));
     await notes.attempt(() => noteExecutable(archive, app, info, notes));
   });
@@ -68,23 +63,9 @@ function appFolder(archive: ZipArchive): string {
   throw ipaProblems.error("no_app", "The folder Payload holds no app");
 }
 
-async function readInfo(archive: ZipArchive, app: string): Promise<AppInfo> {
-  const entry = archive.byName.get(`${app}Info.plist`);
-  if (entry === undefined) throw ipaProblems.error("info_missing", "The app has no Info.plist");
-  return appInfo(readPlist(await readMember(archive, entry, LARGEST_INFO)));
-}
-
-function noteInfo(info: AppInfo, notes: Notes): void {
-  notes.facts({
-    identity: info.bundleId,
-    version: info.version ?? undefined,
-    build: info.build ?? undefined,
-    minimum_os: info.minimumOs ?? undefined,
-    bundle_id: info.bundleId,
-    name: info.name,
-    system: info.system,
-    simulator: info.isSimulator,
-  });
+function noteApp(info: AppInfo, notes: Notes): void {
+  noteInfo(info, notes);
+  notes.facts({ simulator: info.isSimulator });
   notes.check("ipa.info", "passed", "Info.plist was read");
   if (info.isSimulator)
     notes.check("ipa.simulator", "warning", "This is a build for the simulator, which no device runs");
@@ -121,28 +102,15 @@ async function noteProfile(archive: ZipArchive, app: string, info: AppInfo, note
 }
 
 async function noteExecutable(archive: ZipArchive, app: string, info: AppInfo, notes: Notes): Promise<void> {
-  const entry = info.executable === null ? undefined : archive.byName.get(app + info.executable);
-  if (entry === undefined)
-    throw ipaProblems.error("executable_missing", "The app has no executable, or not the one that Info.plist names");
-  const fail = (message: string) => ipaProblems.error("bad_executable", message);
-  const reader = forwardReader(streamMember(archive, entry, LARGEST_EXECUTABLE), fail);
-  try {
-    const slices = await readMachO(reader, fail);
-    if (slices === null) throw fail("The executable is no Mach-O file");
-    const encrypted = slices.some((slice) => slice.encrypted);
-    notes.facts({
-      architectures: slices.map((slice) => slice.architecture),
-      encrypted,
-      code_signature: slices.every((slice) => slice.signed) ? "present" : "unsigned",
-    });
-    notes.check("ipa.executable", "passed", "The headers of the executable were read");
-    if (encrypted)
-      notes.check(
-        "ipa.encrypted",
-        "warning",
-        "The executable is encrypted by the store and runs only where the store installed it",
-      );
-  } finally {
-    await reader.close();
+  const slices = await readExecutable(archive, app, info, notes, ipaProblems);
+  const encrypted = slices.some((slice) => slice.encrypted);
+  notes.facts({ encrypted, code_signature: slices.every((slice) => slice.signed) ? "present" : "unsigned" });
+  notes.check("ipa.executable", "passed", "The headers of the executable were read");
+  if (encrypted) {
+    notes.check(
+      "ipa.encrypted",
+      "warning",
+      "The executable is encrypted by the store and runs only where the store installed it",
+    );
   }
 }

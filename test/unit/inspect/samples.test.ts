@@ -100,8 +100,18 @@ describe("packages that others made", () => {
     ]);
   });
 
+  it("reads a macOS app that is not signed", async () => {
+    const { kind, facts, checks } = await inspect("terminal-notifier.zip");
+    expect(kind).toBe("mac_app");
+    expect(facts).toMatchObject({
+      identity: "nl.superalloy.oss.terminal-notifier",
+      architectures: ["x86_64"],
+      code_signature: "unsigned",
+    });
+    expect(validationStatus(checks)).toBe("warning");
+  });
+
   it.each([
-    ["terminal-notifier.zip", "zip"],
     ["terminal-notifier.tar.gz", "tar_gz"],
     ["node-notifier.tgz", "tar_gz"],
   ])("reads %s", async (name, kind) => {
