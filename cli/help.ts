@@ -43,7 +43,6 @@ export function helpOf(command: AnyCommand): string {
     ...required.map(([name, flag]) => flagText(name, flag)),
     "[flags]",
   ];
-  const effects = command.effects ?? [];
   return text([
     command.summary,
     `Usage: ${call.join(" ")}`,
@@ -51,7 +50,7 @@ export function helpOf(command: AnyCommand): string {
     ...Object.entries(command.options).map(([name, flag]) => row(flagText(name, flag), flag.describe)),
     ...(command.writes ? Object.entries(dryRun).map(([name, flag]) => row(flagText(name, flag), flag.describe)) : []),
     ...shared,
-    ...effects.map((effect, i) => `${padTo(i === 0 ? "What happens" : "", LABEL_COLUMNS)}${effect}`),
+    ...effectRows(command.effects ?? []),
     ...examples(command.examples),
   ]);
 }
@@ -81,8 +80,17 @@ function row(left: string, right: string): string {
   return `  ${padTo(left, FLAG_COLUMNS)} ${right}`;
 }
 
+/** Lines up the exits behind what happens. */
+function effectRows(effects: readonly string[]): readonly string[] {
+  const parts = effects.map((effect) => effect.split(/ {3,}(?=exit )/));
+  const width = Math.max(0, ...parts.map(([what = ""]) => what.length));
+  return parts.map(([what = "", exit = ""], i) => {
+    return `${padTo(i === 0 ? "What happens" : "", LABEL_COLUMNS)}${padTo(what, width)}   ${exit}`;
+  });
+}
+
 function examples(lines: readonly string[]): readonly string[] {
-  return lines.map((line, i) => `${padTo(i === 0 ? "Examples" : "", LABEL_COLUMNS)}$ ${line}`);
+  return lines.map((line, i) => `${padTo(i === 0 ? "Examples" : "", LABEL_COLUMNS)}$ ${typedName(line)}`);
 }
 
 /** One example of what is done most and one of what is needed in a hurry. */

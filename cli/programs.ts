@@ -11,7 +11,7 @@ export function lineOf(program: string, argv: readonly string[]): readonly strin
   return [...(prefixes.get(program) ?? []), ...argv];
 }
 
-/** Name by which people know a command: what begins with `dist` is typed so. */
+/** The words of a command as people type them: what begins with `dist` is a program of its own. */
 export function typedName(path: string): string {
-  return path.startsWith("dist ") ? path : `waybill ${path}`.trimEnd();
+  return /^(?:dist|waybill)(?: |$)/.test(path) ? path : `waybill ${path}`.trimEnd();
 }

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { flagsOf } from "../../cli/parse.ts";
+import { flagsOf, parseLine } from "../../cli/parse.ts";
 import { everywhere } from "../../cli/flags.ts";
 import { helpOf } from "../../cli/help.ts";
 import { sharedFlags } from "../../cli/help.ts";
-import { typedName } from "../../cli/programs.ts";
+import { lineOf, typedName } from "../../cli/programs.ts";
 import { answerText, nextText } from "../../cli/output/screen-text.ts";
 import { styleOf } from "../../cli/output/style.ts";
 import { loadSchemas } from "../../src/schema/documents.ts";
@@ -14,6 +14,12 @@ import { allCommands, runCli, runJson } from "../support/run-cli.ts";
 import { fakeCommands } from "./fake-commands.ts";
 
 const folder = "cli/commands";
+
+/** Words of a command line up to the first pipe or redirection, double and single quotes taken off. */
+function wordsOf(line: string): readonly string[] {
+  const [command = ""] = line.split(/ [|>] /);
+  return [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? match[3] ?? "");
+}
 
 describe("the family of commands", () => {
   it("has a line in all.ts for every file, sorted", () => {
@@ -54,8 +60,11 @@ describe.each(allCommands.map((command) => [command.path, command] as const))("%
     expect(run.stdout).toContain(`Usage: ${typedName(path)}`);
     for (const flag of Object.keys(command.options)) expect(run.stdout).toContain(`--${flag}`);
     for (const line of run.stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(150);
-    const taken = command.examples.every((example) => example.includes(typedName(path)) || example.includes(path));
-    expect([command.examples, taken]).toEqual([command.examples, true]);
+    for (const example of command.examples) {
+      const [program = "", ...words] = wordsOf(typedName(example));
+      const asked = parseLine(allCommands, lineOf(program, words));
+      expect([example, "run" in asked ? asked.run.path : "help"]).toEqual([example, path]);
+    }
   });
 
   it("names flags that no flag of all commands hides", () => {

@@ -28,7 +28,7 @@ describe("built programs", () => {
   });
 
   it("says where there is no repository, and what to do", () => {
-    const run = runBundled("dist", ["app", "list", "--json"], temporaryFolder());
+    const run = runBundled("waybill", ["gate", "list", "--json"], temporaryFolder());
     const result: unknown = JSON.parse(run.stdout);
     expect(result).toMatchObject({ exit: 2, error: { code: "state.repository.missing" } });
     expect([run.exit, run.stderr]).toEqual([2, ""]);
@@ -68,7 +68,7 @@ describe("built programs", () => {
     onTestFinished(() => void server.close());
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const argv = [join(bundledBins, "dist.cjs"), "app", "list", "--server", `http://127.0.0.1:${port}/x.git`];
+    const argv = [join(bundledBins, "waybill.cjs"), "gate", "list", "--server", `http://127.0.0.1:${port}/x.git`];
     const child = spawn(process.execPath, argv, { cwd: folder, env: cleanEnv(folder), detached: true });
     let stderr = "";
     child.stderr.on("data", (data: Buffer) => (stderr += String(data)));
