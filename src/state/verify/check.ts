@@ -62,6 +62,8 @@ export interface Walk {
   readonly ground: VerifyGround;
   /** The commit that is known to be good, after which the walk begins; null for a walk from the root. */
   readonly after: Oid | null;
+  /** The first commit that is walked; null where nothing is left to walk. */
+  readonly first: Oid | null;
   readonly tip: Oid;
   readonly report: Report;
 }

@@ -1,3 +1,4 @@
+import { ToolError } from "../../kernel/errors.ts";
 import { shortOid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
 import type { StateV1 } from "../../schema/types.gen.ts";
@@ -9,7 +10,7 @@ import type { VerifyCheck, Walk } from "./check.ts";
 export const valid: VerifyCheck = {
   rules: ["document.canonical", "scope.foreign"],
   begin: async (walk) => {
-    let scope = await scopeBefore(walk);
+    const scope = await scopeOf(walk);
     return {
       onFile({ path, after }, commit) {
         if (after === null) return;
@@ -29,7 +30,6 @@ export const valid: VerifyCheck = {
           });
         const { document } = after;
         if (document === undefined) return;
-        if ("schema" in document && document.schema === "state.v1") scope ??= document;
         for (const [field, mine] of [
           ["tenant_id", scope?.tenant_id],
           ["repo_id", scope?.repo_id],
@@ -38,7 +38,7 @@ export const valid: VerifyCheck = {
           if (own !== undefined && own !== mine)
             say(
               "scope.foreign",
-              `belongs to ${field} ${own}, not to ${mine ?? "any: there is no state.json before it"}`,
+              `belongs to ${field} ${own}, not to ${mine ?? "any: there is no state.json at the root"}`,
               { field, own },
             );
         }
@@ -47,9 +47,17 @@ export const valid: VerifyCheck = {
   },
 };
 
-/** Scope of the facts that are known to be good already. */
-async function scopeBefore({ ground, after }: Walk): Promise<StateV1 | undefined> {
-  return after === null ? undefined : openView({ ...ground, branch: "state" }, after).find("state.v1", {});
+/** Scope of the first commit: of a remembered walk's end, else of the root itself. */
+async function scopeOf({ ground, after, first }: Walk): Promise<StateV1 | undefined> {
+  const at = after ?? first;
+  if (at === null) return undefined;
+  try {
+    return await openView({ ...ground, branch: "state" }, at).find("state.v1", {});
+  } catch (cause) {
+    // One that is no document is named where it is walked over.
+    if (cause instanceof ToolError && cause.code !== "state.object.missing") return undefined;
+    throw cause;
+  }
 }
 
 function fieldOf(document: object, field: "tenant_id" | "repo_id"): string | undefined {

@@ -28,9 +28,16 @@ export async function walkState(
   progress: (done: number, total: number) => void,
 ): Promise<Walked> {
   const history = await historyOf(ground, span, report);
-  const walk = { ground, report, ...span, after: history.after };
-  const walkers = await Promise.all(checks.map((check) => check.begin(walk)));
   let missing = history.missing;
+  const after = missing === null ? history.after : null;
+  const walk = { ground, report, tip: span.tip, after, first: history.commits[0] ?? null };
+  const walkers: Walker[] = [];
+  for (const check of checks) {
+    const lacks = await guarded(walk.first ?? span.tip, report, async () => {
+      walkers.push(await check.begin(walk));
+    });
+    missing ??= lacks;
+  }
   let done = 0;
   for await (const step of steps(ground, history)) {
     const lacks = await visit(walkers, step, report);

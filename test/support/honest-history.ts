@@ -1,0 +1,80 @@
+import { orThrow } from "../../src/kernel/errors.ts";
+import type { Oid } from "../../src/kernel/oid.ts";
+import { approve } from "../../src/gate/approve.ts";
+import { mergeProposal } from "../../src/gate/merge.ts";
+import type { GateGround } from "../../src/gate/ground.ts";
+import { verifyRepository } from "../../src/gate/verify-repository.ts";
+import type { StateVerifyResultV1 } from "../../src/schema/types.gen.ts";
+import { stateChecks } from "../../src/state/checks.ts";
+import type { Write } from "../../src/state/plan.ts";
+import { tipOf, transact } from "../../src/state/transact.ts";
+import type { VerifyCheck } from "../../src/state/verify/check.ts";
+import { appDocument, releaseDocument, testKinds } from "./facts.ts";
+import { type GateWorld, keysWith, makeGateWorld } from "./gate-world.ts";
+
+/** A repository with facts and a merged decision, all written by the tool. */
+export interface HonestWorld extends GateWorld {
+  /** Paths that tests break. */
+  readonly paths: { readonly release: string; readonly event: string };
+  verify(options?: VerifyOptions): Promise<Omit<StateVerifyResultV1, "artifacts">>;
+  /** Writes documents as an operation, with an event. */
+  write(...writes: readonly Write[]): Promise<Oid>;
+  tip(): Promise<Oid>;
+}
+
+/** How a test verifies. */
+export interface VerifyOptions {
+  readonly full?: boolean;
+  readonly ground?: Partial<GateGround>;
+  readonly ending?: readonly VerifyCheck[];
+}
+
+/** Makes an app, a draft that is published, and a promotion that was approved and merged. */
+export async function honestHistory(): Promise<HonestWorld> {
+  const world = await makeGateWorld();
+  const ground: GateGround = {
+    ...world.ground,
+    kinds: [...world.ground.kinds, ...testKinds.filter(({ name }) => /^(?:app|release)\./.test(name))],
+  };
+  const write = async (...writes: readonly Write[]) => {
+    const event = { action: "app.updated", target: ["app", "notes"], metadata: {} } as const;
+    const done = orThrow(
+      await transact(
+        ground,
+        world.act(),
+        async () => null,
+        () => ({ writes, events: [event], result: null }),
+      ),
+    );
+    if (done.commit === null) throw new Error("Nothing was written");
+    return done.commit;
+  };
+  const key = { app: "notes", version: "1.0.0" };
+  await write({ name: "app.v1", key: { slug: "notes" }, document: appDocument("notes") });
+  await write({ name: "release.v1", key, document: releaseDocument("notes", "1.0.0", { status: "draft" }) });
+  await write({ name: "release.v1", key, document: releaseDocument("notes", "1.0.0") });
+  const { proposal } = await world.promote("1.0.0");
+  orThrow(
+    await approve(ground, world.act(), proposal.id, { keys: keysWith(world.keys["alice"] ?? null), keyFile: null }),
+  );
+  orThrow(await mergeProposal(ground, world.act(), proposal.id));
+  const tip = () => tipOf(world.store);
+  const event = await firstEvent(world, await tip());
+  return {
+    ...world,
+    ground,
+    paths: { release: "dist/apps/notes/releases/1.0.0.json", event },
+    write,
+    tip,
+    verify: ({ full = false, ground: other, ending = [] } = {}) =>
+      verifyRepository(
+        { ...ground, ...other },
+        { version: "test", checks: stateChecks, ending: () => ending, full, progress: () => undefined },
+      ),
+  };
+}
+
+async function firstEvent({ store }: GateWorld, tip: Oid): Promise<string> {
+  for await (const { path } of store.diff(null, tip)) if (path.startsWith("audit/")) return path;
+  throw new Error("no event");
+}
