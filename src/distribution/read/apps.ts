@@ -1,0 +1,59 @@
+import { isRefused, type Refused } from "../../kernel/errors.ts";
+import type { Database } from "../../ports/sql.ts";
+import type { AppListRow, AppV1, DistAppListResultV1, Platform } from "../../schema/types.gen.ts";
+import type { Snapshot } from "../../state/snapshot/open.ts";
+import { isPlatform } from "../core/platform.ts";
+import { versionText } from "../core/release-path.ts";
+import { asOfTips } from "./as-of.ts";
+import { afterKey, clauses, cursorOf, type PageAsked, readPage } from "./page.ts";
+import { ask, type Row } from "./record.ts";
+import { RELEASE_STATUS, RELEASES } from "./release-rows.ts";
+
+const VISIBILITIES: readonly AppV1["visibility"][] = ["public", "unlisted", "private"];
+const order = [{ column: "slug" }];
+
+/** Lists apps by slug, each with its newest published version. */
+export function listApps({ database, asOf }: Snapshot, asked: PageAsked): DistAppListResultV1 | Refused {
+  const page = readPage(asked, order);
+  if (isRefused(page)) return page;
+  const { sql, values } = clauses(afterKey(order, page.after), order);
+  const found = ask(database, `SELECT * FROM apps ${sql}`, values, page.limit);
+  const last = found.rows.at(-1);
+  return {
+    schema: "dist-app-list-result.v1",
+    apps: found.rows.map((row) => appRow(database, row)),
+    next_cursor: found.more && last ? cursorOf([last.text("slug")]) : null,
+    as_of: asOfTips(asOf),
+  };
+}
+
+function appRow(database: Database, row: Row): AppListRow {
+  const slug = row.text("slug");
+  return {
+    slug,
+    display_name: row.text("display_name"),
+    owner: row.text("owner"),
+    visibility: row.oneOf("visibility", VISIBILITIES),
+    platforms: platformsIn(row),
+    releases: countReleases(database, slug),
+    newest: newestOf(database, slug),
+    updated_at: row.text("updated_at"),
+  };
+}
+
+function platformsIn(row: Row): readonly Platform[] {
+  return row.words("platforms").filter(isPlatform);
+}
+
+/** How many releases an app has, of any status. */
+export function countReleases(database: Database, slug: string): number {
+  const { rows } = ask(database, "SELECT count(*) AS n FROM releases WHERE app = ?", [slug]);
+  return rows[0]?.integer("n") ?? 0;
+}
+
+/** The newest published version that is not yanked or retired; null where there is none. */
+function newestOf(database: Database, slug: string): string | null {
+  const sql = `SELECT r.version, r.build FROM ${RELEASES} WHERE r.app = ? AND ${RELEASE_STATUS} = 'published' ORDER BY r.version_key DESC`;
+  const [row] = ask(database, sql, [slug], 1).rows;
+  return row === undefined ? null : versionText({ version: row.text("version"), build: row.textOrNull("build") });
+}

@@ -1,0 +1,93 @@
+import { type Refused, reason, refuse } from "../../kernel/errors.ts";
+import { printable } from "../../kernel/text.ts";
+import type { Decisions } from "../../gate/core/decisions.ts";
+import { channelsOf } from "../../gate/core/requirement.ts";
+import { loadDecisions } from "../../gate/view.ts";
+import type { Database } from "../../ports/sql.ts";
+import type { ChannelListRow, DistChannelShowResultV1, PointerHistoryRow } from "../../schema/types.gen.ts";
+import type { Snapshot } from "../../state/snapshot/open.ts";
+import { gatedHistory } from "../pointers.ts";
+import { referenceOf } from "../core/release-path.ts";
+import { asOfTips } from "./as-of.ts";
+import { channelRows, unpointedRow } from "./channel-rows.ts";
+import { checkApp, unknownName } from "./names.ts";
+import { openPointers, type ProposalsGround } from "./open-proposals.ts";
+import { ask } from "./record.ts";
+import type { Told } from "./told.ts";
+import { unhonouredWarnings } from "./unhonoured.ts";
+
+/**
+ * Shows a channel: its pointer, its rules, what waits, and what a gated one pointed at before. Refuses with `release.digest_mismatch`
+ * where the release is not the one that it was pointed at. A channel that policy names may have no release yet.
+ */
+export async function showChannel(
+  { database, asOf }: Snapshot,
+  on: ProposalsGround,
+  app: string,
+  name: string,
+): Promise<Told<DistChannelShowResultV1> | Refused> {
+  const unknown = checkApp(database, app);
+  if (unknown !== null) return unknown;
+  const open = await openPointers(on);
+  const decisions = asOf.decisions === null ? null : await loadDecisions(await on.openGround());
+  const [known] = channelRows(database, { app, name }, open);
+  const channel = known ?? namedByPolicy(decisions, app, name);
+  if (channel === undefined) return noSuchChannel(database, decisions, app, name);
+  if (channel.problem !== null) return refusedRelease(database, channel);
+  return {
+    result: {
+      schema: "dist-channel-show-result.v1",
+      channel,
+      history: decisions === null || channel.mode === "auto" ? [] : historyOf(decisions, app, name),
+      as_of: asOfTips(asOf),
+    },
+    warnings: [...unhonouredWarnings(database), ...open.warnings],
+  };
+}
+
+function namedByPolicy(decisions: Decisions | null, app: string, name: string): ChannelListRow | undefined {
+  const policy = decisions?.policy.document;
+  if (policy === undefined || !channelsOf(policy, app).includes(name)) return undefined;
+  return unpointedRow(policy, app, name, []);
+}
+
+function historyOf(decisions: Decisions, app: string, name: string): readonly PointerHistoryRow[] {
+  return gatedHistory(decisions, app, name).map(({ document, mergedAt, grade }) => ({
+    proposal_id: document.proposal_id,
+    release_id: document.release_id,
+    version: document.version,
+    build: document.build,
+    kind: document.kind,
+    since: mergedAt,
+    by: document.requested_by.name,
+    reason: document.reason,
+    grade,
+  }));
+}
+
+function noSuchChannel(database: Database, decisions: Decisions | null, app: string, name: string): Refused {
+  const { rows } = ask(database, "SELECT name FROM channels WHERE app = ? ORDER BY name", [app]);
+  const policy = decisions?.policy.document;
+  const known = [...rows.map((row) => row.text("name")), ...(policy === undefined ? [] : channelsOf(policy, app))];
+  const message = `${app} has no channel ${printable(name)}`;
+  return refuse(unknownName("channel.not_found", message, name, known, `dist channel list --app ${app}`));
+}
+
+function refusedRelease(database: Database, channel: ChannelListRow): Refused {
+  const { app, name, version, build, problem } = channel;
+  const sql = `SELECT c.release_digest, c.proposal_id, r.sha256 FROM channels c
+    LEFT JOIN releases r ON r.app = c.app AND r.id = c.release_id WHERE c.app = ? AND c.name = ?`;
+  const [row] = ask(database, sql, [app, name]).rows;
+  const what = referenceOf(app, { version: version ?? "", build });
+  const message =
+    problem === "release.not_found"
+      ? `${app}/${name} was pointed at ${what}, which is not here`
+      : `The document of ${what} is not the one that ${name} was pointed at`;
+  const data = {
+    release_id: channel.current_release_id,
+    expected: row?.text("release_digest") ?? "",
+    expected_at: row?.text("proposal_id") ?? "",
+    found: row?.textOrNull("sha256") ?? "nothing",
+  };
+  return refuse(reason(problem ?? "release.not_found", message, data, "waybill state verify"));
+}

@@ -1,0 +1,86 @@
+import { type Refused, reason, refuse } from "../../kernel/errors.ts";
+import { printable } from "../../kernel/text.ts";
+import type { Database, SqlValue } from "../../ports/sql.ts";
+import { referenceOf } from "../core/release-path.ts";
+import { checkApp, unknownName } from "./names.ts";
+import { ask } from "./record.ts";
+
+/** A release of the snapshot. */
+export interface NamedRelease {
+  readonly app: string;
+  readonly id: string;
+  readonly version: string;
+  readonly build: string | null;
+}
+
+/** Versions that a wrong one is compared with, newest first. */
+const MAX_COMPARED = 2000;
+/** Builds that a hint lists. */
+const MAX_LISTED = 5;
+
+/**
+ * Finds the release that people named, `[<app>@]<version>[+<build>]` or its id, as `findRelease` does, but in the snapshot: by id at
+ * once. A version without build names its only build.
+ */
+export function releaseNamed(database: Database, text: string, app: string | null): NamedRelease | Refused {
+  const at = text.indexOf("@");
+  if (at < 0 && text.startsWith("rel_")) return byId(database, text, app);
+  const slug = at < 0 ? app : text.slice(0, at);
+  if (at >= 0 && app !== null && slug !== app)
+    return invalid(`${printable(text)} is not a release of ${printable(app)}`, "Leave --app out");
+  const rest = at < 0 ? text : text.slice(at + 1);
+  if (slug === null) return invalid(`${printable(text)} does not say of which app`, `Write <app>@${printable(rest)}`);
+  return checkApp(database, slug) ?? byVersion(database, slug, rest);
+}
+
+function byId(database: Database, id: string, app: string | null): NamedRelease | Refused {
+  const [found] = releases(database, "id = ?1 AND (?2 IS NULL OR app = ?2)", [id, app]);
+  if (found !== undefined) return found;
+  return refuse(
+    reason("release.not_found", `There is no release ${printable(id)}`, { found: printable(id) }, "dist release list"),
+  );
+}
+
+function byVersion(database: Database, app: string, text: string): NamedRelease | Refused {
+  const plus = text.lastIndexOf("+");
+  const [exact] = releases(database, "app = ? AND version = ? AND build IS NULL", [app, text]);
+  if (exact !== undefined) return exact;
+  const parts = plus > 0 ? [text.slice(0, plus), text.slice(plus + 1)] : null;
+  const [split] = parts === null ? [] : releases(database, "app = ? AND version = ? AND build = ?", [app, ...parts]);
+  if (split !== undefined) return split;
+  const builds = releases(database, "app = ? AND version = ?", [app, text]);
+  const [only, another] = builds;
+  if (only === undefined) return notFound(database, app, text);
+  if (another === undefined) return only;
+  const listed = builds.slice(0, MAX_LISTED).map((build) => referenceOf(app, build));
+  return invalid(`${app} ${printable(text)} has ${builds.length} builds`, `Say which: ${listed.join(" ")}`);
+}
+
+function notFound(database: Database, app: string, text: string): Refused {
+  const { rows } = ask(
+    database,
+    "SELECT version, build FROM releases WHERE app = ? ORDER BY version_key DESC",
+    [app],
+    MAX_COMPARED,
+  );
+  const known = rows.map((row) =>
+    referenceOf(app, { version: row.text("version"), build: row.textOrNull("build") }).slice(app.length + 1),
+  );
+  const [newest] = known;
+  const otherwise = newest === undefined ? "dist ci publish" : `The newest is ${app}@${newest}`;
+  return refuse(unknownName("release.not_found", `${app} has no release ${printable(text)}`, text, known, otherwise));
+}
+
+function releases(database: Database, where: string, values: readonly SqlValue[]): readonly NamedRelease[] {
+  const sql = `SELECT app, id, version, build FROM releases WHERE ${where} ORDER BY app, version_key DESC`;
+  return ask(database, sql, values).rows.map((row) => ({
+    app: row.text("app"),
+    id: row.text("id"),
+    version: row.text("version"),
+    build: row.textOrNull("build"),
+  }));
+}
+
+function invalid(message: string, hint: string): Refused {
+  return refuse(reason("usage.invalid_argument", message, {}, hint));
+}

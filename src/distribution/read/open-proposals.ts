@@ -1,0 +1,78 @@
+import { type Reason, reason } from "../../kernel/errors.ts";
+import type { Oid } from "../../kernel/oid.ts";
+import { timestamp } from "../../kernel/time.ts";
+import type { Verdict } from "../../gate/core/verdict.ts";
+import type { GateGround } from "../../gate/ground.ts";
+import type { GitStore } from "../../ports/git-store.ts";
+import type { ChannelPointerV1, PolicyV1 } from "../../schema/types.gen.ts";
+import { PROPOSALS } from "../../state/branches.ts";
+
+/** Most proposals that one answer judges. */
+const MAX_JUDGED = 100;
+
+/** A pointer that waits for its merge, and what policy says of it. */
+export interface OpenPointer {
+  readonly id: string;
+  readonly url: string | null;
+  readonly verdict: Verdict["colour"];
+  readonly pointer: ChannelPointerV1;
+}
+
+/** Open proposals of channels; `policy` is null where there are none, and nothing was read for them. */
+export interface OpenPointers {
+  readonly policy: PolicyV1 | null;
+  readonly pointers: readonly OpenPointer[];
+  readonly warnings: readonly Reason[];
+}
+
+/** What open proposals are read with. `openGround` is asked only where there are some: it costs schemas and the fold. */
+export interface ProposalsGround {
+  readonly store: GitStore;
+  readonly openGround: () => Promise<GateGround>;
+}
+
+/** Judges the open proposals of channels, by code point of id. Where no branch of a proposal is open, this reads branch names only. */
+export async function openPointers({ store, openGround }: ProposalsGround): Promise<OpenPointers> {
+  const heads = [...(await store.branches(PROPOSALS))];
+  if (heads.length === 0) return { policy: null, pointers: [], warnings: [] };
+  const open = heads.map(([branch, head]) => [branch.slice(PROPOSALS.length), head] as const);
+  const [{ loadHistory }, { openState }] = await Promise.all([
+    import("../../gate/view.ts"),
+    import("../../state/transact.ts"),
+  ]);
+  const ground = await openGround();
+  const history = await loadHistory(ground);
+  const facts = await openState(ground);
+  const pointers: OpenPointer[] = [];
+  // A branch that a crash left behind after the merge is not open.
+  const waiting = open.filter(([id]) => !history.decisions.isUsed(id));
+  for (const [id, head] of waiting.slice(0, MAX_JUDGED)) {
+    pointers.push(...(await pointerOf({ ground, history, facts }, id, head)));
+  }
+  return { policy: history.decisions.policy.document, pointers, warnings: tooMany(waiting.length) };
+}
+
+/** What judging one proposal needs. */
+interface Bench {
+  readonly ground: GateGround;
+  readonly history: Awaited<ReturnType<typeof import("../../gate/view.ts").loadHistory>>;
+  readonly facts: Awaited<ReturnType<typeof import("../../state/transact.ts").openState>>;
+}
+
+async function pointerOf({ ground, history, facts }: Bench, id: string, head: Oid): Promise<readonly OpenPointer[]> {
+  const [{ judgeProposal }, { verdictOf }] = await Promise.all([
+    import("../../gate/open-proposal.ts"),
+    import("../../gate/verdict.ts"),
+  ]);
+  const open = await judgeProposal(ground.store, history, { id, head }, timestamp(ground.clock.now()));
+  const document = open.judgement.subject?.document;
+  if (document === undefined || !("schema" in document) || document.schema !== "channel-pointer.v1") return [];
+  const verdict = await verdictOf({ ...ground, facts, decisions: history.decisions }, open);
+  return [{ id, url: open.proposal.url, verdict: verdict.colour, pointer: document }];
+}
+
+function tooMany(count: number): readonly Reason[] {
+  if (count <= MAX_JUDGED) return [];
+  const message = `${count} proposals are open; only the first ${MAX_JUDGED} were judged here`;
+  return [reason("state.limit.exceeded", message, { count }, "waybill gate list")];
+}

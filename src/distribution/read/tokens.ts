@@ -1,0 +1,70 @@
+import { claimsPowers } from "../../access/authenticate.ts";
+import type { DistTokenListResultV1, Scope, TokenListRow } from "../../schema/types.gen.ts";
+import type { Snapshot } from "../../state/snapshot/open.ts";
+import { asOfTips } from "./as-of.ts";
+import { ask, type Row } from "./record.ts";
+
+const SCOPES: readonly Scope[] = [
+  "apps:write",
+  "releases:publish",
+  "channels:promote",
+  "channels:rollback",
+  "gates:approve",
+  "tokens:admin",
+  "artifacts:read",
+  "audit:read",
+  "store:cleanup",
+  "evidence:write",
+  "ad:send",
+  "ad:admit",
+];
+
+// One walk over the events serves all tokens; an index that only this list reads would cost every snapshot more.
+const TOKENS = `SELECT t.*, u.last_used_at FROM tokens t LEFT JOIN (
+    SELECT actor_id, max(created_at) AS last_used_at FROM audit_events
+    WHERE actor_verified = 1 AND actor_id IN (SELECT id FROM tokens) GROUP BY actor_id
+  ) u ON u.actor_id = t.id ORDER BY t.name, t.id`;
+
+/** Lists tokens by name, with when each was used last and whether it lets anybody in at a time. */
+export function listTokens({ database, asOf }: Snapshot, at: string): DistTokenListResultV1 {
+  return {
+    schema: "dist-token-list-result.v1",
+    tokens: ask(database, TOKENS).rows.map((row) => tokenRow(row, at)),
+    as_of: asOfTips(asOf),
+  };
+}
+
+function tokenRow(row: Row, at: string): TokenListRow {
+  const scopes = SCOPES.filter((scope) => row.words("scopes").includes(scope));
+  const actorKind = row.oneOf<TokenListRow["actor_kind"]>("actor_kind", ["automation", "human"]);
+  const token = {
+    actor_kind: actorKind,
+    scopes,
+    expires_at: row.text("expires_at"),
+    revoked_at: row.textOrNull("revoked_at"),
+  };
+  return {
+    id: row.text("id"),
+    name: row.text("name"),
+    token_prefix: row.text("token_prefix"),
+    ...token,
+    apps: row.textOrNull("apps") === null ? null : row.words("apps"),
+    channels: row.textOrNull("channels") === null ? null : row.words("channels"),
+    created_at: row.text("created_at"),
+    last_used_at: row.textOrNull("last_used_at"),
+    state: stateOf(token, at),
+  };
+}
+
+/** The same order as the check at the door: what claims powers that only a decision grants is no token at all. */
+function stateOf(
+  token: { readonly actor_kind: TokenListRow["actor_kind"]; readonly scopes: readonly Scope[] } & Pick<
+    TokenListRow,
+    "expires_at" | "revoked_at"
+  >,
+  at: string,
+): TokenListRow["state"] {
+  if (token.revoked_at !== null) return "revoked";
+  if (claimsPowers({ actor_kind: token.actor_kind, scopes: token.scopes })) return "invalid";
+  return token.expires_at <= at ? "expired" : "active";
+}
