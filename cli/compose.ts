@@ -65,15 +65,16 @@ export async function compose(settings: Settings): Promise<Composed> {
     caches: once(async () => (await import("./compose/cache-folder.ts")).cacheHome(env, run.warnings, run.closers)),
   };
   const parts = { ...machineParts(run), ...repositoryParts(run) };
-  return {
-    world: await worldWith({ ...parts, ...engineParts(run, parts) }, command.needs),
-    progress: run.progress,
-    warnings: run.warnings,
-    written: () => run.journal.text(),
-    close: async () => {
-      await Promise.allSettled(run.closers.toReversed().map((close) => close()));
-    },
+  const close = async () => {
+    await Promise.allSettled(run.closers.toReversed().map((closer) => closer()));
   };
+  try {
+    const world = await worldWith({ ...parts, ...engineParts(run, parts) }, command.needs);
+    return { world, progress: run.progress, warnings: run.warnings, written: () => run.journal.text(), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** What this machine gives any command. */

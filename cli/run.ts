@@ -4,6 +4,8 @@ import type { AnyCommand, Args } from "./command.ts";
 import type { Composed } from "./compose.ts";
 import { defaultsFromEnv } from "./flags.ts";
 import type { Host } from "./host.ts";
+import { secretsOf } from "./compose/secrets.ts";
+import { concealing } from "./output/conceal.ts";
 import { errorText, warningText } from "./output/error-text.ts";
 import { jsonText, resultOf } from "./output/result-json.ts";
 import { answerText, nextText } from "./output/screen-text.ts";
@@ -71,7 +73,10 @@ async function answer(run: Run, program: string, asked: Asked): Promise<0 | Exit
     host.stdout.write(await helpText(run, asked.help));
     return 0;
   }
-  return runCommand(run, asked.run, withDefaults(asked.args, host.env));
+  const args = withDefaults(asked.args, host.env);
+  const secrets = secretsOf(args, host.env);
+  const [stdout, stderr] = [concealing(host.stdout, secrets), concealing(host.stderr, secrets)];
+  return runCommand({ ...run, host: { ...host, stdout, stderr } }, asked.run, args);
 }
 
 async function helpText(run: Run, show: AnyCommand | readonly string[]): Promise<string> {

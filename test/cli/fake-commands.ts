@@ -27,8 +27,10 @@ function endings(kind: unknown): Answer<"state.v1"> | Refused {
       throw new ToolError("state.push.conflict", "It kept moving", { hints: ["Run it again"] });
     case "bug":
       throw new TypeError("x is undefined");
-    default:
+    case "ok":
       return { result, exit: 0, warnings: [reason("file.changed", "It changed", {}, "Look at it")] };
+    default:
+      throw new TypeError(`${String(kind)} is no ending`);
   }
 }
 

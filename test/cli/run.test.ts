@@ -139,6 +139,16 @@ describe("the door", () => {
     expect([distd.exit, distd.stderr.includes("usage.not_here")]).toEqual([2, true]);
   });
 
+  it("never shows a secret that it holds, not even in a bug", async () => {
+    const secret = "dist_0123456789abcdef";
+    const argv = ["dist", "app", "end", secret, "--reason", "x", "--token", secret];
+    for (const more of [[], ["--json"], ["--verbose"]]) {
+      const run = await runCli([...argv, ...more], { commands });
+      expect(run.stdout + run.stderr).not.toContain(secret);
+      expect(run.stdout + run.stderr).toContain("***");
+    }
+  });
+
   it("answers --version", async () => {
     expect((await runCli(["--version"], { commands, program: "akc" })).stdout).toBe("akc 0.0.0-test\n");
   });
