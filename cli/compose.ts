@@ -139,6 +139,7 @@ function engineParts({ args, env, version }: Run, parts: MachineParts & Reposito
   });
   return {
     ground,
+    openGround: once(async () => ground),
     snapshotGround,
     openSnapshot: once(async () => {
       const { openSnapshot } = await import("../src/state/snapshot/open.ts");

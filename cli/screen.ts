@@ -28,6 +28,8 @@ export interface Screen {
   readonly blocks: readonly Block[];
   /** Shown on stderr when there is nothing to list, for example `No releases of acme-notes yet`. */
   readonly empty?: string;
+  /** Which tips of the branches the answer is from, shown on stderr after `As of`. */
+  readonly asOf?: string;
   /** Commands to type next, shown on stderr after `Next`. */
   readonly next?: readonly string[];
 }

@@ -36,6 +36,8 @@ export interface RepositoryAt {
 export interface World {
   /** Store, kinds, decision kinds, schemas, clock, cache: what use cases on both branches need. */
   readonly ground: GateGround;
+  /** The ground, made when it is asked for: a list reads documents only where something waits. */
+  readonly openGround: () => Promise<GateGround>;
   /** The bare git store, for commands that work before branches exist. */
   readonly store: GitStore;
   readonly repository: RepositoryAt;

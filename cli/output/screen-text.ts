@@ -39,6 +39,8 @@ export function answerText(screen: Screen, style: Style): string {
 export function nextText(screen: Screen, style: Style): string {
   const label = labelColumns(screen.blocks);
   const lines = screen.empty === undefined ? [] : [style.plain(printable(screen.empty, PART_LIMIT))];
+  if (screen.asOf !== undefined)
+    lines.push(`${padTo("As of", label)} ${style.plain(printable(screen.asOf, PART_LIMIT))}`);
   for (const [i, command] of (screen.next ?? []).entries()) {
     lines.push(`${padTo(i === 0 ? "Next" : "", label)} ${style.plain(printable(command, PART_LIMIT))}`);
   }

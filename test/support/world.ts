@@ -84,6 +84,7 @@ export function makeWorld(given: Partial<World> & { readonly clock?: TestClock }
   };
   return {
     ground,
+    openGround: async () => ground,
     store,
     cache,
     schemas,
