@@ -1,9 +1,11 @@
 // One line for each command, sorted by file name.
+export { distDownload } from "./dist-download.ts";
 export { distManifestInit } from "./dist-manifest-init.ts";
 export { gateAllowedSigners } from "./gate-allowed-signers.ts";
 export { gateApprove } from "./gate-approve.ts";
 export { gateList } from "./gate-list.ts";
 export { gateMerge } from "./gate-merge.ts";
+export { gateOpen } from "./gate-open.ts";
 export { gateReject } from "./gate-reject.ts";
 export { gateShow } from "./gate-show.ts";
 export { gateSync } from "./gate-sync.ts";

@@ -1,0 +1,66 @@
+import { sha256Stream } from "../kernel/digest.ts";
+import { ToolError } from "../kernel/errors.ts";
+import type { ArtifactStore, Location } from "../ports/artifact-store.ts";
+import type { ArtifactV1 } from "../schema/types.gen.ts";
+
+/** Where a store of this driver holds the bytes of a record; undefined where it does not. */
+export function locationIn(store: ArtifactStore, record: ArtifactV1 | undefined): Location | undefined {
+  return record?.locations.find(({ driver }) => driver === store.driver);
+}
+
+/** Digest of what a store holds under a digest; null where it holds nothing. */
+export async function hashStored(
+  store: ArtifactStore,
+  sha256: string,
+  location: Location,
+  onBytes: (bytes: number) => void,
+): Promise<string | null> {
+  const digest = sha256Stream();
+  try {
+    for await (const chunk of store.open(sha256, location)) {
+      digest.update(chunk);
+      onBytes(chunk.length);
+    }
+  } catch (cause) {
+    if (cause instanceof ToolError && cause.code === "artifact.missing") return null;
+    throw cause;
+  }
+  return digest.hex();
+}
+
+/** Stored bytes on their way to a file, hashed as they pass. `accept` throws `dist.artifact.digest_mismatch` where they are others. */
+export function checkedBytes(
+  store: ArtifactStore,
+  wanted: { readonly sha256: string; readonly size_bytes: number; readonly filename: string },
+  location: Location,
+  onBytes: (doneBytes: number) => void,
+): { readonly chunks: AsyncIterable<Uint8Array>; readonly accept: () => void } {
+  const digest = sha256Stream();
+  let doneBytes = 0;
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of store.open(wanted.sha256, location)) {
+      doneBytes += chunk.length;
+      // More than was published can only be something else; nobody's disk is filled with it.
+      if (doneBytes > wanted.size_bytes) throw changed(wanted, null);
+      digest.update(chunk);
+      yield chunk;
+      onBytes(doneBytes);
+    }
+  }
+  const accept = () => {
+    const found = digest.hex();
+    if (found !== wanted.sha256) throw changed(wanted, found);
+  };
+  return { chunks: chunks(), accept };
+}
+
+function changed(wanted: { readonly sha256: string; readonly filename: string }, found: string | null): ToolError {
+  return new ToolError(
+    "dist.artifact.digest_mismatch",
+    `The stored bytes of ${wanted.filename} are not those that were published`,
+    {
+      data: { expected: wanted.sha256, found: found ?? "more bytes than were published" },
+      hints: [`dist artifact verify ${wanted.sha256}`, "Put the file back from a backup"],
+    },
+  );
+}
