@@ -1,3 +1,4 @@
+export { aab } from "./aab.ts";
 export { apk } from "./apk.ts";
 export { ipa } from "./ipa.ts";
 export { macApp } from "./mac-app.ts";
