@@ -1,4 +1,5 @@
 // One line for each command, sorted by file name.
+export { distArtifactVerify } from "./dist-artifact-verify.ts";
 export { distDownload } from "./dist-download.ts";
 export { distManifestInit } from "./dist-manifest-init.ts";
 export { gateAllowedSigners } from "./gate-allowed-signers.ts";
