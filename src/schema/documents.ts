@@ -68,7 +68,7 @@ function invalid(
 
 function problemOf(error: ErrorObject): Data & { readonly pointer: string; readonly message: string } {
   const params = error.params as Readonly<Record<string, unknown>>;
-  const named = params["additionalProperty"] ?? params["propertyName"] ?? params["missingProperty"];
+  const named = params["additionalProperty"] ?? params["propertyName"];
   const name = typeof named === "string" ? ` ${JSON.stringify(printable(named))}` : "";
   const allowed = Array.isArray(params["allowedValues"]) ? `: ${params["allowedValues"].join(", ")}` : "";
   return { pointer: error.instancePath, message: `${error.message ?? "is not valid"}${allowed || name}` };

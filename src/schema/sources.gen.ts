@@ -38,6 +38,7 @@ import gateAllowedSignersResultV1 from "../../schemas/gate-allowed-signers-resul
 import gateApproveResultV1 from "../../schemas/gate-approve-result.v1.schema.json" with { type: "json" };
 import gateListResultV1 from "../../schemas/gate-list-result.v1.schema.json" with { type: "json" };
 import gateMergeResultV1 from "../../schemas/gate-merge-result.v1.schema.json" with { type: "json" };
+import gateOpenResultV1 from "../../schemas/gate-open-result.v1.schema.json" with { type: "json" };
 import gateRejectResultV1 from "../../schemas/gate-reject-result.v1.schema.json" with { type: "json" };
 import gateShowResultV1 from "../../schemas/gate-show-result.v1.schema.json" with { type: "json" };
 import gateSyncResultV1 from "../../schemas/gate-sync-result.v1.schema.json" with { type: "json" };
@@ -99,6 +100,7 @@ export const sources: readonly object[] = [
   gateApproveResultV1,
   gateListResultV1,
   gateMergeResultV1,
+  gateOpenResultV1,
   gateRejectResultV1,
   gateShowResultV1,
   gateSyncResultV1,

@@ -54,6 +54,7 @@ readonly "gate-allowed-signers-result.v1": GateAllowedSignersResultV1
 readonly "gate-approve-result.v1": GateApproveResultV1
 readonly "gate-list-result.v1": GateListResultV1
 readonly "gate-merge-result.v1": GateMergeResultV1
+readonly "gate-open-result.v1": GateOpenResultV1
 readonly "gate-reject-result.v1": GateRejectResultV1
 readonly "gate-show-result.v1": GateShowResultV1
 readonly "gate-sync-result.v1": GateSyncResultV1
@@ -1639,6 +1640,16 @@ readonly proposal_id: string
 readonly path: string
 readonly winner: (string | null)
 readonly command: (string | null)
+}
+/**
+ * What `waybill gate open` did.
+ */
+export interface GateOpenResultV1 {
+readonly schema: "gate-open-result.v1"
+readonly planned: boolean
+readonly created: boolean
+readonly proposal: GateProposal
+readonly verdict: GateVerdict
 }
 /**
  * What `waybill gate reject` did.

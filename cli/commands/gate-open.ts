@@ -1,0 +1,83 @@
+import { defineCommand } from "../command.ts";
+
+/** `waybill gate open`. */
+export const gateOpen = defineCommand({
+  path: "gate open",
+  group: "Decide",
+  summary: "Propose another policy, or other principals; people then approve it",
+  examples: [
+    'gate open policy --add-approver bob=bob.pub --reason "bob joins"',
+    'gate open policy --file policy.json --reason "freeze on Fridays"',
+  ],
+  effects: ["a proposal is opened, or the same one is found; nothing has changed yet   exit 3"],
+  positionals: [{ name: "kind", describe: "policy or principals; channels: dist release promote, dist channel set" }],
+  options: {
+    file: { type: "string", describe: "The whole new document; its header may be left out", placeholder: "file" },
+    "add-approver": {
+      type: "string",
+      array: true,
+      describe: "A person and a public key to approve with",
+      placeholder: "name=key.pub",
+    },
+    "min-approvals": {
+      type: "number",
+      describe: "How many people must approve policy, yanks and gated channels",
+      placeholder: "n",
+    },
+    reason: {
+      type: "string",
+      describe: "Kept with the decision and shown to approvers",
+      demandOption: true,
+      placeholder: "text",
+    },
+  },
+  writes: true,
+  needs: ["ground", "acts", "asker", "keys", "files"],
+  result: "gate-open-result.v1",
+  async run({ ground, acts, asker, keys, files }, args) {
+    const { isRefused, reason } = await import("../../src/kernel/errors.ts");
+    const { actorOf } = await import("../../src/gate/caller.ts");
+    const { openGate } = await import("../../src/gate/open.ts");
+    const { readWanted } = await import("../../src/gate/open-input.ts");
+    const wanted = await readWanted(files, args);
+    if (isRefused(wanted)) return wanted;
+    const actor = await actorOf(ground, asker, { scope: "tokens:admin" });
+    if (isRefused(actor)) return actor;
+    const keyFile = typeof args["key"] === "string" ? args["key"] : null;
+    const run = {
+      ground,
+      act: acts.begin(actor, "gate open"),
+      keys,
+      keyFile,
+      reason: String(args["reason"]),
+      dryRun: args["dry-run"] === true,
+    };
+    const result = await openGate(run, wanted.kind, wanted.wanted);
+    if (isRefused(result)) return result;
+    const { id, title } = result.proposal;
+    return {
+      result,
+      exit: 3,
+      error: reason(
+        "gate.merge.waiting",
+        `${title ?? id} waits in ${id}`,
+        { proposal_id: id },
+        `waybill gate approve ${id}`,
+      ),
+    };
+  },
+  async screen({ planned, created, proposal, verdict }) {
+    const { verdictText } = await import("../screens/gate.ts");
+    return {
+      blocks: [
+        {
+          kind: "line",
+          label: planned ? "Planned" : created ? "Proposed" : "Waiting",
+          parts: [proposal.title ?? proposal.id, proposal.id],
+        },
+        { kind: "line", label: "Verdict", parts: [verdictText(verdict)] },
+      ],
+      next: [`waybill gate approve ${proposal.id}`, `waybill gate merge ${proposal.id}`],
+    };
+  },
+});
