@@ -50,6 +50,18 @@ const SAMPLES = {
     file: null,
     sha256: "5e75d1bb41696f3334481ec083204335e519920d292855cb6afb6b0e2d9afe9b",
   },
+  "snoretoast.exe": {
+    from: "node-notifier@10.0.1",
+    integrity: "sha512-YX7TSyDukOZ0g+gmzjB6abKu+hTGvO8+8+gIFDsRCU2t8fLV/P2unmt+LGFaIa4y64aX98Qksa97rgz4vMNeLQ==",
+    file: "package/vendor/snoreToast/snoretoast-x64.exe",
+    sha256: "42d20792498514562cfd6fd8221b4abb59229e893073fc59fbfc83f884a2401b",
+  },
+  "notifu.exe": {
+    from: "node-notifier@10.0.1",
+    integrity: "sha512-YX7TSyDukOZ0g+gmzjB6abKu+hTGvO8+8+gIFDsRCU2t8fLV/P2unmt+LGFaIa4y64aX98Qksa97rgz4vMNeLQ==",
+    file: "package/vendor/notifu/notifu64.exe",
+    sha256: "782844f162bdd974197f2fcba5f0ddc19b68b03452724deade3b9e8581a707a2",
+  },
 };
 
 /**
@@ -63,12 +75,14 @@ export function samples(names = Object.keys(SAMPLES)) {
 
 function sample(name) {
   const wanted = SAMPLES[name];
-  if (wanted === undefined) throw new Error(`No sample is called ${name}; there are ${Object.keys(SAMPLES).join(", ")}`);
+  if (wanted === undefined)
+    throw new Error(`No sample is called ${name}; there are ${Object.keys(SAMPLES).join(", ")}`);
   const path = join(cache, name);
   if (existsSync(path) && sha256(readFileSync(path)) === wanted.sha256) return path;
   const tarball = fetchPackage(wanted);
   const bytes = wanted.file === null ? tarball : fileInTar(gunzipSync(tarball), wanted.file);
-  if (sha256(bytes) !== wanted.sha256) throw new Error(`${wanted.file ?? wanted.from} is not the file that was recorded`);
+  if (sha256(bytes) !== wanted.sha256)
+    throw new Error(`${wanted.file ?? wanted.from} is not the file that was recorded`);
   keep(path, bytes);
   return path;
 }
@@ -111,8 +125,11 @@ function npmCli() {
     "/usr/share/nodejs/npm/bin/npm-cli.js",
     join(dirname(realpathSync(process.execPath)), "..", "lib", "node_modules", "npm", "bin", "npm-cli.js"),
   ];
-  const found = [process.env.npm_execpath, ...besideNode].find((path) => path?.endsWith("npm-cli.js") && existsSync(path));
-  if (found === undefined) throw new Error("npm was not found beside Node: run this with `npm exec -- node tools/samples.mjs`");
+  const found = [process.env.npm_execpath, ...besideNode].find(
+    (path) => path?.endsWith("npm-cli.js") && existsSync(path),
+  );
+  if (found === undefined)
+    throw new Error("npm was not found beside Node: run this with `npm exec -- node tools/samples.mjs`");
   return found;
 }
 

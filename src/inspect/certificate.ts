@@ -9,6 +9,8 @@ export interface Certificate {
   readonly sha256: string;
   readonly subject: string;
   readonly notAfter: string | null;
+  /** True for a certificate that may sign others. */
+  readonly isAuthority: boolean;
   /** Public key as SubjectPublicKeyInfo. */
   readonly publicKey: Uint8Array;
 }
@@ -22,6 +24,7 @@ export function readCertificate(der: Uint8Array): Certificate | null {
       sha256: sha256Hex(der),
       subject: printable(certificate.subject.split("\n").join(", ")),
       notAfter: Number.isNaN(expires.getTime()) ? null : timestamp(expires),
+      isAuthority: certificate.ca,
       publicKey: certificate.publicKey.export({ format: "der", type: "spki" }),
     };
   } catch {

@@ -4,13 +4,18 @@ const SEQUENCE = 0x30;
 const CONTEXT_0 = 0xa0;
 const MOST_CERTIFICATES = 64;
 
-/** Gives what a CMS message (RFC 5652) signs. Its signature is not checked. */
+/** Gives the bytes that a CMS message (RFC 5652) signs. Its signature is not checked. */
 export function cmsContent(message: Uint8Array): Uint8Array {
+  return octets(cmsContentValue(message));
+}
+
+/** Gives what a CMS message signs as a value, where that is not a string of bytes. */
+export function cmsContentValue(message: Uint8Array): Asn1 {
   const [, , encapsulated] = signedData(message);
   const wrapped = encapsulated === undefined ? undefined : asn1Children(encapsulated)[1];
   const [content] = wrapped === undefined ? [] : asn1Children(wrapped);
   if (content === undefined) throw asn1Problems.error("bad_value", "The signed message holds no content");
-  return octets(content);
+  return content;
 }
 
 /** Gives the certificates that a CMS message carries, as DER, in their order. */

@@ -21,7 +21,7 @@ export function der(tag: number, ...content: readonly Uint8Array[]): Buffer {
 }
 
 /** Writes an object identifier whose parts are below 2^14, or in base 128 as given. */
-function oid(...encoded: readonly number[]): Buffer {
+export function oid(...encoded: readonly number[]): Buffer {
   return der(0x06, Buffer.from(encoded));
 }
 
@@ -53,17 +53,24 @@ function newPair(kind: keyof typeof SHA256_WITH) {
   return generateKeyPairSync("rsa", { modulusLength: 2048 });
 }
 
-/** Wraps content as CMS signed data without a real signature; `indefinite` writes lengths as Apple does. */
+/** Wraps bytes as CMS signed data without a real signature; `indefinite` writes lengths as Apple does. */
 export function makeCms(content: Uint8Array, certificates: readonly Uint8Array[] = [], indefinite = false): Buffer {
-  const wrap = (tag: number, ...parts: readonly Uint8Array[]) =>
-    indefinite ? Buffer.concat([Buffer.from([tag, 0x80]), ...parts, Buffer.from([0, 0])]) : der(tag, ...parts);
+  const wrap = indefinite ? unbounded : der;
+  const half = Math.floor(content.length / 2);
+  const pieces = [der(0x04, content.subarray(0, half)), der(0x04, content.subarray(half))];
+  return makeCmsOf(indefinite ? wrap(0x24, ...pieces) : der(0x04, content), certificates, wrap);
+}
+
+/** Wraps any value as CMS signed data. */
+export function makeCmsOf(value: Uint8Array, certificates: readonly Uint8Array[], wrap: typeof der = der): Buffer {
   const data = oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01);
   const signedData = oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02);
-  const half = Math.floor(content.length / 2);
-  const text = indefinite
-    ? wrap(0x24, der(0x04, content.subarray(0, half)), der(0x04, content.subarray(half)))
-    : der(0x04, content);
-  const encapsulated = wrap(0x30, data, wrap(0xa0, text));
+  const encapsulated = wrap(0x30, data, wrap(0xa0, value));
   const body = wrap(0x30, der(0x02, Buffer.from([1])), der(0x31), encapsulated, der(0xa0, ...certificates), der(0x31));
   return wrap(0x30, signedData, wrap(0xa0, body));
+}
+
+/** Writes a value whose end is marked instead of its length. */
+function unbounded(tag: number, ...content: readonly Uint8Array[]): Buffer {
+  return Buffer.concat([Buffer.from([tag, 0x80]), ...content, Buffer.from([0, 0])]);
 }

@@ -100,6 +100,24 @@ describe("packages that others made", () => {
     ]);
   });
 
+  it("reads Windows programs, one signed and one not", async () => {
+    const signed = await inspect("snoretoast.exe");
+    expect(signed.kind).toBe("exe");
+    expect(signed.facts).toMatchObject({
+      architectures: ["x64"],
+      signature: {
+        grade: "digest_verified",
+        digest_algorithm: "sha256",
+        claimed_signers: [{ subject: "C=DE, L=Berlin, O=K Desktop Environment e.V., CN=K Desktop Environment e.V." }],
+      },
+    });
+    expect((await inspect("notifu.exe")).facts).toMatchObject({
+      version: "1.7",
+      name: "Notifu",
+      signature: { grade: "unsigned" },
+    });
+  });
+
   it("reads a macOS app that is not signed", async () => {
     const { kind, facts, checks } = await inspect("terminal-notifier.zip");
     expect(kind).toBe("mac_app");
