@@ -35,7 +35,7 @@ export interface Composed {
   readonly warnings: readonly Reason[];
   /** What this run wrote, in words. */
   readonly written: () => string;
-  readonly close: () => Promise<void>;
+  readonly close: () => Promise<unknown>;
 }
 
 /** What the parts of one run share. */
@@ -65,9 +65,7 @@ export async function compose(settings: Settings): Promise<Composed> {
     caches: once(async () => (await import("./compose/cache-folder.ts")).cacheHome(env, run.warnings, run.closers)),
   };
   const parts = { ...machineParts(run), ...repositoryParts(run) };
-  const close = async () => {
-    await Promise.allSettled(run.closers.toReversed().map((closer) => closer()));
-  };
+  const close = () => Promise.allSettled(run.closers.toReversed().map((closer) => closer()));
   try {
     const world = await worldWith({ ...parts, ...engineParts(run, parts) }, command.needs);
     return { world, progress: run.progress, warnings: run.warnings, written: () => run.journal.text(), close };

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
-import { cleanEnv, temporaryFolder } from "../support/bundle.ts";
+import { makeSandbox } from "../support/sandbox.ts";
 
 /** npm's own program, beside the Node that runs the tests. */
 function npmCli(): string {
@@ -16,8 +16,8 @@ function npmCli(): string {
 }
 
 it("packs everything that the programs need, and installs without a network", () => {
-  const folder = temporaryFolder();
-  const env = { ...cleanEnv(folder), npm_config_cache: join(folder, "npm-cache") };
+  const { folder, env: own } = makeSandbox();
+  const env = { ...own, npm_config_cache: join(folder, "npm-cache") };
   const npm = (...argv: string[]) =>
     execFileSync(process.execPath, [npmCli(), ...argv], { env, encoding: "utf8", stdio: "pipe" });
   // dist/ was built for these tests; the scripts of the package would only build it again.

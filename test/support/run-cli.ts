@@ -58,7 +58,7 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
         world: {
           ...options.world,
           ...(watched && { store: watched }),
-          ...(watched && ground && { ground: { ...ground, store: watched } }),
+          ...(watched && ground && groundsOn({ ...ground, store: watched })),
           ...(files && { files: journal.files(files) }),
           ...(artifacts && { artifacts: journal.artifacts(artifacts) }),
           ...(keys && { keys: journal.keys(keys) }),
@@ -80,6 +80,10 @@ export async function runCli(argv: readonly string[], options: CliOptions = {}):
   };
   const exit = await runProgram(host, options.commands ?? allCommands, options.program ?? "waybill", argv);
   return { exit, ...written };
+}
+
+function groundsOn(ground: World["ground"]): Pick<World, "ground" | "openGround"> {
+  return { ground, openGround: async () => ground };
 }
 
 /** Runs a program with `--json` and answers its one object, held against its schema. */
