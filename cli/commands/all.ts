@@ -1,7 +1,18 @@
 // One line for each command, sorted by file name.
+export { distAppList } from "./dist-app-list.ts";
+export { distAppShow } from "./dist-app-show.ts";
+export { distArtifactList } from "./dist-artifact-list.ts";
+export { distArtifactShow } from "./dist-artifact-show.ts";
 export { distArtifactVerify } from "./dist-artifact-verify.ts";
+export { distAudit } from "./dist-audit.ts";
+export { distChannelList } from "./dist-channel-list.ts";
+export { distChannelShow } from "./dist-channel-show.ts";
 export { distDownload } from "./dist-download.ts";
 export { distManifestInit } from "./dist-manifest-init.ts";
+export { distReleaseList } from "./dist-release-list.ts";
+export { distReleaseShow } from "./dist-release-show.ts";
+export { distStoreCleanup } from "./dist-store-cleanup.ts";
+export { distTokenList } from "./dist-token-list.ts";
 export { gateAllowedSigners } from "./gate-allowed-signers.ts";
 export { gateApprove } from "./gate-approve.ts";
 export { gateList } from "./gate-list.ts";

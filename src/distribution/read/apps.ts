@@ -8,22 +8,26 @@ import { asOfTips } from "./as-of.ts";
 import { afterKey, clauses, cursorOf, type PageAsked, readPage } from "./page.ts";
 import { ask, type Row } from "./record.ts";
 import { RELEASE_STATUS, RELEASES } from "./release-rows.ts";
+import type { Told } from "./told.ts";
 
 const VISIBILITIES: readonly AppV1["visibility"][] = ["public", "unlisted", "private"];
 const order = [{ column: "slug" }];
 
 /** Lists apps by slug, each with its newest published version. */
-export function listApps({ database, asOf }: Snapshot, asked: PageAsked): DistAppListResultV1 | Refused {
+export function listApps({ database, asOf }: Snapshot, asked: PageAsked): Told<DistAppListResultV1> | Refused {
   const page = readPage(asked, order);
   if (isRefused(page)) return page;
   const { sql, values } = clauses(afterKey(order, page.after), order);
   const found = ask(database, `SELECT * FROM apps ${sql}`, values, page.limit);
   const last = found.rows.at(-1);
   return {
-    schema: "dist-app-list-result.v1",
-    apps: found.rows.map((row) => appRow(database, row)),
-    next_cursor: found.more && last ? cursorOf([last.text("slug")]) : null,
-    as_of: asOfTips(asOf),
+    result: {
+      schema: "dist-app-list-result.v1",
+      apps: found.rows.map((row) => appRow(database, row)),
+      next_cursor: found.more && last ? cursorOf([last.text("slug")]) : null,
+      as_of: asOfTips(asOf),
+    },
+    warnings: [],
   };
 }
 

@@ -12,6 +12,7 @@ import { artifactKey } from "../documents.ts";
 import { asOfTips } from "./as-of.ts";
 import { isData } from "../../kernel/json.ts";
 import { ask, type Row } from "./record.ts";
+import type { Told } from "./told.ts";
 
 /** Shortest beginning of a digest that names an artifact. */
 const MIN_PREFIX = 12;
@@ -24,7 +25,7 @@ export async function showArtifact(
   { database, asOf }: Snapshot,
   openGround: () => Promise<GateGround>,
   text: string,
-): Promise<DistArtifactShowResultV1 | Refused> {
+): Promise<Told<DistArtifactShowResultV1> | Refused> {
   const sha256 = digestNamed(database, text);
   if (isRefused(sha256)) return sha256;
   const facts = await openState(await openGround(), asOf.state);
@@ -35,11 +36,14 @@ export async function showArtifact(
     detail: isData(check.detail) ? check.detail : {},
   }));
   return {
-    schema: "dist-artifact-show-result.v1",
-    artifact,
-    validation_status: validationStatus(checks),
-    used_by: ask(database, USES, [sha256]).rows.map(useOf),
-    as_of: asOfTips(asOf),
+    result: {
+      schema: "dist-artifact-show-result.v1",
+      artifact,
+      validation_status: validationStatus(checks),
+      used_by: ask(database, USES, [sha256]).rows.map(useOf),
+      as_of: asOfTips(asOf),
+    },
+    warnings: [],
   };
 }
 

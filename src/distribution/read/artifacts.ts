@@ -9,6 +9,7 @@ import { releaseNamed } from "./named-release.ts";
 import { checkApp } from "./names.ts";
 import { afterKey, clauses, cursorOf, equals, type PageAsked, readPage, type Sorted } from "./page.ts";
 import { ask, type Row } from "./record.ts";
+import type { Told } from "./told.ts";
 
 /** Which artifacts are asked for; null leaves a filter out. */
 export interface ArtifactsAsked extends PageAsked {
@@ -32,7 +33,10 @@ const ARTIFACTS = `releases r JOIN artifacts a ON a.app = r.app AND a.release_id
   LEFT JOIN artifact_records f ON f.sha256 = a.sha256`;
 
 /** Lists artifacts: newest version first, then by platform and name; of one app or app after app. */
-export function listArtifacts({ database, asOf }: Snapshot, asked: ArtifactsAsked): DistArtifactListResultV1 | Refused {
+export function listArtifacts(
+  { database, asOf }: Snapshot,
+  asked: ArtifactsAsked,
+): Told<DistArtifactListResultV1> | Refused {
   const unknown = checkApp(database, asked.app) ?? checkPlatform(asked.platform);
   if (unknown !== null) return unknown;
   const release = asked.release === null ? null : releaseNamed(database, asked.release, asked.app);
@@ -52,11 +56,14 @@ export function listArtifacts({ database, asOf }: Snapshot, asked: ArtifactsAske
   const last = found.rows.at(-1);
   const keys = ["app", "version_key", "platform", "filename", "id"].slice(app === null ? 0 : 1);
   return {
-    schema: "dist-artifact-list-result.v1",
-    app,
-    artifacts: found.rows.map(artifactRow),
-    next_cursor: found.more && last ? cursorOf(keys.map((key) => last.text(key))) : null,
-    as_of: asOfTips(asOf),
+    result: {
+      schema: "dist-artifact-list-result.v1",
+      app,
+      artifacts: found.rows.map(artifactRow),
+      next_cursor: found.more && last ? cursorOf(keys.map((key) => last.text(key))) : null,
+      as_of: asOfTips(asOf),
+    },
+    warnings: [],
   };
 }
 

@@ -2,8 +2,10 @@ import { isRefused, type Refused } from "../../kernel/errors.ts";
 import type { AuditRow, DistAuditResultV1 } from "../../schema/types.gen.ts";
 import type { Snapshot } from "../../state/snapshot/open.ts";
 import { asOfTips } from "./as-of.ts";
+import { checkApp } from "./names.ts";
 import { afterKey, clauses, cursorOf, equals, type PageAsked, readPage, type Sorted } from "./page.ts";
 import { ask, type Row } from "./record.ts";
+import type { Told } from "./told.ts";
 
 /** Which events are asked for; null leaves a filter out. */
 export interface AuditAsked extends PageAsked {
@@ -22,7 +24,9 @@ const order: readonly Sorted[] = [
 ];
 
 /** Lists audit events, newest first. */
-export function listAudit({ database, asOf }: Snapshot, asked: AuditAsked): DistAuditResultV1 | Refused {
+export function listAudit({ database, asOf }: Snapshot, asked: AuditAsked): Told<DistAuditResultV1> | Refused {
+  const unknown = checkApp(database, asked.app);
+  if (unknown !== null) return unknown;
   const page = readPage(asked, order);
   if (isRefused(page)) return page;
   const conditions = [
@@ -36,10 +40,13 @@ export function listAudit({ database, asOf }: Snapshot, asked: AuditAsked): Dist
   const found = ask(database, `SELECT * FROM audit_events ${sql}`, values, page.limit);
   const last = found.rows.at(-1);
   return {
-    schema: "dist-audit-result.v1",
-    events: found.rows.map(eventRow),
-    next_cursor: found.more && last ? cursorOf([last.text("created_at"), last.text("id")]) : null,
-    as_of: asOfTips(asOf),
+    result: {
+      schema: "dist-audit-result.v1",
+      events: found.rows.map(eventRow),
+      next_cursor: found.more && last ? cursorOf([last.text("created_at"), last.text("id")]) : null,
+      as_of: asOfTips(asOf),
+    },
+    warnings: [],
   };
 }
 

@@ -3,6 +3,7 @@ import type { DistTokenListResultV1, Scope, TokenListRow } from "../../schema/ty
 import type { Snapshot } from "../../state/snapshot/open.ts";
 import { asOfTips } from "./as-of.ts";
 import { ask, type Row } from "./record.ts";
+import type { Told } from "./told.ts";
 
 const SCOPES: readonly Scope[] = [
   "apps:write",
@@ -26,11 +27,14 @@ const TOKENS = `SELECT t.*, u.last_used_at FROM tokens t LEFT JOIN (
   ) u ON u.actor_id = t.id ORDER BY t.name, t.id`;
 
 /** Lists tokens by name, with when each was used last and whether it lets anybody in at a time. */
-export function listTokens({ database, asOf }: Snapshot, at: string): DistTokenListResultV1 {
+export function listTokens({ database, asOf }: Snapshot, at: string): Told<DistTokenListResultV1> {
   return {
-    schema: "dist-token-list-result.v1",
-    tokens: ask(database, TOKENS).rows.map((row) => tokenRow(row, at)),
-    as_of: asOfTips(asOf),
+    result: {
+      schema: "dist-token-list-result.v1",
+      tokens: ask(database, TOKENS).rows.map((row) => tokenRow(row, at)),
+      as_of: asOfTips(asOf),
+    },
+    warnings: [],
   };
 }
 

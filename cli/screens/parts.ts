@@ -1,0 +1,59 @@
+import type { AsOfTips } from "../../src/schema/types.gen.ts";
+import { referenceOf } from "../../src/distribution/core/release-path.ts";
+import { absoluteText, agoText, shortCommit, versionText, word } from "../output/cells.ts";
+import type { Cell, Tone } from "../screen.ts";
+
+/** How words of releases, artifacts and tokens look; what is not here is plain. */
+const TONES: Readonly<Record<string, Tone>> = {
+  active: "ok",
+  abandoned: "dim",
+  draft: "wait",
+  expired: "wait",
+  failed: "refuse",
+  invalid: "refuse",
+  passed: "ok",
+  pending: "wait",
+  published: "ok",
+  retired: "dim",
+  revoked: "dim",
+  skipped: "dim",
+  warning: "wait",
+  yanked: "refuse",
+};
+
+/** Makes a cell of a status. */
+export function statusCell(status: string): Cell {
+  return word(status, TONES[status]);
+}
+
+/** Makes a cell of a release: what people call it, and for pipes what commands take. */
+export function releaseCell(app: string, release: { readonly version: string; readonly build: string | null }): Cell {
+  return { show: versionText(release.version, release.build), raw: referenceOf(app, release) };
+}
+
+/** Makes a cell of several words. */
+export function listCell(words: readonly string[]): Cell {
+  return words.length === 0 ? word(null) : { show: words.join(", "), raw: words.join(",") };
+}
+
+/** Says which tips an answer is from, and how old they are. */
+export function asOfText({ state, state_at, decisions, decisions_at }: AsOfTips, now: Date): string {
+  const tip = (name: string, commit: string, at: string) => `${name} ${shortCommit(commit)} (${ageText(at, now)})`;
+  const facts = tip("state", state, state_at);
+  return decisions === null || decisions_at === null ? facts : `${facts}, ${tip("decisions", decisions, decisions_at)}`;
+}
+
+function ageText(at: string, now: Date): string {
+  return agoText(Math.max(0, now.getTime() - Date.parse(at))).replace(/ ago$/, " old");
+}
+
+/** Says how to go on where a list was cut. */
+export function furtherPage(cursor: string | null): readonly string[] {
+  return cursor === null ? [] : [`the same with --after ${cursor}`];
+}
+
+/** A time for a record, `21 h ago (2026-11-18 14:02 UTC)`. */
+export function recordTime(at: string, now: Date): string {
+  const ms = now.getTime() - Date.parse(at);
+  return ms < 0 ? absoluteText(at) : `${agoText(ms)} (${absoluteText(at)})`;
+}

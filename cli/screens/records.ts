@@ -1,0 +1,81 @@
+import type { AuditRow, DistAuditResultV1, DistTokenListResultV1, TokenListRow } from "../../src/schema/types.gen.ts";
+import { when, word } from "../output/cells.ts";
+import type { Cell, Screen } from "../screen.ts";
+import { asOfText, furtherPage, listCell, statusCell } from "./parts.ts";
+
+/** The screen of `dist audit`: times are absolute, so that two screens can be compared. */
+export function auditScreen(result: DistAuditResultV1, now: Date): Screen {
+  const asOf = asOfText(result.as_of, now);
+  if (result.events.length === 0) return { blocks: [], empty: "No such events", asOf };
+  return {
+    blocks: [
+      {
+        kind: "table",
+        columns: [
+          { title: "TIME" },
+          { title: "ACTION" },
+          { title: "TARGET", free: true },
+          { title: "ACTOR", free: true },
+          { title: "EVENT" },
+        ],
+        rows: result.events.map((event) => [
+          timeCell(event.created_at),
+          word(event.action),
+          word(event.target_id),
+          actorCell(event),
+          word(event.id, "dim"),
+        ]),
+      },
+    ],
+    asOf,
+    next: furtherPage(result.next_cursor),
+  };
+}
+
+function timeCell(at: string): Cell {
+  return { show: `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`, raw: at };
+}
+
+/** An actor that nobody checked is never shown like one that was. */
+function actorCell({ actor }: AuditRow): Cell {
+  return word(`${actor.kind} ${actor.name}${actor.verified ? "" : " (self-declared)"}`);
+}
+
+/** The screen of `dist token list`. */
+export function tokenListScreen(result: DistTokenListResultV1, now: Date): Screen {
+  const asOf = asOfText(result.as_of, now);
+  if (result.tokens.length === 0)
+    return { blocks: [], empty: "No tokens yet", asOf, next: ["dist token create --help"] };
+  return {
+    blocks: [
+      {
+        kind: "table",
+        columns: [
+          { title: "NAME", free: true },
+          { title: "PREFIX" },
+          { title: "SCOPES", free: true },
+          { title: "LIMITS", free: true },
+          { title: "EXPIRES" },
+          { title: "LAST USED" },
+          { title: "STATE" },
+          { title: "TOKEN" },
+        ],
+        rows: result.tokens.map((token) => tokenCells(token, now)),
+      },
+    ],
+    asOf,
+  };
+}
+
+function tokenCells(token: TokenListRow, now: Date): readonly Cell[] {
+  return [
+    word(token.name),
+    { show: `dist_${token.token_prefix}…`, raw: token.token_prefix },
+    listCell(token.scopes),
+    listCell([...(token.apps ?? []), ...(token.channels ?? [])]),
+    when(token.expires_at, now),
+    when(token.last_used_at, now),
+    statusCell(token.state),
+    word(token.id),
+  ];
+}
