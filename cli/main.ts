@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ToolError } from "../src/kernel/errors.ts";
 import { isData } from "../src/kernel/json.ts";
 import type { Host, Stream } from "./host.ts";
 import { registryOf } from "./registry.ts";
@@ -70,23 +71,21 @@ function streamOf(stream: NodeJS.WriteStream): Stream {
   };
 }
 
-/** Asks for one line; hidden input is not echoed. */
+/** Asks for one line; hidden input is not echoed. Throws `usage.interrupted` where the input ends without one. */
 function askOnTerminal(question: string, hidden: boolean): Promise<string> {
   process.stderr.write(question);
-  return new Promise((resolve) => {
-    const reader = createInterface({
-      input: process.stdin,
-      ...(hidden ? {} : { output: process.stderr }),
-      terminal: true,
-    });
-    let answer = "";
+  const output = hidden ? {} : { output: process.stderr };
+  const reader = createInterface({ input: process.stdin, terminal: true, ...output });
+  return new Promise((resolve, reject) => {
     reader.once("line", (line) => {
-      answer = line;
+      resolve(line);
       reader.close();
     });
+    // The reader takes the key away from the terminal, so the signal is sent on.
+    reader.once("SIGINT", () => process.kill(process.pid, "SIGINT"));
     reader.once("close", () => {
       if (hidden) process.stderr.write("\n");
-      resolve(answer);
+      reject(new ToolError("usage.interrupted", "There was no answer", { hints: ["Run the same command to go on"] }));
     });
   });
 }

@@ -66,17 +66,23 @@ export async function runProgram(
 async function answer(run: Run, program: string, asked: Asked): Promise<0 | Exit> {
   const { host } = run;
   if ("version" in asked) {
-    host.stdout.write(`${program} ${await host.version()}\n`);
-    return 0;
+    const version = await host.version();
+    return tell(run, `${program} ${version}\n`, { version });
   }
   if ("help" in asked) {
-    host.stdout.write(await helpText(run, asked.help));
-    return 0;
+    const help = await helpText(run, asked.help);
+    return tell(run, help, { help });
   }
   const args = withDefaults(asked.args, host.env);
   const secrets = secretsOf(args, host.env);
   const [stdout, stderr] = [concealing(host.stdout, secrets), concealing(host.stderr, secrets)];
   return runCommand({ ...run, host: { ...host, stdout, stderr } }, asked.run, args);
+}
+
+/** Prints what was asked for about the programs themselves. */
+function tell(run: Run, text: string, result: object): 0 {
+  run.host.stdout.write(run.json ? jsonText(resultOf({ command: "", exit: 0, result })) : text);
+  return 0;
 }
 
 async function helpText(run: Run, show: AnyCommand | readonly string[]): Promise<string> {
@@ -158,7 +164,11 @@ async function usage(run: Run, error: UsageError): Promise<0 | Exit> {
 
 /** Turns what was thrown into a reason; what is no error of ours is a bug of ours. */
 function failure(error: unknown, verbose: boolean): Required<Pick<Ending, "exit" | "reasons">> {
-  if (error instanceof ToolError) return { exit: classOf(error.code).exit, reasons: [error] };
+  if (error instanceof ToolError) {
+    const cause = verbose && error.cause instanceof Error ? { cause: error.cause.message } : {};
+    const { code, message, data, hints } = error;
+    return { exit: classOf(code).exit, reasons: [{ code, message, data: { ...data, ...cause }, hints }] };
+  }
   const message = error instanceof Error ? error.message : String(error);
   const stack = verbose && error instanceof Error ? { stack: error.stack ?? "" } : {};
   const bug = reason("internal.bug", `This should not happen: ${message}`, stack, REPORT);

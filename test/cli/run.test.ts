@@ -153,6 +153,12 @@ describe("the door", () => {
     expect((await runCli(["--version"], { commands, program: "akc" })).stdout).toBe("akc 0.0.0-test\n");
   });
 
+  it("answers --version and --help with --json as one object too", async () => {
+    expect((await runJson(["--version"], { commands })).result).toEqual({ version: "0.0.0-test" });
+    const { result } = await runJson(["dist", "app", "--help"], { commands });
+    expect(String(result?.["help"])).toContain("dist app list");
+  });
+
   it("replaces glyphs where the locale is not UTF-8", async () => {
     const { stdout } = await runCli(["--help"], { commands, env: { LC_ALL: "C" } });
     expect(stdout).not.toMatch(/[^\n -~]/);
