@@ -3,26 +3,26 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { tombstoneKey } from "../../src/distribution/documents.ts";
 import { sha256Hex } from "../../src/kernel/digest.ts";
-import { type DistributionWorld, makeDistributionWorld } from "../support/distribution-world.ts";
+import { type RetentionWorld, makeRetentionWorld } from "../support/retention-world.ts";
 import { runCli, runJson } from "../support/run-cli.ts";
 
 const shared = { platform: "generic", filename: "shared.zip", content: "shared" } as const;
 const one = { platform: "generic", filename: "one.zip", content: "one" } as const;
 const two = { platform: "generic", filename: "two.zip", content: "two" } as const;
 
-async function published(): Promise<DistributionWorld> {
-  const world = await makeDistributionWorld();
+async function published(): Promise<RetentionWorld> {
+  const world = await makeRetentionWorld();
   await world.publish({ version: "1.0.0", files: [shared, one] });
   await world.publish({ version: "2.0.0", files: [shared, two] });
   await world.publish({ version: "3.0.0", files: [{ ...two, content: "draft" }], status: "draft" });
   return world;
 }
 
-function verify(world: DistributionWorld, ...argv: readonly string[]) {
+function verify(world: RetentionWorld, ...argv: readonly string[]) {
   return runJson(["dist", "artifact", "verify", ...argv], { world });
 }
 
-function stored(world: DistributionWorld, content: string): string {
+function stored(world: RetentionWorld, content: string): string {
   const sha256 = sha256Hex(content);
   return join(world.folder, "artifacts", sha256.slice(0, 2), sha256);
 }
@@ -98,7 +98,7 @@ describe("dist artifact verify", () => {
   });
 
   it("says that there is nothing yet", async () => {
-    const world = await makeDistributionWorld();
+    const world = await makeRetentionWorld();
     const run = await runCli(["dist", "artifact", "verify", "--all"], { world });
     expect([run.exit, run.stdout, run.stderr]).toEqual([0, "", "No published artifacts yet\n"]);
   });

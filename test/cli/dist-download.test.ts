@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { tombstoneKey } from "../../src/distribution/documents.ts";
 import { sha256Hex } from "../../src/kernel/digest.ts";
 import { openState } from "../../src/state/transact.ts";
-import { type DistributionWorld, makeDistributionWorld } from "../support/distribution-world.ts";
+import { type RetentionWorld, makeRetentionWorld } from "../support/retention-world.ts";
 import { runCli, runJson } from "../support/run-cli.ts";
 
 const files = [
@@ -13,14 +13,14 @@ const files = [
   { platform: "android_apk", filename: "acme.apk", content: "apk" },
 ] as const;
 
-async function published(): Promise<DistributionWorld> {
-  const world = await makeDistributionWorld();
+async function published(): Promise<RetentionWorld> {
+  const world = await makeRetentionWorld();
   await world.publish({ version: "1.0.0", files: [{ ...files[2], content: "old apk" }], on: ["internal"] });
   await world.publish({ version: "1.1.0", files, on: ["internal"] });
   return world;
 }
 
-function download(world: DistributionWorld, ...argv: readonly string[]) {
+function download(world: RetentionWorld, ...argv: readonly string[]) {
   return runJson(["dist", "download", "--app", "acme", ...argv], { world });
 }
 

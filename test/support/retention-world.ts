@@ -1,0 +1,330 @@
+import { sha256Hex } from "../../src/kernel/digest.ts";
+import { orThrow } from "../../src/kernel/errors.ts";
+import { channelDecision } from "../../src/distribution/channel-decision.ts";
+import { validationCounts } from "../../src/distribution/core/validation.ts";
+import { distributionDecisions } from "../../src/distribution/decisions.ts";
+import { yankDecision } from "../../src/distribution/yank-decision.ts";
+import { artifactKey } from "../../src/distribution/documents.ts";
+import { releaseKey } from "../../src/distribution/core/release-path.ts";
+import { gateDecisions } from "../../src/gate/decisions.ts";
+import { planPolicy } from "../../src/gate/foundation.ts";
+import { initialise } from "../../src/gate/initialise.ts";
+import { mergeProposal } from "../../src/gate/merge.ts";
+import { propose } from "../../src/gate/propose.ts";
+import type { Location } from "../../src/ports/artifact-store.ts";
+import type {
+  ArtifactV1,
+  ChannelPointerV1,
+  DocumentName,
+  Documents,
+  Platform,
+  PolicyV1,
+  ReleaseV1,
+} from "../../src/schema/types.gen.ts";
+import { DECISIONS } from "../../src/state/branches.ts";
+import type { Event, Write } from "../../src/state/plan.ts";
+import { openState, transact } from "../../src/state/transact.ts";
+import { makeKey, type TestKey } from "./gate-world.ts";
+import { makeWorld, type TestWorld } from "./world.ts";
+
+/** A file of a release that a test publishes. */
+export interface TestFile {
+  readonly platform: Platform;
+  readonly filename: string;
+  readonly content: string;
+  readonly variant?: string;
+}
+
+/** A release to put on the branch. */
+export interface TestRelease {
+  readonly version: string;
+  readonly build?: string;
+  readonly app?: string;
+  readonly status?: ReleaseV1["status"];
+  readonly files: readonly TestFile[];
+  /** Auto channels that it is placed on. */
+  readonly on?: readonly string[];
+}
+
+/** A world with both branches, in which a test can put releases as if they had been published. */
+export interface RetentionWorld extends TestWorld {
+  /** Key of the only person, `alice`. */
+  readonly key: TestKey;
+  write(writes: readonly Write[], events?: readonly Event[]): Promise<void>;
+  publish(release: TestRelease): Promise<ReleaseV1>;
+  /** Points an auto channel at a release. */
+  place(release: ReleaseV1, channel: string, kind?: ChannelPointerV1["kind"]): Promise<void>;
+  /** Opens a promotion to a gated channel, signed by alice; answers its proposal id. */
+  propose(release: ReleaseV1, channel: string): Promise<string>;
+  /** Opens the withdrawal of a release, signed by alice. */
+  proposeYank(release: ReleaseV1, replacement: ReleaseV1 | null): Promise<string>;
+  /** Merges what is open. */
+  merge(proposalId: string): Promise<void>;
+}
+
+const encoder = new TextEncoder();
+const task = { step: () => undefined, end: () => undefined };
+
+/** Makes a world whose policy is the first one of `waybill init`, changed as the test says. */
+export async function makeRetentionWorld(
+  change: (policy: PolicyV1) => Partial<PolicyV1> = () => ({}),
+): Promise<RetentionWorld> {
+  const made = makeWorld();
+  const ground = { ...made.ground, decisionKinds: [...gateDecisions, ...distributionDecisions] };
+  const world = { ...made, ground };
+  const key = makeKey();
+  await foundDecisions(world, key, change);
+  await initialise(ground, act(world, "init"), {
+    founders: null,
+    proof: "signed",
+    tenantId: "ten_test",
+    repoId: "repo_test",
+    forgeRepositoryId: null,
+  });
+  const write = async (writes: readonly Write[], events: readonly Event[] = [note]) => {
+    world.clock.advance(60_000);
+    orThrow(
+      await transact(
+        ground,
+        act(world, "test"),
+        async () => null,
+        () => ({ writes, events, result: null }),
+      ),
+    );
+  };
+  const place: RetentionWorld["place"] = async (release, channel, kind = "promotion") => {
+    const facts = await openState(ground);
+    const before = await facts.find("channel-pointer.v1", { app: release.app_id, channel });
+    const bytes = await facts.bytes("release.v1", releaseKey(release.app_id, release.version, release.build));
+    const pointer = pointerTo(release, channel, before, sha256Hex(bytes!), world.clock.now());
+    await write([
+      { name: "channel-pointer.v1", key: { app: release.app_id, channel }, document: { ...pointer, kind } },
+    ]);
+  };
+  const digestOf = async (release: ReleaseV1) => {
+    const key = releaseKey(release.app_id, release.version, release.build);
+    return sha256Hex((await (await openState(ground)).bytes("release.v1", key))!);
+  };
+  return {
+    ...world,
+    key,
+    write,
+    place,
+    async propose(release, channel) {
+      world.clock.advance(60_000);
+      const proposed = await propose(ground, act(world, "dist release promote"), {
+        kind: channelDecision,
+        key: { app: release.app_id, channel },
+        reason: "test",
+        signer: key,
+        draft: async (header, _facts, decisions) => ({
+          ...pointerTo(release, channel, undefined, await digestOf(release), world.clock.now()),
+          ...header,
+          schema: "channel-pointer.v1",
+          from: fromOf(decisions.find(`channels/${release.app_id}/${channel}.json`)?.document),
+          seen: { validation: validationCounts(release), source: null },
+        }),
+      });
+      return orThrow(proposed).proposal.id;
+    },
+    async proposeYank(release, replacement) {
+      world.clock.advance(60_000);
+      const proposed = await propose(ground, act(world, "dist release yank"), {
+        kind: yankDecision,
+        key: { release: release.id },
+        reason: "it crashes",
+        signer: key,
+        draft: async (header) => ({
+          ...header,
+          schema: "yank.v1",
+          seen: {},
+          app: release.app_id,
+          release_id: release.id,
+          version: release.version,
+          build: release.build,
+          release_digest: await digestOf(release),
+          severity: "high",
+          replacement: replacement?.id ?? null,
+        }),
+      });
+      return orThrow(proposed).proposal.id;
+    },
+    async merge(proposalId) {
+      world.clock.advance(60_000);
+      orThrow(await mergeProposal(ground, act(world, "gate merge"), proposalId));
+    },
+    async publish(wanted) {
+      const release = releaseOf(wanted);
+      const locations = await store(world, release, wanted.files);
+      await write([
+        appWrite(release.app_id),
+        {
+          name: "release.v1",
+          key: releaseKey(release.app_id, release.version, release.build),
+          document: release,
+        },
+        ...(await recordWrites(world, release, locations)),
+      ]);
+      for (const channel of wanted.on ?? []) await place(release, channel);
+      return release;
+    },
+  };
+}
+
+function fromOf(before: Documents[DocumentName] | undefined): ChannelPointerV1["from"] {
+  if (before === undefined || !("schema" in before) || before.schema !== "channel-pointer.v1") return null;
+  return { proposal_id: before.proposal_id, release_id: before.release_id };
+}
+
+const actor = { kind: "human", name: "alice", id: "git:alice", verified: false } as const;
+const note: Event = { action: "release.published", target: ["test", "test"], metadata: {} };
+
+function act(world: TestWorld, command: string) {
+  return world.acts.begin(actor, command);
+}
+
+async function foundDecisions(world: TestWorld, key: TestKey, change: (policy: PolicyV1) => Partial<PolicyV1>) {
+  const policy = planPolicy({
+    repoId: "repo_test",
+    proposalId: "prop_root",
+    stateSeen: { commit: "0".repeat(40), seq: 1 },
+    requestedBy: actor,
+    requestedAt: "2026-01-01T00:00:00Z",
+    founders: [{ person: "alice", publicKey: key.publicKey }],
+    proof: "signed",
+  });
+  const bytes = world.schemas.print("policy.v1", { ...policy, ...change(policy) });
+  const found = {
+    act: act(world, "init"),
+    reads: new Map(),
+    writes: new Map([["policy.json", bytes]]),
+    message: "root",
+  };
+  await world.store.apply(DECISIONS, found, new Date(world.clock.now().getTime() + 60_000));
+}
+
+function releaseOf({ version, build = "1", app = "acme", status = "published", files }: TestRelease): ReleaseV1 {
+  const id = `rel_${app}${version.replaceAll(/[^a-z0-9]/g, "")}${build}`;
+  return {
+    schema: "release.v1",
+    id,
+    app_id: app,
+    version,
+    build,
+    channel: null,
+    notes: null,
+    created_by: actor,
+    created_at: "2026-11-01T00:00:00Z",
+    published_at: status === "published" ? "2026-11-01T00:00:00Z" : null,
+    status,
+    source: { repository: null, commit: null, run_url: null },
+    forge: null,
+    artifacts: files.map((file, i) => {
+      const sha256 = sha256Hex(file.content);
+      return {
+        id: `art_${id}${i}`,
+        app_id: app,
+        release_id: id,
+        platform: file.platform,
+        variant: file.variant ?? null,
+        filename: file.filename,
+        content_type: "application/octet-stream",
+        size_bytes: encoder.encode(file.content).length,
+        sha256,
+        storage_key: `${sha256.slice(0, 2)}/${sha256}`,
+        metadata: {},
+        validation_status: "passed" as const,
+      };
+    }),
+  };
+}
+
+async function store(world: TestWorld, release: ReleaseV1, files: readonly TestFile[]) {
+  const draft = await world.artifacts.draft({ id: release.id, tag: "t", target: null, ref: null });
+  const locations = new Map<string, Location>();
+  for (const [i, row] of release.artifacts.entries()) {
+    const bytes = encoder.encode(files[i]!.content);
+    const from = { sizeBytes: bytes.length, read: async (at: number, n: number) => bytes.subarray(at, at + n) };
+    const upload = {
+      name: row.filename,
+      label: row.filename,
+      contentType: row.content_type,
+      sizeBytes: bytes.length,
+      sha256: row.sha256,
+      staged: null,
+      from,
+    };
+    locations.set(row.sha256, (await draft.put(upload, task)).location);
+  }
+  return locations;
+}
+
+async function recordWrites(
+  world: TestWorld,
+  release: ReleaseV1,
+  locations: ReadonlyMap<string, Location>,
+): Promise<readonly Write[]> {
+  if (release.status !== "published") return [];
+  const facts = await openState(world.ground);
+  const rows = new Map(release.artifacts.map((row) => [row.sha256, row]));
+  const writes: Write[] = [];
+  for (const [sha256, row] of rows) {
+    const before = await facts.find("artifact.v1", artifactKey(sha256));
+    const location = { ...locations.get(sha256)!, verified_at: "2026-11-01T00:00:00Z" };
+    const record: ArtifactV1 = before ?? {
+      schema: "artifact.v1",
+      sha256,
+      size_bytes: row.size_bytes,
+      first_seen_at: "2026-11-01T00:00:00Z",
+      inspection: { kind: "opaque", inspector_version: 1, facts: {}, checks: [] },
+      locations: [],
+    };
+    const document = { ...record, locations: [...record.locations, location] };
+    writes.push({ name: "artifact.v1", key: artifactKey(sha256), document });
+  }
+  return writes;
+}
+
+function appWrite(slug: string): Write {
+  const document = {
+    schema: "app.v1",
+    id: slug,
+    slug,
+    display_name: slug,
+    owner: "alice",
+    visibility: "private",
+    platforms: [],
+    bundle_ids: {},
+    ios_mode: "artifact_only",
+    testflight_url: null,
+    created_at: "2026-11-01T00:00:00Z",
+    updated_at: "2026-11-01T00:00:00Z",
+  } as const;
+  return { name: "app.v1", key: { slug }, document };
+}
+
+function pointerTo(
+  release: ReleaseV1,
+  channel: string,
+  before: ChannelPointerV1 | undefined,
+  digest: string,
+  now: Date,
+): ChannelPointerV1 {
+  return {
+    schema: "channel-pointer.v1",
+    repo_id: "repo_test",
+    proposal_id: `prop_${channel}${now.getTime()}`,
+    from: before === undefined ? null : { proposal_id: before.proposal_id, release_id: before.release_id },
+    requested_by: actor,
+    requested_at: `${now.toISOString().slice(0, 19)}Z`,
+    reason: "test",
+    app: release.app_id,
+    channel,
+    kind: "promotion",
+    release_id: release.id,
+    version: release.version,
+    build: release.build,
+    release_digest: digest,
+    rollout_percent: 100,
+  };
+}
