@@ -36,7 +36,7 @@ export interface Approved {
  * Approves a proposal: appends the caller's signature over the exact bytes of the decision to its `.sig`, as one more commit of its
  * branch. Refuses with `gate.approve.refused` where the signature would not count. Signing twice writes once.
  */
-export async function approve(
+export async function approveProposal(
   ground: GateGround,
   act: Act,
   id: string,

@@ -9,7 +9,7 @@ import type {
   GateRejectResultV1,
   GateSyncResultV1,
 } from "../schema/types.gen.ts";
-import { approve } from "./approve.ts";
+import { approveProposal } from "./approve.ts";
 import { parsePublicKey } from "./core/openssh-key.ts";
 import { DECISION_NAMESPACE, REQUEST_NAMESPACE } from "./core/sshsig.ts";
 import { decisionKindAt } from "./decision-kind.ts";
@@ -39,7 +39,7 @@ export async function approveResult(
   id: string,
   from: { readonly keys: Keys; readonly keyFile: string | null },
 ): Promise<GateApproveResultV1 | Refused> {
-  const done = await approve(ground, act, id, from);
+  const done = await approveProposal(ground, act, id, from);
   if (isRefused(done)) return done;
   return {
     schema: "gate-approve-result.v1",

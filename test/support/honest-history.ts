@@ -1,6 +1,6 @@
 import { orThrow } from "../../src/kernel/errors.ts";
 import type { Oid } from "../../src/kernel/oid.ts";
-import { approve } from "../../src/gate/approve.ts";
+import { approveProposal } from "../../src/gate/approve.ts";
 import { mergeProposal } from "../../src/gate/merge.ts";
 import type { GateGround } from "../../src/gate/ground.ts";
 import { verifyRepository } from "../../src/gate/verify-repository.ts";
@@ -55,7 +55,10 @@ export async function honestHistory(): Promise<HonestWorld> {
   await write({ name: "release.v1", key, document: releaseDocument("notes", "1.0.0") });
   const { proposal } = await world.promote("1.0.0");
   orThrow(
-    await approve(ground, world.act(), proposal.id, { keys: keysWith(world.keys["alice"] ?? null), keyFile: null }),
+    await approveProposal(ground, world.act(), proposal.id, {
+      keys: keysWith(world.keys["alice"] ?? null),
+      keyFile: null,
+    }),
   );
   orThrow(await mergeProposal(ground, world.act(), proposal.id));
   const tip = () => tipOf(world.store);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { editPolicy, withoutHeader } from "../../../src/gate/core/policy-edit.ts";
-import { approve } from "../../../src/gate/approve.ts";
+import { approveProposal } from "../../../src/gate/approve.ts";
 import { mergeProposal } from "../../../src/gate/merge.ts";
 import { openGate, parseApprover } from "../../../src/gate/open.ts";
 import { loadDecisions } from "../../../src/gate/view.ts";
@@ -60,7 +60,7 @@ describe("gate open", () => {
     const opened = orThrow(await openGate(run(), "policy", { change }));
     expect(opened.created).toBe(true);
     expect(orThrow(await openGate(run(), "policy", { change })).created).toBe(false);
-    orThrow(await approve(world.ground, world.act(), opened.proposal.id, { keys: keysWith(alice!), keyFile: null }));
+    orThrow(await approveProposal(world.ground, world.act(), opened.proposal.id, { keys: keysWith(alice!), keyFile: null }));
     orThrow(await mergeProposal(world.ground, world.act(), opened.proposal.id, { dryRun: false }));
     const { policy } = await loadDecisions(world.ground);
     expect(policy.document.governance.approvers).toEqual(["alice", "bob"]);

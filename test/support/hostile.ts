@@ -1,0 +1,77 @@
+import type { Oid } from "../../src/kernel/oid.ts";
+import { encodeCommit } from "../../src/platform/git/commit.ts";
+import { gitObject } from "../../src/platform/git/objects.ts";
+import { DECISIONS } from "../../src/state/branches.ts";
+import type { GateWorld } from "./gate-world.ts";
+
+const FAR = new Date("2100-01-01T00:00:00Z");
+
+/** What somebody with push rights may do to the branches without asking the tool. */
+export function hostile(world: GateWorld) {
+  const { store, repository } = world;
+  const headOf = async (branch: string): Promise<Oid> => (await store.head(branch))!;
+  /** Moves a branch to a commit, whatever it was at. */
+  const move = (branch: string, commit: Oid) => void repository.branches.set(branch, commit);
+  const put = async (
+    branch: string,
+    writes: Readonly<Record<string, string | Uint8Array | null>>,
+    more: { readonly merge?: Oid; readonly onto?: Oid; readonly at?: string } = {},
+  ): Promise<Oid> => {
+    const bytes = Object.entries(writes).map(
+      ([path, text]) => [path, typeof text === "string" ? Buffer.from(text) : text] as const,
+    );
+    const { at, ...parents } = more;
+    const act = at === undefined ? world.act() : { ...world.act(), at };
+    const applied = await store.apply(
+      branch,
+      { act, reads: new Map(), writes: new Map(bytes), message: "by hand", ...parents },
+      FAR,
+    );
+    if (!("commit" in applied)) throw new Error("it moved");
+    return applied.commit;
+  };
+  /** Files that a proposal changes, with their bytes at its head. */
+  const filesOf = async (head: Oid, base: Oid) => {
+    const files: Record<string, Uint8Array | null> = {};
+    for await (const { path, after } of store.diff(base, head)) {
+      const [found] = await store.read(head, [path]);
+      files[path] = after !== null && found && "bytes" in found ? found.bytes : null;
+    }
+    return files;
+  };
+  return {
+    headOf,
+    move,
+    put,
+    filesOf,
+    /** Merges as `git merge` does, whatever policy says. */
+    async mergeAnyway(id: string, extra: Readonly<Record<string, string | null>> = {}, at?: string): Promise<Oid> {
+      const head = await headOf(`waybill/proposal/${id}`);
+      const tip = await headOf(DECISIONS);
+      const base = await baseOf(world, head);
+      const more = at === undefined ? { merge: head } : { merge: head, at };
+      return put(DECISIONS, { ...(await filesOf(head, base ?? tip)), ...extra }, more);
+    },
+    /** Squashes a proposal into one commit of one parent. */
+    async squash(id: string): Promise<Oid> {
+      const head = await headOf(`waybill/proposal/${id}`);
+      return put(DECISIONS, await filesOf(head, await headOf(DECISIONS)));
+    },
+    /** Makes a commit of the proposal's tree with any parents. */
+    async commitWith(tree: Oid, parents: readonly Oid[]): Promise<Oid> {
+      const first = await store.commit(parents[0]!);
+      const content = encodeCommit({ tree, parents, first, act: world.act(), message: "by hand" });
+      const object = gitObject("sha1", "commit", content);
+      repository.objects.set(object.oid, { kind: "commit", content });
+      return object.oid;
+    },
+  };
+}
+
+async function baseOf({ store }: GateWorld, head: Oid): Promise<Oid | undefined> {
+  const tip = await store.head(DECISIONS);
+  const history = new Set<Oid>();
+  for await (const { commit } of store.log(null, tip!)) history.add(commit);
+  for await (const { commit } of store.log(null, head)) if (history.has(commit)) return commit;
+  return undefined;
+}

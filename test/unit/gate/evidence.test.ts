@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { evidenceKey } from "../../../src/gate/documents.ts";
+import { showProposal } from "../../../src/gate/show.ts";
+import { syncGate } from "../../../src/gate/sync.ts";
+import { loadDecisions } from "../../../src/gate/view.ts";
+import { sha256Hex } from "../../../src/kernel/digest.ts";
+import { orThrow } from "../../../src/kernel/errors.ts";
+import { STATE } from "../../../src/state/branches.ts";
+import { openState } from "../../../src/state/transact.ts";
+import { decide, lookAt, merge, sign, STABLE } from "../../support/gate-steps.ts";
+import { makeGateWorld } from "../../support/gate-world.ts";
+import { hostile } from "../../support/hostile.ts";
+
+describe("evidence", () => {
+  it("is written for each decision, and forged evidence is an alarm that stops nothing", async () => {
+    const world = await makeGateWorld();
+    const first = await decide(world, "1.0.0");
+    const facts = await openState(world.ground);
+    const evidence = await facts.find("decision-evidence.v1", evidenceKey(first.decision.proposalId));
+    expect(evidence).toMatchObject({ merge: first.commit, grade: "signed", self_approved: true, kind: "channel" });
+    const { proposal } = await world.promote("2.0.0");
+    await sign(world, proposal.id, "alice");
+    const key = evidenceKey(proposal.id);
+    const forged = { ...evidence!, proposal_id: proposal.id };
+    const bytes = world.ground.schemas.print("decision-evidence.v1", forged);
+    await hostile(world).put(STATE, { [`decisions/${key["folder"]}/${proposal.id}.json`]: bytes });
+    const merged = orThrow(await merge(world, proposal.id));
+    expect(merged.synced?.alarms).toMatchObject([{ code: "gate.evidence.differs" }]);
+    expect((await lookAt(world)).version).toBe("2.0.0");
+  });
+
+  it("is written by the next sync after a merge that crashed before it", async () => {
+    const world = await makeGateWorld();
+    const { proposal } = await world.promote("1.0.0");
+    await sign(world, proposal.id, "alice");
+    await hostile(world).mergeAnyway(proposal.id);
+    const synced = await syncGate(world.ground, world.act());
+    expect(synced.recorded.map(({ proposalId }) => proposalId)).toEqual([proposal.id]);
+    expect(synced.finished).toEqual([proposal.id]);
+  });
+
+  it("is believed where policy asks for no more than `recorded`, for that merge and those bytes only", async () => {
+    const world = await makeGateWorld(["alice", "bob"], 2);
+    const change = await world.changePolicy(({ people }) => ({
+      people: { ...people, bob: { keys: [], github: { id: 7, login: "bob" } } },
+      defaults: { proof: "recorded" },
+    }));
+    await sign(world, change.proposal.id, "bob");
+    orThrow(await merge(world, change.proposal.id));
+    const first = await world.promote("1.0.0");
+    const commit = await hostile(world).mergeAnyway(first.proposal.id);
+    const pending = await loadDecisions(world.ground);
+    expect(pending.pending).toMatchObject([{ condition: "proof", proposalId: first.proposal.id }]);
+    expect((await showProposal(world.ground, world.act(), first.proposal.id)).result.proposal.state).toBe("pending");
+    const facts = await openState(world.ground);
+    const known = await facts.find("decision-evidence.v1", evidenceKey(change.proposal.id));
+    const digest = sha256Hex(world.ground.schemas.print("channel-pointer.v1", first.document));
+    const record = async (of: string) => {
+      const evidence = {
+        ...known!,
+        proposal_id: first.proposal.id,
+        merge: of,
+        path: STABLE,
+        decision_sha256: digest,
+        requesters: ["alice"],
+        grade: "recorded" as const,
+        approvals: [
+          { person: "bob", id: "7", login: "bob", method: "review" as const, commit: of, submitted_at: null },
+        ],
+      };
+      const path = `decisions/${evidenceKey(first.proposal.id)["folder"]}/${first.proposal.id}.json`;
+      await hostile(world).put(STATE, { [path]: world.ground.schemas.print("decision-evidence.v1", evidence) });
+    };
+    await record(pending.root);
+    expect((await lookAt(world)).version).toBeNull();
+    await record(commit);
+    expect((await lookAt(world)).version).toBe("1.0.0");
+    expect((await loadDecisions(world.ground)).find(STABLE)?.grade).toBe("recorded");
+  });
+});
