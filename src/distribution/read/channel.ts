@@ -6,9 +6,11 @@ import { loadDecisions } from "../../gate/view.ts";
 import type { Database } from "../../ports/sql.ts";
 import type { ChannelListRow, DistChannelShowResultV1, PointerHistoryRow } from "../../schema/types.gen.ts";
 import type { Snapshot } from "../../state/snapshot/open.ts";
+import { openState } from "../../state/transact.ts";
 import { gatedHistory } from "../pointers.ts";
 import { referenceOf } from "../core/release-path.ts";
 import { asOfTips } from "./as-of.ts";
+import { autoMoves } from "./auto-moves.ts";
 import { channelRows, unpointedRow } from "./channel-rows.ts";
 import { checkApp, unknownName } from "./names.ts";
 import { openPointers, type ProposalsGround } from "./open-proposals.ts";
@@ -38,7 +40,10 @@ export async function showChannel(
     result: {
       schema: "dist-channel-show-result.v1",
       channel,
-      history: decisions === null || channel.mode === "auto" ? [] : historyOf(decisions, app, name),
+      history:
+        channel.mode === "gated" && decisions !== null
+          ? gatedMoves(decisions, app, name)
+          : await autoMoves(database, await openState(await on.openGround(), asOf.state), channel),
       as_of: asOfTips(asOf),
     },
     warnings: [...unhonouredWarnings(database), ...open.warnings],
@@ -51,7 +56,7 @@ function namedByPolicy(decisions: Decisions | null, app: string, name: string): 
   return unpointedRow(policy, app, name, []);
 }
 
-function historyOf(decisions: Decisions, app: string, name: string): readonly PointerHistoryRow[] {
+function gatedMoves(decisions: Decisions, app: string, name: string): readonly PointerHistoryRow[] {
   return gatedHistory(decisions, app, name).map(({ document, mergedAt, grade }) => ({
     proposal_id: document.proposal_id,
     release_id: document.release_id,
