@@ -1,5 +1,6 @@
 export { aab } from "./aab.ts";
 export { apk } from "./apk.ts";
+export { deb } from "./deb.ts";
 export { exe } from "./exe.ts";
 export { ipa } from "./ipa.ts";
 export { macApp } from "./mac-app.ts";
