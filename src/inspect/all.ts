@@ -1,6 +1,8 @@
 export { aab } from "./aab.ts";
 export { apk } from "./apk.ts";
+export { appImage } from "./app-image.ts";
 export { deb } from "./deb.ts";
+export { dmg } from "./dmg.ts";
 export { exe } from "./exe.ts";
 export { ipa } from "./ipa.ts";
 export { macApp } from "./mac-app.ts";
