@@ -30,7 +30,9 @@ export async function createWithPassphrase(
   passphrase: string,
 ): Promise<void> {
   const answers = Buffer.from(`${passphrase}\n${passphrase}\n`);
-  const { status, stderr } = await run(env, ["-t", "ed25519", "-q", "-f", file, "-C", comment], answers);
+  // It would rather ask the terminal or a window; without either it reads the pipe.
+  const silent = new Map([...env, ["SSH_ASKPASS_REQUIRE", "never"]]);
+  const { status, stderr } = await run(silent, ["-t", "ed25519", "-q", "-f", file, "-C", comment], answers, true);
   if (status === 0) return;
   throw new ToolError("keys.encrypted", `No key with a passphrase was made: ${printable(stderr.trim())}`, {
     data: { file },
@@ -44,9 +46,19 @@ interface Ended {
   readonly stderr: string;
 }
 
-function run(env: ReadonlyMap<string, string>, args: readonly string[], input: Uint8Array): Promise<Ended> {
+/** `detached` takes the terminal away from the child. */
+function run(
+  env: ReadonlyMap<string, string>,
+  args: readonly string[],
+  input: Uint8Array,
+  detached = false,
+): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn("ssh-keygen", args, { env: Object.fromEntries(env), stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn("ssh-keygen", args, {
+      env: Object.fromEntries(env),
+      stdio: ["pipe", "pipe", "pipe"],
+      detached,
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => {
