@@ -127,6 +127,28 @@ describe("dist download", () => {
     expect(result).toMatchObject({ exit: 2, error: { code: "channel.not_found" } });
   });
 
+  it("follows a gated channel by its merged decision", async () => {
+    const world = await published();
+    const release = await world.publish({ version: "1.2.0", files: [{ ...files[2], content: "newer" }] });
+    const proposal = await world.propose(release, "stable");
+    const argv = ["--channel", "stable", "--platform", "android_apk", "--dry-run"];
+    expect((await download(world, ...argv)).error?.code).toBe("channel.not_found");
+    await world.merge(proposal);
+    expect(await download(world, ...argv)).toMatchObject({ exit: 0, result: { sha256: sha256Hex("newer") } });
+  });
+
+  it("gives a withdrawn release only to who names it, and says so", async () => {
+    const world = await published();
+    const release = await world.publish({ version: "1.2.0", files, on: ["internal"] });
+    await world.merge(await world.proposeYank(release, null));
+    const argv = ["--platform", "android_apk", "--dry-run"];
+    const refused = await download(world, "--channel", "internal", ...argv);
+    expect(refused).toMatchObject({ exit: 1, error: { code: "release.yanked" } });
+    const named = await download(world, "--release", "1.2.0", ...argv);
+    expect(named).toMatchObject({ exit: 0, result: { yanked: { reason: "it crashes", replacement: null } } });
+    expect(named.warnings.map(({ code }) => code)).toEqual(["release.yanked"]);
+  });
+
   it("refuses a release whose files were removed", async () => {
     const world = await published();
     const id = "rel_acme1101";

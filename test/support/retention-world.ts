@@ -6,6 +6,7 @@ import { distributionDecisions } from "../../src/distribution/decisions.ts";
 import { yankDecision } from "../../src/distribution/yank-decision.ts";
 import { artifactKey } from "../../src/distribution/documents.ts";
 import { releaseKey } from "../../src/distribution/core/release-path.ts";
+import { approveProposal } from "../../src/gate/approve.ts";
 import { gateDecisions } from "../../src/gate/decisions.ts";
 import { planPolicy } from "../../src/gate/foundation.ts";
 import { initialise } from "../../src/gate/initialise.ts";
@@ -17,34 +18,15 @@ import type {
   ChannelPointerV1,
   DocumentName,
   Documents,
-  Platform,
   PolicyV1,
   ReleaseV1,
 } from "../../src/schema/types.gen.ts";
 import { DECISIONS } from "../../src/state/branches.ts";
 import type { Event, Write } from "../../src/state/plan.ts";
 import { openState, transact } from "../../src/state/transact.ts";
-import { makeKey, type TestKey } from "./gate-world.ts";
+import { keysWith, makeKey, type TestKey } from "./gate-world.ts";
+import { alice, appWrite, pointerTo, releaseOf, type TestFile, type TestRelease } from "./stored-release.ts";
 import { makeWorld, type TestWorld } from "./world.ts";
-
-/** A file of a release that a test publishes. */
-export interface TestFile {
-  readonly platform: Platform;
-  readonly filename: string;
-  readonly content: string;
-  readonly variant?: string;
-}
-
-/** A release to put on the branch. */
-export interface TestRelease {
-  readonly version: string;
-  readonly build?: string;
-  readonly app?: string;
-  readonly status?: ReleaseV1["status"];
-  readonly files: readonly TestFile[];
-  /** Auto channels that it is placed on. */
-  readonly on?: readonly string[];
-}
 
 /** A world with both branches, in which a test can put releases as if they had been published. */
 export interface RetentionWorld extends TestWorld {
@@ -58,7 +40,7 @@ export interface RetentionWorld extends TestWorld {
   propose(release: ReleaseV1, channel: string): Promise<string>;
   /** Opens the withdrawal of a release, signed by alice. */
   proposeYank(release: ReleaseV1, replacement: ReleaseV1 | null): Promise<string>;
-  /** Merges what is open. */
+  /** Approves and merges what is open. */
   merge(proposalId: string): Promise<void>;
 }
 
@@ -102,8 +84,8 @@ export async function makeRetentionWorld(
     ]);
   };
   const digestOf = async (release: ReleaseV1) => {
-    const key = releaseKey(release.app_id, release.version, release.build);
-    return sha256Hex((await (await openState(ground)).bytes("release.v1", key))!);
+    const at = releaseKey(release.app_id, release.version, release.build);
+    return sha256Hex((await (await openState(ground)).bytes("release.v1", at))!);
   };
   return {
     ...world,
@@ -137,7 +119,7 @@ export async function makeRetentionWorld(
         draft: async (header) => ({
           ...header,
           schema: "yank.v1",
-          seen: {},
+          seen: { channels: [] },
           app: release.app_id,
           release_id: release.id,
           version: release.version,
@@ -151,6 +133,8 @@ export async function makeRetentionWorld(
     },
     async merge(proposalId) {
       world.clock.advance(60_000);
+      const from = { keys: keysWith(key), keyFile: null };
+      orThrow(await approveProposal(ground, act(world, "gate approve"), proposalId, from));
       orThrow(await mergeProposal(ground, act(world, "gate merge"), proposalId));
     },
     async publish(wanted) {
@@ -176,11 +160,10 @@ function fromOf(before: Documents[DocumentName] | undefined): ChannelPointerV1["
   return { proposal_id: before.proposal_id, release_id: before.release_id };
 }
 
-const actor = { kind: "human", name: "alice", id: "git:alice", verified: false } as const;
 const note: Event = { action: "release.published", target: ["test", "test"], metadata: {} };
 
 function act(world: TestWorld, command: string) {
-  return world.acts.begin(actor, command);
+  return world.acts.begin(alice, command);
 }
 
 async function foundDecisions(world: TestWorld, key: TestKey, change: (policy: PolicyV1) => Partial<PolicyV1>) {
@@ -188,7 +171,7 @@ async function foundDecisions(world: TestWorld, key: TestKey, change: (policy: P
     repoId: "repo_test",
     proposalId: "prop_root",
     stateSeen: { commit: "0".repeat(40), seq: 1 },
-    requestedBy: actor,
+    requestedBy: alice,
     requestedAt: "2026-01-01T00:00:00Z",
     founders: [{ person: "alice", publicKey: key.publicKey }],
     proof: "signed",
@@ -201,42 +184,6 @@ async function foundDecisions(world: TestWorld, key: TestKey, change: (policy: P
     message: "root",
   };
   await world.store.apply(DECISIONS, found, new Date(world.clock.now().getTime() + 60_000));
-}
-
-function releaseOf({ version, build = "1", app = "acme", status = "published", files }: TestRelease): ReleaseV1 {
-  const id = `rel_${app}${version.replaceAll(/[^a-z0-9]/g, "")}${build}`;
-  return {
-    schema: "release.v1",
-    id,
-    app_id: app,
-    version,
-    build,
-    channel: null,
-    notes: null,
-    created_by: actor,
-    created_at: "2026-11-01T00:00:00Z",
-    published_at: status === "published" ? "2026-11-01T00:00:00Z" : null,
-    status,
-    source: { repository: null, commit: null, run_url: null },
-    forge: null,
-    artifacts: files.map((file, i) => {
-      const sha256 = sha256Hex(file.content);
-      return {
-        id: `art_${id}${i}`,
-        app_id: app,
-        release_id: id,
-        platform: file.platform,
-        variant: file.variant ?? null,
-        filename: file.filename,
-        content_type: "application/octet-stream",
-        size_bytes: encoder.encode(file.content).length,
-        sha256,
-        storage_key: `${sha256.slice(0, 2)}/${sha256}`,
-        metadata: {},
-        validation_status: "passed" as const,
-      };
-    }),
-  };
 }
 
 async function store(world: TestWorld, release: ReleaseV1, files: readonly TestFile[]) {
@@ -283,48 +230,4 @@ async function recordWrites(
     writes.push({ name: "artifact.v1", key: artifactKey(sha256), document });
   }
   return writes;
-}
-
-function appWrite(slug: string): Write {
-  const document = {
-    schema: "app.v1",
-    id: slug,
-    slug,
-    display_name: slug,
-    owner: "alice",
-    visibility: "private",
-    platforms: [],
-    bundle_ids: {},
-    ios_mode: "artifact_only",
-    testflight_url: null,
-    created_at: "2026-11-01T00:00:00Z",
-    updated_at: "2026-11-01T00:00:00Z",
-  } as const;
-  return { name: "app.v1", key: { slug }, document };
-}
-
-function pointerTo(
-  release: ReleaseV1,
-  channel: string,
-  before: ChannelPointerV1 | undefined,
-  digest: string,
-  now: Date,
-): ChannelPointerV1 {
-  return {
-    schema: "channel-pointer.v1",
-    repo_id: "repo_test",
-    proposal_id: `prop_${channel}${now.getTime()}`,
-    from: before === undefined ? null : { proposal_id: before.proposal_id, release_id: before.release_id },
-    requested_by: actor,
-    requested_at: `${now.toISOString().slice(0, 19)}Z`,
-    reason: "test",
-    app: release.app_id,
-    channel,
-    kind: "promotion",
-    release_id: release.id,
-    version: release.version,
-    build: release.build,
-    release_digest: digest,
-    rollout_percent: 100,
-  };
 }

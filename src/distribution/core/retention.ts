@@ -14,7 +14,7 @@ export interface RetentionChannel {
 /** All that decides what may go. */
 export interface RetentionView {
   readonly releases: readonly ReleaseV1[];
-  readonly tombstones: readonly ReleaseTombstoneV1[];
+  readonly tombstones: readonly Pick<ReleaseTombstoneV1, "release_id" | "removed">[];
   readonly channels: readonly RetentionChannel[];
   /** Releases that a pointer, an open proposal, a hold or a yank refers to. */
   readonly referenced: ReadonlySet<string>;
