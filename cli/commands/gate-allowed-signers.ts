@@ -13,5 +13,6 @@ export const gateAllowedSigners = defineCommand({
     const { allowedSigners } = await import("../../src/gate/results.ts");
     return { ...(await allowedSigners(ground)), exit: 0 };
   },
-  screen: async ({ text }) => ({ blocks: text === "" ? [] : [{ kind: "text", text }], empty: "Policy names no keys" }),
+  screen: async ({ text }) =>
+    text === "" ? { blocks: [], empty: "Policy names no keys" } : { blocks: [{ kind: "text", text: text.trimEnd() }] },
 });

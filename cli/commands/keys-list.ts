@@ -22,7 +22,6 @@ export const keysList = defineCommand({
         rows: keys.map(({ name, fingerprint, source }) => [word(name), word(fingerprint), word(source)]),
       },
     ],
-    empty: "No keys yet",
-    next: keys.length === 0 ? ["waybill keys new <person>"] : [],
+    ...(keys.length === 0 ? { empty: "No keys yet", next: ["waybill keys new <person>"] } : {}),
   }),
 });

@@ -21,6 +21,9 @@ export const keysNew = defineCommand({
       { kind: "line", label: "Key", parts: [person, fingerprint, path] },
       { kind: "text", text: `${public_key} ${person}` },
     ],
-    next: [`waybill init --approver ${person} --key ${path}.pub`],
+    next: [
+      `waybill init --approver ${person} --key ${path}.pub`,
+      `waybill gate open policy --add-approver ${person}=${path}.pub --reason "${person} joins"`,
+    ],
   }),
 });

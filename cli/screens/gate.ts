@@ -101,7 +101,7 @@ function verdictBlocks(verdict: GateVerdict): readonly Block[] {
   ];
 }
 
-function decisionLine(decision: NonNullable<GateShowResultV1["decision"]>): Block {
+function decisionLine(decision: NonNullable<GateShowResultV1["decision"]>, label = "Merged"): Block {
   const approved = decision.approvers.length === 0 ? "by waybill init" : `approved by ${decision.approvers.join(", ")}`;
   const own = decision.self_approved ? ["self-approved"] : [];
   const parts = [
@@ -110,7 +110,7 @@ function decisionLine(decision: NonNullable<GateShowResultV1["decision"]>): Bloc
     `grade ${decision.grade ?? "root"}`,
     approved,
   ];
-  return { kind: "line", label: "Merged", parts: [...parts, ...own] };
+  return { kind: "line", label, parts: [...parts, ...own] };
 }
 
 function nextOf({ id, state }: GateProposal, verdict: GateVerdict | null): readonly string[] {
@@ -133,7 +133,7 @@ export function mergeScreen({ planned, created, title, proposal_id, decision, su
         parts: [title, proposal_id, planned ? "in force after the merge" : "in force"],
         tone: "ok",
       },
-      decisionLine(decision),
+      decisionLine(decision, "Proof"),
       ...supersededLines(superseded),
     ],
   };

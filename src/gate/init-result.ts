@@ -5,7 +5,8 @@ import type { Keys } from "../ports/signer.ts";
 import type { InitResultV1 } from "../schema/types.gen.ts";
 import { DECISIONS } from "../state/branches.ts";
 import { personNameOf } from "./core/approvals.ts";
-import { parsePublicKey, withoutComment } from "./core/openssh-key.ts";
+import { parsePublicKey, printPublicKey, withoutComment } from "./core/openssh-key.ts";
+import { printPrivateKey } from "./core/openssh-private.ts";
 import type { Founder } from "./foundation.ts";
 import { type InitGround, initialise } from "./initialise.ts";
 
@@ -75,7 +76,7 @@ async function chooseKey({ keys, files }: InitMachine, act: Act, asked: InitAske
     });
   const found = asked.keyFile === null ? await keys.signer(null, []) : await keyInFile(files, keys, asked.keyFile);
   if (found !== null) return keyOf(person, found.publicKey, found.source, false);
-  if (asked.dryRun) throw noKey(person);
+  if (asked.dryRun) return { ...keyOf(person, printPublicKey(throwaway()), "made by the run", true), fingerprint: "-" };
   const made = await keys.create(person, null);
   return keyOf(person, made.publicKey, made.path, true);
 }
@@ -90,17 +91,17 @@ function keyOf(person: string, publicKey: string, source: string, made: boolean)
   return { person, publicKey, source, made, fingerprint: parsePublicKey(publicKey).fingerprint };
 }
 
-function noKey(person: string): ToolError {
-  return new ToolError(
-    "gate.approve.no_key",
-    `There is no SSH key here; without --dry-run one would be made for ${person}`,
-    {
-      hints: [`waybill keys new ${person}`],
-    },
-  );
+/** Stands in a dry run for the key that the run would make. */
+function throwaway() {
+  return printPrivateKey(new Uint8Array(32), "", 0).key;
 }
 
 function alone(person: string): Reason {
   const message = `${person} is alone, so policy lets ${person} approve the own requests; readers print self-approved`;
-  return reason("gate.policy.self_approval", message, { person }, "Add a second person: propose another policy.json");
+  return reason(
+    "gate.policy.self_approval",
+    message,
+    { person },
+    'waybill gate open policy --add-approver bob=bob.pub --reason "bob joins"',
+  );
 }

@@ -5,6 +5,7 @@ import { printable } from "../kernel/text.ts";
 import { openState } from "../state/transact.ts";
 import type { Decision, Decisions } from "./core/decisions.ts";
 import type { RuleResult, Verdict } from "./core/verdict.ts";
+import { decisionKindAt } from "./decision-kind.ts";
 import type { GateGround } from "./ground.ts";
 import { localForge } from "./local-forge.ts";
 import { readOpen } from "./open-proposal.ts";
@@ -14,10 +15,12 @@ import { loadHistory, type LoadedDecisions } from "./view.ts";
 
 /** Times that a merge is judged anew while decisions move. */
 const MAX_TRIES = 10;
+const TITLE_LENGTH = 300;
 
 /** A proposal that is merged and in force, now or since earlier. */
 export interface Merged {
   readonly decision: Decision;
+  readonly title: string;
   readonly commit: Oid;
   /** False where it had been merged before. */
   readonly created: boolean;
@@ -43,9 +46,9 @@ export async function mergeProposal(
     const verdict = await verdictOf({ ...ground, facts, decisions: history.decisions }, open);
     const { decision } = open.judgement;
     if (verdict.colour !== "green" || decision === null) return notGreen(id, verdict);
-    if (options.dryRun === true) return { decision, commit: decision.commit, created: true, synced: null };
+    if (options.dryRun === true) return { ...titled(ground, history.decisions, decision), created: true, synced: null };
     const merged = await localForge(ground, history).merge(open.proposal, open.proposal.head, act);
-    if (!isRefused(merged)) return inForce(ground, act, id, merged.commit);
+    if (!isRefused(merged)) return inForce(ground, act, id);
     if (merged.refused[0].code !== "state.push.conflict") return merged;
   }
   throw new ToolError(
@@ -58,11 +61,11 @@ export async function mergeProposal(
   );
 }
 
-async function inForce(ground: GateGround, act: Act, id: string, commit: Oid): Promise<Merged | Refused> {
+async function inForce(ground: GateGround, act: Act, id: string): Promise<Merged | Refused> {
   const { decisions } = await loadHistory(ground);
   const decision = decisions.merged.find(({ proposalId }) => proposalId === id);
   if (decision === undefined) return notHonoured(decisions, id);
-  return { decision, commit, created: true, synced: await syncGate(ground, act) };
+  return { ...titled(ground, decisions, decision), created: true, synced: await syncGate(ground, act) };
 }
 
 async function alreadyMerged(
@@ -73,7 +76,16 @@ async function alreadyMerged(
 ): Promise<Merged | Refused> {
   const decision = decisions.merged.find(({ proposalId }) => proposalId === id);
   if (decision === undefined) return notHonoured(decisions, id);
-  return { decision, commit: decision.commit, created: false, synced: await syncGate(ground, act) };
+  return { ...titled(ground, decisions, decision), created: false, synced: await syncGate(ground, act) };
+}
+
+/** A decision with the title that it had as a proposal: what it follows is the one before it. */
+function titled(ground: GateGround, decisions: Decisions, decision: Decision) {
+  const kind = decisionKindAt(ground.decisionKinds, decision.path);
+  const history = decisions.history(decision.path);
+  const at = history.findIndex(({ proposalId }) => proposalId === decision.proposalId);
+  const title = kind?.title(decision.document, history[at + 1]) ?? decision.path;
+  return { decision, commit: decision.commit, title: printable(title, TITLE_LENGTH) };
 }
 
 function notHonoured(decisions: Decisions, id: string): Refused {

@@ -1,6 +1,5 @@
 import type { Act } from "../kernel/act.ts";
 import { isRefused, type Reason, type Refused } from "../kernel/errors.ts";
-import { printable } from "../kernel/text.ts";
 import type { Keys } from "../ports/signer.ts";
 import type {
   GateAllowedSignersResultV1,
@@ -12,7 +11,6 @@ import type {
 import { approveProposal } from "./approve.ts";
 import { parsePublicKey } from "./core/openssh-key.ts";
 import { DECISION_NAMESPACE, REQUEST_NAMESPACE } from "./core/sshsig.ts";
-import { decisionKindAt } from "./decision-kind.ts";
 import type { GateGround } from "./ground.ts";
 import { mergeProposal } from "./merge.ts";
 import { rejectProposal } from "./reject.ts";
@@ -60,14 +58,13 @@ export async function mergeResult(
   const done = await mergeProposal(ground, act, id, { dryRun });
   if (isRefused(done)) return done;
   const { decision, synced } = done;
-  const kind = decisionKindAt(ground.decisionKinds, decision.path);
   const result: GateMergeResultV1 = {
     schema: "gate-merge-result.v1",
     planned: dryRun,
     created: done.created,
     proposal_id: decision.proposalId,
     path: decision.path,
-    title: printable(kind?.title(decision.document, undefined) ?? decision.path, 300),
+    title: done.title,
     decision: decisionPart(decision),
     recorded: synced?.recorded.map(({ proposalId }) => proposalId) ?? [],
     superseded: synced === null ? [] : supersededPart(synced),
