@@ -14,6 +14,7 @@ import { allCommands, runCli, runJson } from "../support/run-cli.ts";
 import { fakeCommands } from "./fake-commands.ts";
 
 const folder = "cli/commands";
+const schemas = loadSchemas();
 
 /** Words of a command line up to the first pipe or redirection, double and single quotes taken off. */
 function wordsOf(line: string): readonly string[] {
@@ -80,7 +81,7 @@ describe.each(allCommands.map((command) => [command.path, command] as const))("%
     const examples = readdirSync(examplesFolder);
     expect(examples.length).toBeGreaterThan(0);
     for (const file of examples) {
-      const result: object = loadSchemas().check(
+      const result: object = schemas.check(
         command.result,
         JSON.parse(readFileSync(`${examplesFolder}/${file}`, "utf8")),
         file,

@@ -32,6 +32,8 @@ export interface CliRun {
 /** Every command of this version. */
 export const allCommands: readonly AnyCommand[] = registryOf(Object.values(all));
 
+const schemas = loadSchemas();
+
 /** Runs a program in this process, with a world that the test brings. */
 export async function runCli(argv: readonly string[], options: CliOptions = {}): Promise<CliRun> {
   const env = new Map(Object.entries(options.env ?? {}));
@@ -89,7 +91,7 @@ function groundsOn(ground: World["ground"]): Pick<World, "ground" | "openGround"
 /** Runs a program with `--json` and answers its one object, held against its schema. */
 export async function runJson(argv: readonly string[], options: CliOptions = {}): Promise<CommandResultV1> {
   const run = await runCli([...argv, "--json"], options);
-  const result = loadSchemas().check("command-result.v1", JSON.parse(run.stdout), "stdout");
+  const result = schemas.check("command-result.v1", JSON.parse(run.stdout), "stdout");
   expect(result.exit).toBe(run.exit);
   return result;
 }
