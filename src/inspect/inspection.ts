@@ -22,7 +22,7 @@ export interface Inspection {
 export type ValidationStatus = "pending" | "passed" | "failed" | "warning" | "skipped";
 
 /** The worst check wins; `skipped` only when nothing could be checked. */
-export function validationStatus(checks: readonly Check[]): ValidationStatus {
+export function validationStatus(checks: readonly Pick<Check, "status">[]): ValidationStatus {
   for (const status of ["failed", "warning", "passed"] as const) {
     if (checks.some((check) => check.status === status)) return status;
   }
