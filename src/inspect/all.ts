@@ -7,6 +7,7 @@ export { exe } from "./exe.ts";
 export { ipa } from "./ipa.ts";
 export { macApp } from "./mac-app.ts";
 export { msix } from "./msix.ts";
+export { pkg } from "./pkg.ts";
 export { rpm } from "./rpm.ts";
 export { tarGz } from "./tar-gz.ts";
 export { zip } from "./zip.ts";
