@@ -1,3 +1,4 @@
+import { distributionDecisions } from "../../src/distribution/decisions.ts";
 import { distributionDocuments } from "../../src/distribution/documents.ts";
 import type { AnyDecisionKind } from "../../src/gate/decision-kind.ts";
 import { gateDecisions } from "../../src/gate/decisions.ts";
@@ -9,4 +10,4 @@ import type { AnyKind } from "../../src/state/document-kind.ts";
 export const documentKinds: readonly AnyKind[] = [...stateKinds, ...gateDocuments, ...distributionDocuments];
 
 /** Decisions of every plane. */
-export const decisionKinds: readonly AnyDecisionKind[] = [...gateDecisions];
+export const decisionKinds: readonly AnyDecisionKind[] = [...gateDecisions, ...distributionDecisions];

@@ -95,18 +95,27 @@ function problemOf(known: Known, need: Need, at: string): Reason | null {
 }
 
 function scopeProblem(principal: Principal | undefined, fact: TokenV1 | undefined, need: Need): Reason | null {
-  const id = fact?.id ?? principal?.token_id ?? "";
-  const name = fact?.name ?? principal?.person ?? id;
-  const scopes = new Set<Scope>([...(fact?.scopes ?? []), ...(principal?.scopes ?? [])]);
-  if (!scopes.has(need.scope))
-    return denied("auth.missing_scope", `The token ${name} has not the scope ${need.scope}`, id, { scope: need.scope });
-  if (need.app !== undefined && fact?.apps && !fact.apps.includes(need.app))
-    return denied("auth.app_forbidden", `The token ${name} is not for the app ${need.app}`, id, { app: need.app });
-  if (need.channel !== undefined && fact?.channels && !fact.channels.includes(need.channel))
-    return denied("auth.channel_forbidden", `The token ${name} is not for the channel ${need.channel}`, id, {
-      channel: need.channel,
+  const { id, name } = calledBy(principal, fact);
+  const { scope, app, channel } = need;
+  const isGranted = [fact, principal].some((one) => one?.scopes.includes(scope));
+  if (!isGranted) return denied("auth.missing_scope", `${name} has not the scope ${scope}`, id, { scope });
+  if (!isWithin(fact?.apps, app))
+    return denied("auth.app_forbidden", `${name} is not for the app ${app}`, id, { app: app ?? null });
+  if (!isWithin(fact?.channels, channel))
+    return denied("auth.channel_forbidden", `${name} is not for the channel ${channel}`, id, {
+      channel: channel ?? null,
     });
   return null;
+}
+
+function calledBy(principal: Principal | undefined, fact: TokenV1 | undefined) {
+  const id = fact?.id ?? principal?.token_id ?? "";
+  return { id, name: `The token ${fact?.name ?? principal?.person ?? id}` };
+}
+
+/** A limit that is absent or null is none. */
+function isWithin(limit: readonly string[] | null | undefined, wanted: string | undefined): boolean {
+  return wanted === undefined || limit === null || limit === undefined || limit.includes(wanted);
 }
 
 function denied(

@@ -1,4 +1,4 @@
-import type { Act } from "../kernel/act.ts";
+import { type Act, actOf } from "../kernel/act.ts";
 import { isRefused, type Reason, type Refused } from "../kernel/errors.ts";
 import { timestamp } from "../kernel/time.ts";
 import { authenticate } from "../access/authenticate.ts";
@@ -16,6 +16,8 @@ export interface Desk {
   readonly ground: GateGround;
   readonly acts: Acts;
   readonly caller: Caller;
+  /** Plans everything and writes nothing. */
+  readonly dryRun: boolean;
 }
 
 /** A caller that may do what it asks for, the act it does it with, and the decisions in force. */
@@ -24,8 +26,8 @@ export interface Admitted {
   readonly decisions: Decisions;
   /** What every reader prints first: merges that moved nothing. */
   readonly warnings: readonly Reason[];
-  /** Asks again on another view, so that a token that was revoked meanwhile refuses. */
-  check(facts: View): Promise<Refused | null>;
+  /** Asks again on another view, so that a token that was revoked meanwhile refuses; or asks for something further. */
+  check(facts: View, further?: Need): Promise<Refused | null>;
 }
 
 /** Lets a caller in, or says why not. Every use case that writes begins with it. */
@@ -39,15 +41,15 @@ export async function admit(desk: Desk, command: string, need: Need): Promise<Ad
     act: desk.acts.begin(actor, command),
     decisions,
     warnings: warningsOf(decisions),
-    async check(facts) {
+    async check(facts, further = need) {
       if (caller.token === undefined) return null;
-      const again = await authenticate(facts, decisions, caller, need, timestamp(ground.clock.now()));
+      const again = await authenticate(facts, decisions, caller, further, timestamp(ground.clock.now()));
       return isRefused(again) ? again : null;
     },
   };
 }
 
-/** Runs one operation on facts for a caller; who it is belongs to what the operation reads. */
+/** Runs one operation on facts for a caller; who it is belongs to what the operation reads. A dry run only plans. */
 export async function write<S, T>(
   desk: Desk,
   admitted: Admitted,
@@ -55,10 +57,22 @@ export async function write<S, T>(
   plan: (seen: S, act: Act) => Plan<T> | Refused,
   act: Act = admitted.act,
 ): Promise<Done<T> | Refused> {
-  return transact(
-    desk.ground,
-    act,
-    async (facts) => (await admitted.check(facts)) ?? { seen: await read(facts) },
-    (found, again) => (isRefused(found) ? found : plan(found.seen, again)),
-  );
+  const seenBy = async (facts: View) => (await admitted.check(facts)) ?? { seen: await read(facts) };
+  const planned = (found: Refused | { readonly seen: S }, again: Act) =>
+    isRefused(found) ? found : plan(found.seen, again);
+  if (!desk.dryRun) return transact(desk.ground, act, seenBy, planned);
+  const imagined = planned(await seenBy(await openState(desk.ground)), act.again());
+  return isRefused(imagined) ? imagined : { commit: null, result: imagined.result };
+}
+
+/** The same use case at a later time, after work that took long: a further act with the time of now. */
+export function laterAct(desk: Desk, act: Act): Act {
+  const now = desk.acts.begin(act.actor, act.command);
+  return actOf({
+    operation: now.operation,
+    at: now.at,
+    actor: act.actor,
+    requestId: act.requestId,
+    command: act.command,
+  });
 }

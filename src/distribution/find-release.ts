@@ -29,7 +29,7 @@ export async function findRelease(
   if (at > 0 && app !== undefined && app !== slug)
     return invalid(`${printable(text)} is not a release of ${printable(app)}`, "Leave --app out");
   const rest = at < 0 ? text : text.slice(at + 1);
-  if (at < 0 && /^rel_/.test(text) && isOpaqueId(text)) return byId(facts, text, app);
+  if (at < 0 && text.startsWith("rel_") && isOpaqueId(text)) return byId(facts, text, app);
   if (slug === undefined)
     return invalid(`${printable(text)} does not say of which app`, `Write <app>@${printable(rest)}`);
   if ((await findApp(facts, slug)) === undefined) return unknownApp(facts, slug);
@@ -80,9 +80,9 @@ async function byId(facts: View, id: string, app: string | undefined): Promise<K
   for (const slug of slugs) {
     const keys = (await versionsOf(facts, slug)).map(({ version, build }) => releaseKey(slug, version, build));
     const found = (await facts.findAll("release.v1", keys)).find((release) => release?.id === id);
-    if (found !== undefined) return (await releaseAt(facts, slug, found.version, found.build)) ?? noSuch(id);
+    if (found !== undefined) return (await releaseAt(facts, slug, found.version, found.build)) ?? noSuchRelease(id);
   }
-  return noSuch(id);
+  return noSuchRelease(id);
 }
 
 /** Slugs of all apps, by code point. */
@@ -118,7 +118,8 @@ async function notFound(facts: View, slug: string, text: string): Promise<Refuse
   return refuse(reason("release.not_found", message, { app: slug, release: printable(text) }, ...hints));
 }
 
-function noSuch(id: string): Refused {
+/** Refuses a release id that nothing has. */
+export function noSuchRelease(id: string): Refused {
   return refuse(reason("release.not_found", `There is no release ${id}`, { release: id }, "dist release list"));
 }
 

@@ -7,7 +7,8 @@ import type { ChannelPointerV1, Grade, ReleaseV1, YankV1 } from "../schema/types
 import { pathOf } from "../state/document-kind.ts";
 import type { View } from "../state/view.ts";
 import { referenceOf, releaseKey, versionText } from "./core/release-path.ts";
-import { GATED_PATH, tombstoneKey, YANK_PATH } from "./documents.ts";
+import { GATED_PATH, YANK_PATH } from "./channel-documents.ts";
+import { tombstoneKey } from "./documents.ts";
 
 /** A channel as it stands: its rule, and the pointer in force. */
 export interface ChannelNow {

@@ -45,10 +45,13 @@ export async function revokeToken(desk: Desk, id: string): Promise<TokenRevoked 
     desk,
     admitted,
     async (facts) => (isOpaqueId(id) ? facts.find("token.v1", { id }) : undefined),
-    (token, act) => (token === undefined ? unknownToken(id) : planTokenRevoke(token, act)),
+    (token, act) => {
+      if (token === undefined) return unknownToken(id);
+      const plan = planTokenRevoke(token, act);
+      return { ...plan, result: { token: plan.result, changed: plan.events.length > 0 } };
+    },
   );
-  if (isRefused(done)) return done;
-  return { token: done.result, changed: done.commit !== null, commit: done.commit, warnings: admitted.warnings };
+  return isRefused(done) ? done : { ...done.result, commit: done.commit, warnings: admitted.warnings };
 }
 
 function unknownToken(id: string): Refused {

@@ -44,7 +44,7 @@ export const catalogue = Object.freeze({
   "dist.upload.name_taken": no,
   "dist.upload.unexpected_asset": no,
   "dist.upload.verify_failed": no,
-  "dist.validation.failed": no,
+  "dist.validation.finding": no,
   "document.not_canonical": no,
   "document.unprintable": usage,
   "file.changed": again,

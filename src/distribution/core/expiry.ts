@@ -1,5 +1,5 @@
 import { msOf } from "../../kernel/time.ts";
-import type { Check } from "../../inspect/inspection.ts";
+import type { DocumentCheck } from "../../schema/types.gen.ts";
 
 /** Days before the end at which people are warned. */
 const WARN_DAYS: readonly number[] = [60, 30, 15, 7, 1];
@@ -14,7 +14,7 @@ export function expiryMark(expiresAt: string, at: string): number | null {
 }
 
 /** Says that a profile or certificate ends soon, or has ended; null where there is time. */
-export function expiryCheck(expiresAt: string | null, at: string): Check | null {
+export function expiryCheck(expiresAt: string | null, at: string): DocumentCheck | null {
   const mark = expiresAt === null ? null : expiryMark(expiresAt, at);
   if (expiresAt === null || mark === null) return null;
   const date = expiresAt.slice(0, 10);

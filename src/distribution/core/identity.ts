@@ -1,7 +1,6 @@
 import { type Reason, reason } from "../../kernel/errors.ts";
 import { printable } from "../../kernel/text.ts";
-import type { AppV1, IdentityRule, Platform } from "../../schema/types.gen.ts";
-import type { Check } from "../../inspect/inspection.ts";
+import type { AppV1, DocumentCheck, IdentityRule, Platform } from "../../schema/types.gen.ts";
 import type { ArtifactFacts } from "./artifact-facts.ts";
 import { compareVersions } from "./version-order.ts";
 
@@ -31,7 +30,7 @@ const WITH_IDENTITY: readonly Platform[] = ["android_aab", "android_apk", "ios",
 /** What holding an artifact against its rule gives: a refusal, or checks to record and warnings to print. */
 export interface IdentityJudgement {
   readonly mismatch: Reason | null;
-  readonly checks: readonly Check[];
+  readonly checks: readonly DocumentCheck[];
   readonly warnings: readonly Reason[];
 }
 
@@ -61,7 +60,7 @@ export function judgeIdentity(found: RuleAt | null, artifact: Judged): IdentityJ
     minOsCheck(rule, facts),
     permissionCheck(rule, facts),
   ];
-  return { mismatch: null, checks: checks.flatMap((check) => check ?? []), warnings: [] };
+  return { mismatch: null, checks: checks.flatMap((one) => one ?? []), warnings: [] };
 }
 
 function mismatchOf(rule: IdentityRule, at: string, { filename, facts, ...artifact }: Judged): Reason {
@@ -82,12 +81,12 @@ function unruled({ app, platform, facts, filename }: Judged): readonly Reason[] 
   return [reason("dist.identity.unruled", message, { platform, found: id }, hint)];
 }
 
-function idCheck(rule: IdentityRule, facts: ArtifactFacts): Check {
+function idCheck(rule: IdentityRule, facts: ArtifactFacts): DocumentCheck {
   if (facts.identity === rule.id) return check("identity.id", "passed", `The id is ${rule.id}`);
   return check("identity.id", "warning", `The id cannot be read from the file, so it is not known to be ${rule.id}`);
 }
 
-function signerCheck(rule: IdentityRule, facts: ArtifactFacts): Check | null {
+function signerCheck(rule: IdentityRule, facts: ArtifactFacts): DocumentCheck | null {
   if (rule.signers === undefined) return null;
   const isExpected = facts.signers.length > 0 && facts.signers.every((signer) => rule.signers?.includes(signer));
   return isExpected
@@ -95,7 +94,7 @@ function signerCheck(rule: IdentityRule, facts: ArtifactFacts): Check | null {
     : check("identity.signer", "failed", "The signer is not one that policy expects", { found: facts.signers });
 }
 
-function minOsCheck(rule: IdentityRule, facts: ArtifactFacts): Check | null {
+function minOsCheck(rule: IdentityRule, facts: ArtifactFacts): DocumentCheck | null {
   if (rule.min_os === undefined) return null;
   if (facts.minOs === null) return check("identity.min_os", "failed", "The file does not say its minimum OS");
   const isBelow = compareVersions(numbersOf(facts.minOs), numbersOf(rule.min_os)) < 0;
@@ -109,7 +108,7 @@ function numbersOf(text: string): string {
   return /\d.*/.exec(text)?.[0] ?? text;
 }
 
-function permissionCheck(rule: IdentityRule, facts: ArtifactFacts): Check | null {
+function permissionCheck(rule: IdentityRule, facts: ArtifactFacts): DocumentCheck | null {
   if (rule.forbidden_permissions === undefined) return null;
   const found = facts.permissions.filter((permission) => rule.forbidden_permissions?.includes(permission));
   if (found.length === 0) return check("identity.permissions", "passed", "No forbidden permission is asked for");
@@ -118,6 +117,11 @@ function permissionCheck(rule: IdentityRule, facts: ArtifactFacts): Check | null
   });
 }
 
-function check(id: string, status: Check["status"], message: string, detail: Check["detail"] = {}): Check {
+function check(
+  id: string,
+  status: DocumentCheck["status"],
+  message: string,
+  detail: DocumentCheck["detail"] = {},
+): DocumentCheck {
   return { id, status, message, detail };
 }

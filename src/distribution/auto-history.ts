@@ -1,0 +1,74 @@
+import { ToolError } from "../kernel/errors.ts";
+import type { Oid } from "../kernel/oid.ts";
+import type { GitStore } from "../ports/git-store.ts";
+import type { Schemas } from "../schema/schemas.ts";
+import type { ChannelPointerV1 } from "../schema/types.gen.ts";
+
+/** A pointer of an `auto` channel with the commit that wrote it. */
+export interface AutoPointer {
+  readonly pointer: ChannelPointerV1;
+  /** Time of that commit: a pointer that claims to be older does not shorten a soak. */
+  readonly movedAt: string;
+}
+
+/** What reading the history of facts needs. */
+export interface HistoryGround {
+  readonly store: GitStore;
+  readonly schemas: Schemas;
+}
+
+/**
+ * Pointers that an `auto` channel had, newest first, from the history of the state branch. Ends at the first pointer of the channel;
+ * the caller stops earlier where it knows enough, because a walk costs what lies between.
+ */
+export async function* autoHistory(
+  ground: HistoryGround,
+  tip: Oid,
+  app: string,
+  channel: string,
+): AsyncGenerator<AutoPointer> {
+  const path = `dist/apps/${app}/channels/${channel}.json`;
+  let held: { readonly oid: Oid; readonly bytes: Uint8Array; readonly at: string } | null = null;
+  for await (const commit of ground.store.log(null, tip)) {
+    const [found] = await ground.store.read(commit.commit, [path]);
+    const file = found && "bytes" in found ? found : null;
+    if (held !== null && held.oid !== file?.oid) {
+      const pointer = parsed(ground.schemas, held.bytes, path);
+      if (pointer !== null) yield { pointer, movedAt: later(held.at, pointer.requested_at) };
+      if (pointer?.from === null) return;
+    }
+    if (file === null) return;
+    held = { oid: file.oid, bytes: file.bytes, at: commit.at };
+  }
+  const pointer = held === null ? null : parsed(ground.schemas, held.bytes, path);
+  if (held !== null && pointer !== null) yield { pointer, movedAt: later(held.at, pointer.requested_at) };
+}
+
+/** What is no document was never a pointer of ours. */
+function parsed(schemas: Schemas, bytes: Uint8Array, path: string): ChannelPointerV1 | null {
+  try {
+    return schemas.parse("channel-pointer.v1", bytes, path);
+  } catch (cause) {
+    if (cause instanceof ToolError) return null;
+    throw cause;
+  }
+}
+
+function later(a: string, b: string): string {
+  return a > b ? a : b;
+}
+
+/** Collects history as far back as a time: no release was on a channel before it was published. */
+export async function autoHistorySince(
+  ground: HistoryGround,
+  tip: Oid,
+  key: { readonly app: string; readonly channel: string },
+  since: string,
+): Promise<readonly AutoPointer[]> {
+  const all: AutoPointer[] = [];
+  for await (const one of autoHistory(ground, tip, key.app, key.channel)) {
+    all.push(one);
+    if (one.movedAt < since) break;
+  }
+  return all;
+}

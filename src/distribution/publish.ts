@@ -1,0 +1,202 @@
+import type { Oid } from "../kernel/oid.ts";
+import { isRefused, type Reason, type Refused, refuse } from "../kernel/errors.ts";
+import type { DistPublishResultV1 } from "../schema/types.gen.ts";
+import { resolveChannel } from "../gate/core/requirement.ts";
+import { openState } from "../state/transact.ts";
+import { type Admitted, admit, laterAct, write } from "./desk.ts";
+import { findingsOf, type Request } from "./core/release-draft.ts";
+import { versionText } from "./core/release-path.ts";
+import { type AskedChannel, autoRow, gatedRow } from "./publish/ask-channel.ts";
+import type { PublishDesk, PublishWish } from "./publish/desk.ts";
+import { judgeFiles } from "./publish/judge-files.ts";
+import { checkFiles, type ManifestAt, readManifestFile } from "./publish/manifest-file.ts";
+import { appOf, type IntentDone, planIntent, readIntent } from "./publish/record-intent.ts";
+import { planRecord, readRecord, type RecordDone } from "./publish/record-release.ts";
+import { nameClashes, storeFiles, type StoredRelease } from "./publish/store-files.ts";
+import { discard, takeFiles, type TakenRow } from "./publish/take-files.ts";
+
+/** What a publish answers. */
+export interface Published {
+  readonly result: DistPublishResultV1;
+  readonly warnings: readonly Reason[];
+}
+
+/**
+ * Publishes every artifact of a manifest as one release, or finishes a run that broke off: manifest, files, intent, upload, comparison,
+ * record, channel. A crash leaves at most an intent and stored files that the next run goes on with; refused input leaves nothing.
+ */
+export async function publish(desk: PublishDesk, wish: PublishWish): Promise<Published | Refused> {
+  const startedMs = desk.ground.clock.now().getTime();
+  const at = await readManifestFile(desk.files, wish.manifest);
+  if (isRefused(at)) return at;
+  const { app, channel } = at.manifest;
+  const admitted = await admit(desk, "dist ci publish", {
+    scope: "releases:publish",
+    app,
+    ...(channel === null ? {} : { channel }),
+  });
+  if (isRefused(admitted)) return admitted;
+  const sizes = await checkFiles(desk.files, desk.artifacts, at);
+  if (isRefused(sizes)) return sizes;
+  desk.log.note(`publish ${app} ${versionText(at.manifest)}: ${sizes.length} artifacts, ${desk.ground.store.location}`);
+  const rows = await takeFiles(desk, at, sizes);
+  if (isRefused(rows)) return rows;
+  try {
+    const done = await publishRows(desk, admitted, at, rows, wish);
+    if (isRefused(done)) return done;
+    const tookMs = Math.max(0, desk.ground.clock.now().getTime() - startedMs);
+    return { result: resultOf(desk, done, tookMs), warnings: done.warnings };
+  } finally {
+    await discard(desk, rows);
+  }
+}
+
+/** Everything that a publish came to. */
+interface Outcome {
+  readonly request: Request;
+  readonly intent: IntentDone;
+  readonly stored: StoredRelease | null;
+  readonly record: RecordDone;
+  readonly channels: readonly AskedChannel[];
+  readonly commit: Oid | null;
+  readonly warnings: readonly Reason[];
+}
+
+async function publishRows(
+  desk: PublishDesk,
+  admitted: Admitted,
+  at: ManifestAt,
+  rows: readonly TakenRow[],
+  wish: PublishWish,
+): Promise<Outcome | Refused> {
+  const [clash, ...more] = nameClashes(rows);
+  if (clash !== undefined) return refuse(clash, ...more);
+  const judged = await judge(desk, admitted, at, rows);
+  if (isRefused(judged)) return judged;
+  const request: Request = { manifest: at.manifest, files: judged.files, source: wish.source };
+  const intended = await recordIntent(desk, admitted, at, request, wish);
+  if (isRefused(intended)) return intended;
+  const intent = intended.result;
+  desk.log.note(`intent ${intent.release.id} ${intent.outcome === "created" ? "recorded" : intent.outcome}`);
+  const stores = intent.outcome !== "unmodified" && !desk.dryRun;
+  const stored = stores ? await storeFiles(desk, intent.release, rows) : null;
+  if (isRefused(stored)) return stored;
+  const recorded = await record(desk, admitted, request, intent, stored);
+  if (isRefused(recorded)) return recorded;
+  const asked = await askChannel(desk, admitted, at, recorded.done, wish);
+  const denied = asked.flatMap(({ reasons }) => reasons);
+  const commit = recorded.commit ?? intended.commit;
+  const warnings = [...admitted.warnings, ...judged.warnings, ...denied];
+  return { request, intent, stored, record: recorded.done, channels: asked, commit, warnings };
+}
+
+async function judge(desk: PublishDesk, admitted: Admitted, at: ManifestAt, rows: readonly TakenRow[]) {
+  const policy = admitted.decisions.policy.document;
+  const seen = await readIntent(await openState(desk.ground), at.manifest);
+  const app = appOf(seen, at.manifest, policy, admitted.act);
+  return isRefused(app) ? app : judgeFiles(rows, app, policy, { manifest: at.name, at: admitted.act.at });
+}
+
+async function recordIntent(
+  desk: PublishDesk,
+  admitted: Admitted,
+  at: ManifestAt,
+  request: Request,
+  wish: PublishWish,
+) {
+  const policy = admitted.decisions.policy.document;
+  const { driver } = desk.artifacts;
+  return write(
+    desk,
+    admitted,
+    async (facts) => {
+      const seen = await readIntent(facts, at.manifest);
+      const { app } = at.manifest;
+      // Who may publish may not therefore make apps.
+      const denied = seen.app === undefined ? await admitted.check(facts, { scope: "apps:write", app }) : null;
+      return { ...seen, denied };
+    },
+    (seen, act) => {
+      const app = seen.denied ?? appOf(seen, at.manifest, policy, act);
+      if (isRefused(app)) return app;
+      return planIntent(seen, app, request, act, { takeOver: wish.takeOver, manifest: at.name, driver });
+    },
+  );
+}
+
+async function record(
+  desk: PublishDesk,
+  admitted: Admitted,
+  request: Request,
+  intent: IntentDone,
+  stored: StoredRelease | null,
+): Promise<{ readonly done: RecordDone; readonly commit: Oid | null } | Refused> {
+  // A dry run has recorded no intent, so there is nothing to build on.
+  if (desk.dryRun && intent.outcome !== "unmodified") return { done: imagined(intent), commit: null };
+  const act = laterAct(desk, admitted.act);
+  const publishedAt = intent.release.published_at ?? act.at;
+  const repoId = admitted.decisions.policy.document.repo_id;
+  const done = await write(
+    desk,
+    admitted,
+    (facts) => readRecord(desk.ground, facts, admitted.decisions, request, intent.release, publishedAt),
+    (seen, again) =>
+      planRecord(seen, { schemas: desk.ground.schemas, request, release: intent.release, stored, repoId }, again),
+    act,
+  );
+  return isRefused(done) ? done : { done: done.result, commit: done.commit };
+}
+
+function imagined(intent: IntentDone): RecordDone {
+  return { known: { release: intent.release, digest: "" }, move: null, from: null };
+}
+
+async function askChannel(
+  desk: PublishDesk,
+  admitted: Admitted,
+  at: ManifestAt,
+  done: RecordDone,
+  wish: PublishWish,
+): Promise<readonly AskedChannel[]> {
+  const { app, channel } = at.manifest;
+  if (channel === null || (desk.dryRun && done.known.digest === "")) return [];
+  const { mode } = resolveChannel(admitted.decisions.policy.document, app, channel);
+  if (mode === "auto") return [autoRow(channel, done)];
+  return [await gatedRow(desk, laterAct(desk, admitted.act), admitted.decisions, channel, done.known, wish)];
+}
+
+function resultOf(desk: PublishDesk, done: Outcome, tookMs: number): DistPublishResultV1 {
+  const { release } = done.record.known;
+  const findings = new Map(done.request.files.map((file) => [file.sha256, findingsOf(file.inspection)]));
+  return {
+    schema: "dist-publish-result.v1",
+    planned: desk.dryRun,
+    app: release.app_id,
+    app_created: done.intent.appCreated,
+    outcome: done.intent.outcome,
+    release: {
+      id: release.id,
+      version: release.version,
+      build: release.build,
+      tag: done.stored?.tag ?? release.forge?.tag ?? null,
+      published_at: release.published_at,
+      url: done.stored?.url ?? null,
+    },
+    artifacts: release.artifacts.map((row) => ({
+      id: row.id,
+      platform: row.platform,
+      variant: row.variant,
+      filename: row.filename,
+      sha256: row.sha256,
+      size_bytes: row.size_bytes,
+      validation_status: row.validation_status,
+      download_url: `/download/${row.sha256}`,
+      findings: findings.get(row.sha256) ?? [],
+    })),
+    channels: done.channels.map(({ row }) => row),
+    pages: [],
+    feeds: [],
+    commit: done.commit,
+    took_ms: tookMs,
+  };
+}
