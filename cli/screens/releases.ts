@@ -9,7 +9,7 @@ export function releaseListScreen(result: DistReleaseListResultV1, now: Date): S
   const { app, releases, next_cursor: cursor } = result;
   const asOf = asOfText(result.as_of, now);
   if (releases.length === 0) {
-    const empty = app === null ? "No such releases yet" : `No such releases of ${app} yet`;
+    const empty = app === null ? "No releases yet" : `No releases of ${app} yet`;
     return { blocks: [], empty, asOf, next: ["dist manifest init <file...>"] };
   }
   const titles = ["RELEASE", "STATUS", "ON", "ARTIFACTS", "VALIDATION", "PUBLISHED"].map((title) => ({ title }));

@@ -1,8 +1,9 @@
 import { type Refused, reason, refuse } from "../../kernel/errors.ts";
+import { nearest } from "../../kernel/nearest.ts";
 import { printable } from "../../kernel/text.ts";
 import type { Database, SqlValue } from "../../ports/sql.ts";
 import { referenceOf } from "../core/release-path.ts";
-import { checkApp, unknownName } from "./names.ts";
+import { checkApp } from "./names.ts";
 import { ask } from "./record.ts";
 
 /** A release of the snapshot. */
@@ -63,12 +64,21 @@ function notFound(database: Database, app: string, text: string): Refused {
     [app],
     MAX_COMPARED,
   );
-  const known = rows.map((row) =>
-    referenceOf(app, { version: row.text("version"), build: row.textOrNull("build") }).slice(app.length + 1),
-  );
+  const known = rows.map((row) => ({ version: row.text("version"), build: row.textOrNull("build") }));
   const [newest] = known;
-  const otherwise = newest === undefined ? "dist ci publish" : `The newest is ${app}@${newest}`;
-  return refuse(unknownName("release.not_found", `${app} has no release ${printable(text)}`, text, known, otherwise));
+  const meant = nearest(text, [...known.map(({ version }) => version), ...known.map(withBuild)]);
+  const hint =
+    meant !== undefined
+      ? `Did you mean ${app}@${meant}?`
+      : newest === undefined
+        ? "dist ci publish"
+        : `The newest is ${referenceOf(app, newest)}`;
+  const data = { found: printable(text) };
+  return refuse(reason("release.not_found", `${app} has no release ${printable(text)}`, data, hint));
+}
+
+function withBuild(release: { readonly version: string; readonly build: string | null }): string {
+  return release.build === null ? release.version : `${release.version}+${release.build}`;
 }
 
 function releases(database: Database, where: string, values: readonly SqlValue[]): readonly NamedRelease[] {

@@ -28,7 +28,14 @@ export interface Sorted {
 export function readPage(asked: PageAsked, order: readonly Sorted[]): Page | Refused {
   const limit = asked.limit ?? DEFAULT_LIMIT;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT)
-    return refuse(reason("usage.invalid_argument", `--limit takes a whole number from 1 to ${MAX_LIMIT}`));
+    return refuse(
+      reason(
+        "usage.invalid_argument",
+        `--limit takes a whole number from 1 to ${MAX_LIMIT}`,
+        {},
+        "Take fewer rows, and go on with --after",
+      ),
+    );
   if (asked.after === null) return { limit, after: null };
   const after = keysIn(asked.after);
   if (after !== null && after.length === order.length) return { limit, after };
