@@ -10,7 +10,12 @@ export interface GateGround extends Ground {
   readonly cache: Folder;
   /** Root that `--root` or `.waybill.json` names; null where only the cache can know. */
   readonly root: Oid | null;
+  /** Version of the tool; folded views are remembered for the same version only, and not at all without one. */
+  readonly version?: string;
 }
 
 /** The part of the ground that reading decisions needs. */
-export type DecisionsGround = Pick<GateGround, "store" | "schemas" | "kinds" | "decisionKinds" | "cache" | "root">;
+export type DecisionsGround = Pick<
+  GateGround,
+  "store" | "schemas" | "kinds" | "decisionKinds" | "cache" | "root" | "version"
+>;

@@ -1,19 +1,20 @@
 import { type Reason, ToolError } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
-import type { Commit, GitStore } from "../ports/git-store.ts";
+import type { GitStore } from "../ports/git-store.ts";
 import type { DecisionEvidenceV1 } from "../schema/types.gen.ts";
 import { DECISIONS, STATE } from "../state/branches.ts";
 import { checkTip } from "../state/tips.ts";
 import { openView } from "../state/view.ts";
 import type { Decisions, Unhonoured } from "./core/decisions.ts";
-import { type Fold, POLICY, startFold } from "./core/fold.ts";
+import { type Fold, POLICY, resumeFold, startFold } from "./core/fold.ts";
 import { type Judgement, judge } from "./core/judge.ts";
 import type { MergeData } from "./core/merge-data.ts";
 import type { FoldOn } from "./core/shape.ts";
 import { dishonouredWarning, pendingWarning } from "./core/unhonoured-warning.ts";
 import { findKindIn } from "./decision-kind.ts";
 import { evidenceKey } from "./documents.ts";
+import { readFold, writeFold } from "./fold-cache.ts";
 import type { DecisionsGround } from "./ground.ts";
 import { type IsOnHistory, loadMerge } from "./load-merge.ts";
 import { checkRoot } from "./root.ts";
@@ -36,7 +37,7 @@ export async function loadDecisions(ground: DecisionsGround, options: { readonly
   return (await loadHistory(ground, options)).decisions;
 }
 
-/** As {@link loadDecisions}, with what judging an open proposal needs. */
+/** As {@link loadDecisions}, with what judging an open proposal needs. Goes on from what this user's cache remembers. */
 export async function loadHistory(
   ground: DecisionsGround,
   options: { readonly at?: Oid; readonly onMerge?: OnMerge } = {},
@@ -45,34 +46,63 @@ export async function loadHistory(
   await checkTip(ground, STATE);
   const tip = options.at ?? seen ?? missing(ground.store);
   const on: FoldOn = { findKind: findKindIn(ground.decisionKinds), schemas: ground.schemas };
-  const commits: Oid[] = [];
-  for await (const commit of ground.store.log(null, tip)) commits.push(commit.commit);
-  const [root, ...later] = commits.toReversed();
-  if (root === undefined) return missing(ground.store);
-  await checkRoot(ground, root);
-  const history = new Set<Oid>([root]);
+  // Who looks at single merges, or at an older tip, folds from the root.
+  const isWhole = options.at !== undefined || options.onMerge !== undefined;
+  const { fold, commits, later } =
+    (isWhole ? null : await resumeAt(ground, on, tip)) ?? (await startAt(ground, on, tip));
+  await checkRoot(ground, fold.view.root);
+  const history = new Set<Oid>(commits);
   const isOnHistory = (commit: Oid) => history.has(commit);
-  const fold = await startAt(ground.store, on, await ground.store.commit(root));
   for (const commit of later) {
     const loaded = await loadMerge(ground.store, await ground.store.commit(commit), isOnHistory);
-    const merge = await withEvidence(ground, on, fold, loaded);
-    await options.onMerge?.(fold.view, merge, judge(on, fold.view, merge));
-    fold.add(merge);
+    const { merge, judged } = await judgeMerge(ground, on, fold.view, loaded);
+    await options.onMerge?.(fold.view, merge, judged);
+    fold.add(merge, judged);
     history.add(commit);
   }
+  if (later.length > 0 && !isWhole) await writeFold(ground, { state: fold.state(), commits: [...history] });
   return { decisions: fold.view, on, isOnHistory };
 }
 
-async function startAt(store: GitStore, on: FoldOn, root: Commit): Promise<Fold> {
+interface Begun {
+  readonly fold: Fold;
+  /** History that is folded already. */
+  readonly commits: readonly Oid[];
+  /** Commits to fold, oldest first. */
+  readonly later: readonly Oid[];
+}
+
+/** Goes on from the cache; null where there is none, or where the tip does not follow from it. */
+async function resumeAt(ground: DecisionsGround, on: FoldOn, tip: Oid): Promise<Begun | null> {
+  const cached = await readFold(ground, on);
+  if (cached === null) return null;
+  const later: Oid[] = [];
+  let oldest: Oid | undefined = tip;
+  for await (const commit of ground.store.log(cached.state.tip, tip)) {
+    later.push(commit.commit);
+    oldest = commit.parents[0];
+  }
+  if (oldest !== cached.state.tip) return null;
+  return { fold: resumeFold(on, cached.state), commits: cached.commits, later: later.toReversed() };
+}
+
+async function startAt({ store }: DecisionsGround, on: FoldOn, tip: Oid): Promise<Begun> {
+  const commits: Oid[] = [];
+  for await (const commit of store.log(null, tip)) commits.push(commit.commit);
+  const [oldest, ...later] = commits.toReversed();
+  if (oldest === undefined) return missing(store);
+  const root = await store.commit(oldest);
   const [policy] = await store.read(root.commit, [POLICY]);
   const bytes = policy && "bytes" in policy ? policy.bytes : null;
-  return startFold(on, { commit: root.commit, at: root.at, policy: bytes });
+  return { fold: startFold(on, { commit: root.commit, at: root.at, policy: bytes }), commits: [oldest], later };
 }
 
 /** Evidence is looked for only where nothing else is missing. */
-async function withEvidence(ground: DecisionsGround, on: FoldOn, fold: Fold, merge: MergeData): Promise<MergeData> {
-  const { pending, proposalId } = judge(on, fold.view, merge);
-  return pending && proposalId !== null ? { ...merge, evidence: await evidenceOf(ground, proposalId) } : merge;
+async function judgeMerge(ground: DecisionsGround, on: FoldOn, before: Decisions, merge: MergeData) {
+  const judged = judge(on, before, merge);
+  if (!judged.pending || judged.proposalId === null) return { merge, judged };
+  const proven = { ...merge, evidence: await evidenceOf(ground, judged.proposalId) };
+  return { merge: proven, judged: judge(on, before, proven) };
 }
 
 async function evidenceOf(ground: DecisionsGround, proposalId: string): Promise<DecisionEvidenceV1 | null> {

@@ -34,6 +34,7 @@ import distStoreCleanupResultV1 from "../../schemas/dist-store-cleanup-result.v1
 import distTokenCreateResultV1 from "../../schemas/dist-token-create-result.v1.schema.json" with { type: "json" };
 import distTokenListResultV1 from "../../schemas/dist-token-list-result.v1.schema.json" with { type: "json" };
 import distTokenRevokeResultV1 from "../../schemas/dist-token-revoke-result.v1.schema.json" with { type: "json" };
+import foldCacheV1 from "../../schemas/fold-cache.v1.schema.json" with { type: "json" };
 import gateAllowedSignersResultV1 from "../../schemas/gate-allowed-signers-result.v1.schema.json" with { type: "json" };
 import gateApproveResultV1 from "../../schemas/gate-approve-result.v1.schema.json" with { type: "json" };
 import gateListResultV1 from "../../schemas/gate-list-result.v1.schema.json" with { type: "json" };
@@ -96,6 +97,7 @@ export const sources: readonly object[] = [
   distTokenCreateResultV1,
   distTokenListResultV1,
   distTokenRevokeResultV1,
+  foldCacheV1,
   gateAllowedSignersResultV1,
   gateApproveResultV1,
   gateListResultV1,

@@ -50,6 +50,7 @@ readonly "dist-store-cleanup-result.v1": DistStoreCleanupResultV1
 readonly "dist-token-create-result.v1": DistTokenCreateResultV1
 readonly "dist-token-list-result.v1": DistTokenListResultV1
 readonly "dist-token-revoke-result.v1": DistTokenRevokeResultV1
+readonly "fold-cache.v1": FoldCacheV1
 readonly "gate-allowed-signers-result.v1": GateAllowedSignersResultV1
 readonly "gate-approve-result.v1": GateApproveResultV1
 readonly "gate-list-result.v1": GateListResultV1
@@ -1506,6 +1507,85 @@ readonly changed: boolean
  */
 readonly revoked_at: string
 readonly commit: (string | null)
+}
+/**
+ * What the fold of decisions has come to, in the user's own cache folder; never on a branch, and thrown away by another version.
+ */
+export interface FoldCacheV1 {
+readonly schema: "fold-cache.v1"
+readonly version: string
+readonly root: string
+readonly tip: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly at: string
+readonly commits: readonly string[]
+readonly merged: readonly CachedDecision[]
+readonly dishonoured: readonly CachedUnhonoured[]
+/**
+ * Items: Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly used: readonly string[]
+readonly standing: readonly CachedStanding[]
+}
+export interface CachedDecision {
+readonly path: string
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly proposal_id: string
+readonly document: CachedDocument
+readonly sha256: string
+readonly commit: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly merged_at: string
+readonly grade: (Grade | null)
+readonly approvers: readonly string[]
+readonly self_approved: boolean
+readonly proof: (CachedProof | null)
+}
+/**
+ * The decision file; checked against its own schema when it is looked at.
+ */
+export interface CachedDocument {
+readonly [k: string]: unknown
+}
+export interface CachedProof {
+readonly base: string
+readonly head: string
+readonly merged_by: string
+readonly approvals: readonly CachedApproval[]
+readonly requesters: readonly string[]
+readonly rules: readonly CachedRule[]
+readonly policy_sha256: string
+}
+export interface CachedApproval {
+readonly person: string
+readonly id: string
+readonly method: ("review" | "signature")
+}
+export interface CachedRule {
+readonly rule: string
+readonly status: ("ok" | "wait" | "refuse" | "unknown")
+readonly message: string
+}
+export interface CachedUnhonoured {
+readonly commit: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly at: string
+readonly paths: readonly string[]
+readonly proposal_id: (string | null)
+readonly condition: ("approvals" | "self_approved" | "freeze" | "policy" | "shape" | "proof")
+readonly message: string
+}
+export interface CachedStanding {
+readonly path: string
+readonly proposal_id: (string | null)
 }
 /**
  * Keys of policy, for `ssh-keygen -Y verify`.

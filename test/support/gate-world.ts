@@ -21,7 +21,7 @@ import { loadSchemas } from "../../src/schema/documents.ts";
 import type { ChannelPointerV1, PolicyV1 } from "../../src/schema/types.gen.ts";
 import type { DocumentKind } from "../../src/state/document-kind.ts";
 import { stateKinds } from "../../src/state/documents.ts";
-import { memoryFolder } from "./memory-folder.ts";
+import { type MemoryFolder, memoryFolder } from "./memory-folder.ts";
 
 /** A key pair that signs in this process. */
 export interface TestKey extends Signer {
@@ -89,6 +89,7 @@ const channelDocument: DocumentKind<"channel-pointer.v1"> = {
 /** A repository with a policy, its people and their keys, and a clock that a test moves. */
 export interface GateWorld {
   readonly ground: GateGround;
+  readonly cache: MemoryFolder;
   readonly store: GitStore;
   readonly repository: ReturnType<typeof createMemoryRepository>;
   readonly keys: Readonly<Record<string, TestKey>>;
@@ -124,6 +125,7 @@ export async function makeGateWorld(
   const clock = { now: () => new Date(now), sleep: () => Promise.resolve() };
   const store = createMemoryGitStore({ repository, clock, random: () => 0 });
   const keys = Object.fromEntries(people.map((name) => [name, makeKey()]));
+  const cache = memoryFolder();
   const ground: GateGround = {
     store,
     clock,
@@ -131,8 +133,9 @@ export async function makeGateWorld(
     kinds: [...stateKinds, ...gateDocuments, channelDocument],
     decisionKinds: [...gateDecisions, testChannel],
     secrets: [],
-    cache: memoryFolder(),
+    cache,
     root: null,
+    version: "test",
   };
   const act = (name = people[0]): Act => {
     runs += 1;
@@ -185,6 +188,7 @@ export async function makeGateWorld(
   };
   return {
     ground,
+    cache,
     store,
     repository,
     keys,

@@ -27,8 +27,8 @@ export interface FoldState {
 /** A fold under way: the view so far, and one merge after the other. */
 export interface Fold {
   readonly view: Decisions;
-  /** Judges the next commit of the first-parent history and takes over what conforms. */
-  add(merge: MergeData): Judgement;
+  /** Takes over what a judgement of the next commit of the first-parent history brings into force. */
+  add(merge: MergeData, judged?: Judgement): Judgement;
   state(): FoldState;
 }
 
@@ -84,8 +84,7 @@ export function resumeFold(on: FoldOn, from: FoldState): Fold {
   const view = viewOf(book);
   return {
     view,
-    add(merge) {
-      const judged = judge(on, view, merge);
+    add(merge, judged = judge(on, view, merge)) {
       if (judged.decision !== null) enforce(book, judged.decision);
       else (judged.pending ? book.pending : book.dishonoured).push(unhonoured(merge, judged));
       for (const [path, id] of proposalsIn(on, merge)) {
@@ -98,7 +97,16 @@ export function resumeFold(on: FoldOn, from: FoldState): Fold {
       if (merge.at > book.at) book.at = merge.at;
       return judged;
     },
-    state: () => ({ ...book, used: [...book.used], standing: [...book.standing] }),
+    state: () => ({
+      root: book.root,
+      tip: book.tip,
+      at: book.at,
+      merged: [...book.merged],
+      pending: [...book.pending],
+      dishonoured: [...book.dishonoured],
+      used: [...book.used],
+      standing: [...book.standing],
+    }),
   };
 }
 

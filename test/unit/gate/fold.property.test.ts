@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { mergeProposal } from "../../../src/gate/merge.ts";
+import type { Decisions } from "../../../src/gate/core/decisions.ts";
 import { loadDecisions } from "../../../src/gate/view.ts";
 import { DECISIONS } from "../../../src/state/branches.ts";
 import { approved, STABLE } from "../../support/gate-steps.ts";
@@ -30,6 +31,22 @@ const others: Readonly<Record<string, Step>> = {
 };
 const steps = { ...conforming, ...others };
 
+/** All that a view says, so that the one that goes on from the cache can be held against the one from the root. */
+function seenOf(view: Decisions) {
+  const { root, tip, at, policy, merged, pending, dishonoured } = view;
+  const standing = view.standing(STABLE);
+  return structuredClone({
+    root,
+    tip,
+    at,
+    policy,
+    merged: merged.map((one) => ({ ...one })),
+    pending,
+    dishonoured,
+    standing,
+  });
+}
+
 it("changes the view with a conforming merge and with nothing else, whatever happened before", {
   timeout: 60_000,
 }, async () => {
@@ -54,6 +71,8 @@ it("changes the view with a conforming merge and with nothing else, whatever hap
             expected,
           ]);
           expect(decisions.merged).toHaveLength(count + 1);
+          const whole = await loadDecisions(world.ground, { at: decisions.tip });
+          expect(seenOf(whole)).toEqual(seenOf(decisions));
         }
       },
     ),
