@@ -14,13 +14,12 @@ const shared = [
 /** Help on all commands, or on those below some words: what people come to do, in groups, with usage and examples. */
 export function overviewOf(commands: readonly AnyCommand[], words: readonly string[]): string {
   const below = commands.filter(({ path }) => words.every((word, i) => path.split(" ")[i] === word));
-  const names = below.map(lineOf);
-  const width = Math.min(48, Math.max(...names.map(({ length }) => length), 0));
+  const lines = below.flatMap((command) => lineOf(command, words.length === 0 ? below : []));
+  const width = Math.max(0, ...lines.map(({ call }) => call.length));
   const rows = groups.flatMap((group) => {
-    const mine = below.filter((command) => command.group === group);
-    return mine.map((command, i) => {
-      const label = padTo(i === 0 ? group : "", LABEL_COLUMNS);
-      return `${label}${padTo(lineOf(command), width)}  ${command.summary}`;
+    const mine = lines.filter((line) => line.group === group);
+    return mine.map(({ call, summary }, i) => {
+      return `${padTo(i === 0 ? group : "", LABEL_COLUMNS)}${padTo(call, width)}  ${summary}`;
     });
   });
   const typed = typedName(words.join(" "));
@@ -36,6 +35,12 @@ export function overviewOf(commands: readonly AnyCommand[], words: readonly stri
 
 /** Help on one command: what it does, how it is called, what happens, examples. */
 export function helpOf(command: AnyCommand): string {
+  const flags = { ...command.options, ...(command.writes ? dryRun : {}) };
+  const given: readonly (readonly [string, string])[] = [
+    ...(command.positionals ?? []).map((positional) => [`<${positional.name}>`, positional.describe] as const),
+    ...Object.entries(flags).map(([name, flag]) => [flagText(name, flag), flag.describe] as const),
+  ];
+  const width = Math.max(FLAG_COLUMNS, ...given.map(([left]) => left.length));
   const required = Object.entries(command.options).filter(([, flag]) => flag.demandOption);
   const call = [
     typedName(command.path),
@@ -46,9 +51,7 @@ export function helpOf(command: AnyCommand): string {
   return text([
     command.summary,
     `Usage: ${call.join(" ")}`,
-    ...(command.positionals ?? []).map((positional) => row(`<${positional.name}>`, positional.describe)),
-    ...Object.entries(command.options).map(([name, flag]) => row(flagText(name, flag), flag.describe)),
-    ...(command.writes ? Object.entries(dryRun).map(([name, flag]) => row(flagText(name, flag), flag.describe)) : []),
+    ...given.map(([left, right]) => `  ${padTo(left, width)} ${right}`),
     ...shared,
     ...effectRows(command.effects ?? []),
     ...examples(command.examples),
@@ -62,8 +65,18 @@ function text(lines: readonly string[]): string {
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
 }
 
-function lineOf(command: AnyCommand): string {
-  return [command.path, ...(command.positionals ?? []).map(positionalText)].join(" ");
+interface Line {
+  readonly group: Group;
+  readonly call: string;
+  readonly summary: string;
+}
+
+/** The line of a command; where all are shown, what lists and what shows one share a line. */
+function lineOf({ path, group, summary, positionals = [] }: AnyCommand, all: readonly AnyCommand[]): readonly Line[] {
+  const has = (other: string) => all.some((command) => command.path === other && command.group === group);
+  if (path.endsWith(" show") && has(path.replace(/show$/, "list"))) return [];
+  const both = path.endsWith(" list") && has(path.replace(/list$/, "show"));
+  return [{ group, summary, call: both ? `${path} | show` : [path, ...positionals.map(positionalText)].join(" ") }];
 }
 
 function positionalText({ name, optional, many }: Positional): string {
@@ -74,10 +87,6 @@ function positionalText({ name, optional, many }: Positional): string {
 function flagText(name: string, { type, placeholder }: Flag): string {
   if (type === "boolean") return `--${name}`;
   return `--${name} <${placeholder ?? (type === "number" ? "n" : "text")}>`;
-}
-
-function row(left: string, right: string): string {
-  return `  ${padTo(left, FLAG_COLUMNS)} ${right}`;
 }
 
 /** Lines up the exits behind what happens. */
