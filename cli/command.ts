@@ -27,6 +27,12 @@ export interface Positional {
  */
 export type Args = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
+/** Values of a flag that may be given several times. */
+export function listOf(value: Args[string]): readonly string[] {
+  if (typeof value === "object") return value;
+  return typeof value === "string" ? [value] : [];
+}
+
 /** What a command answers. `error` says why whenever `exit` is not 0. */
 export interface Answer<N extends DocumentName> {
   readonly result: Documents[N];

@@ -1,5 +1,7 @@
 // One line for each command, sorted by file name.
+export { distAppCreate } from "./dist-app-create.ts";
 export { distAppList } from "./dist-app-list.ts";
+export { distAppSet } from "./dist-app-set.ts";
 export { distAppShow } from "./dist-app-show.ts";
 export { distArtifactList } from "./dist-artifact-list.ts";
 export { distArtifactShow } from "./dist-artifact-show.ts";
@@ -12,7 +14,9 @@ export { distManifestInit } from "./dist-manifest-init.ts";
 export { distReleaseList } from "./dist-release-list.ts";
 export { distReleaseShow } from "./dist-release-show.ts";
 export { distStoreCleanup } from "./dist-store-cleanup.ts";
+export { distTokenCreate } from "./dist-token-create.ts";
 export { distTokenList } from "./dist-token-list.ts";
+export { distTokenRevoke } from "./dist-token-revoke.ts";
 export { gateAllowedSigners } from "./gate-allowed-signers.ts";
 export { gateApprove } from "./gate-approve.ts";
 export { gateList } from "./gate-list.ts";

@@ -1,4 +1,4 @@
-import type { DistAppListResultV1, DistAppShowResultV1 } from "../../src/schema/types.gen.ts";
+import type { AppV1, DistAppListResultV1, DistAppShowResultV1 } from "../../src/schema/types.gen.ts";
 import { count, when, word } from "../output/cells.ts";
 import type { Block, Screen } from "../screen.ts";
 import { channelTable } from "./channels.ts";
@@ -54,6 +54,16 @@ export function appShowScreen(result: DistAppShowResultV1, now: Date): Screen {
     ],
     asOf: asOfText(result.as_of, now),
     next: [`dist release list --app ${app.slug}`],
+  };
+}
+
+/** The screen of `dist app create` and `dist app set`. */
+export function appDoneScreen(app: AppV1, done: string): Screen {
+  const rules = Object.entries(app.bundle_ids).map(([platform, id]) => line("Identity", platform, id));
+  const platforms = app.platforms.length === 0 ? "all platforms" : app.platforms.join(", ");
+  return {
+    blocks: [line(done, app.slug, app.display_name, app.visibility, platforms), ...rules],
+    next: [`dist manifest init <file...> --app ${app.slug}`],
   };
 }
 
