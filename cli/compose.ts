@@ -129,7 +129,7 @@ function repositoryParts({ command, args, env, journal, closers, repository, cac
 function engineParts({ args, env, version }: Run, parts: MachineParts & RepositoryParts): EngineParts {
   const ground = once(async () => {
     const { groundOf } = await import("./compose/ground.ts");
-    return groundOf(parts, { root: args["root"], secrets: secretsOf(args, env) });
+    return groundOf(parts, { root: args["root"], secrets: secretsOf(args, env), version: await version() });
   });
   const snapshotGround = once(async () => {
     const { snapshotGroundOf } = await import("./compose/ground.ts");

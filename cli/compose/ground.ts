@@ -17,7 +17,7 @@ const MAX_CONFIG_BYTES = 65_536;
 /** Joins what use cases on both branches need. */
 export async function groundOf(
   parts: MachineParts & RepositoryParts,
-  given: { readonly root: Args[string]; readonly secrets: readonly string[] },
+  given: { readonly root: Args[string]; readonly secrets: readonly string[]; readonly version: string },
 ): Promise<GateGround> {
   return {
     store: await parts.store(),
@@ -27,6 +27,7 @@ export async function groundOf(
     kinds: documentKinds,
     decisionKinds,
     secrets: given.secrets,
+    version: given.version,
     root: await rootOf(await parts.repository(), given.root, parts.schemas),
   };
 }
