@@ -13,6 +13,8 @@ import { makeRetentionWorld, type RetentionWorld } from "../support/retention-wo
 
 const file = (content: string) => ({ platform: "generic", filename: `${content}.zip`, content }) as const;
 
+const BROKEN = new TextEncoder().encode("{}\n");
+
 /** A world that keeps one release on internal, with releases 1 to n placed there; all of them share a file with release 1. */
 async function worldOf(
   n: number,
@@ -139,6 +141,22 @@ describe("dist store cleanup", () => {
     expect((await cleanup(world, "--dry-run")).result).toMatchObject({ retired: [{ release: { version: "2.0.0" } }] });
   });
 
+  it("keeps the release in force under a pointer that was pushed over it", async () => {
+    const { world, releases } = await worldOf(4);
+    await world.merge(await world.propose(releases[0]!, "stable"));
+    const path = "channels/acme/stable.json";
+    const [found] = await world.store.read((await world.store.head(DECISIONS))!, [path]);
+    const merged = world.schemas.parse(
+      "channel-pointer.v1",
+      found && "bytes" in found ? found.bytes : Buffer.alloc(0),
+      path,
+    );
+    const forged = { ...merged, proposal_id: "prop_forged", release_id: releases[3]!.id };
+    await put(world, DECISIONS, path, world.schemas.print("channel-pointer.v1", forged));
+    const listed = await cleanup(world, "--dry-run");
+    expect(listed.result).toMatchObject({ retired: [{ release: { version: "2.0.0" } }] });
+  });
+
   it("counts what a gated channel had before", async () => {
     const { world, releases } = await worldOf(5);
     for (const release of releases.slice(0, 4)) await world.merge(await world.propose(release, "stable"));
@@ -243,11 +261,11 @@ describe("dist store cleanup", () => {
 });
 
 /** Puts a file on a branch as anyone who may push could. */
-async function put(world: RetentionWorld, branch: string, path: string): Promise<void> {
+async function put(world: RetentionWorld, branch: string, path: string, bytes: Uint8Array = BROKEN): Promise<void> {
   const change = {
     act: world.acts.begin({ kind: "human", name: "mallory", id: "m", verified: false }, "push"),
     reads: new Map(),
-    writes: new Map([[path, new TextEncoder().encode("{}\n")]]),
+    writes: new Map([[path, bytes]]),
     message: "push",
   };
   await world.store.apply(branch, change, new Date(world.clock.now().getTime() + 60_000));
