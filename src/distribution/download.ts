@@ -24,11 +24,14 @@ export interface DownloadGround {
   readonly log: Log;
 }
 
+/** Whose files are wanted. */
+type DownloadSource =
+  | { readonly app: string; readonly channel: string }
+  | { readonly app: string; readonly release: string };
+
 /** What `dist download` was asked for: the release that a channel points to, or one that is named. */
 export interface DownloadWish extends ArtifactChoice {
-  readonly from:
-    | { readonly app: string; readonly channel: string }
-    | { readonly app: string; readonly release: string };
+  readonly from: DownloadSource;
   /** File or folder to write; null: the file's own name in the current folder. */
   readonly out: string | null;
   readonly force: boolean;
@@ -83,7 +86,7 @@ function describe(release: ReleaseV1, row: ArtifactRow) {
   } as const;
 }
 
-async function releaseOf(facts: View, decisions: Decisions, from: DownloadWish["from"]): Promise<ReleaseV1 | Refused> {
+async function releaseOf(facts: View, decisions: Decisions, from: DownloadSource): Promise<ReleaseV1 | Refused> {
   if ((await findApp(facts, from.app)) === undefined) return unknownApp(facts, from.app);
   if ("release" in from) {
     const known = await findRelease(facts, from.release, from.app);
