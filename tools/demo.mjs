@@ -29,6 +29,8 @@ function environmentOf(folder, person) {
     XDG_CONFIG_HOME: join(home, "config"),
     GIT_CONFIG_NOSYSTEM: "1",
     LC_ALL: "C.UTF-8",
+    // The account is read by people, so tables look as they do on a terminal.
+    WAYBILL_COLUMNS: "110",
     DIST_SERVER: "./repo.git",
     DIST_LOCAL_STORE: "./store",
   };

@@ -14,7 +14,7 @@ function labelColumns(blocks: readonly Block[]): number {
 
 function blockLines(block: Block, style: Style, label: number): readonly string[] {
   if (block.kind === "table") return tableLines(block, style);
-  if (block.kind === "text") return block.text.split("\n").map((line) => (style.isTerminal ? escaped(line) : line));
+  if (block.kind === "text") return block.text.split("\n").map((line) => (style.forPeople ? escaped(line) : line));
   const parts = block.parts.filter((part) => part !== "").map((part) => style.plain(printable(part, PART_LIMIT)));
   const head = style.paint(block.label, block.tone ?? "strong") + padTo("", label - widthOf(block.label));
   return [`${head} ${parts.join("   ")}`.trimEnd()];

@@ -14,7 +14,7 @@ const CELL_LIMIT = 400;
 
 /** Lays out a table: aligned with a header on a terminal, tab-separated raw cells without one in a pipe. */
 export function tableLines(table: Table, style: Style): readonly string[] {
-  if (!style.isTerminal) return table.rows.map((row) => row.map((cell) => oneLine(cell.raw)).join("\t"));
+  if (!style.forPeople) return table.rows.map((row) => row.map((cell) => oneLine(cell.raw)).join("\t"));
   if (table.rows.length === 0) return [];
   return style.columns < NARROW_COLUMNS ? stacked(table, style) : aligned(table, style);
 }

@@ -94,6 +94,13 @@ describe("the door", () => {
     expect(run.stdout).toBe("Listed    2 apps   now\nacme\tshort\t1\nacme-notes\t-\t12345\n");
   });
 
+  it("lays out a pipe for people where WAYBILL_COLUMNS says how wide, without colour", async () => {
+    const { stdout } = await runCli(["dist", "app", "list"], { commands, env: { WAYBILL_COLUMNS: "100" } });
+    expect(stdout).toBe(
+      "Listed    2 apps   now\nAPP         NOTES       N\nacme        short       1\nacme-notes  -      12,345\n",
+    );
+  });
+
   it("says on stderr that there is nothing", async () => {
     const run = await runCli(["inspect", "a"], { commands });
     expect([run.stdout, run.stderr.includes("Nothing here"), run.exit]).toEqual(["", true, 0]);
