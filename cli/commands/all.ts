@@ -9,6 +9,7 @@ export { distArtifactVerify } from "./dist-artifact-verify.ts";
 export { distAudit } from "./dist-audit.ts";
 export { distChannelList } from "./dist-channel-list.ts";
 export { distChannelShow } from "./dist-channel-show.ts";
+export { distCiPublish } from "./dist-ci-publish.ts";
 export { distDownload } from "./dist-download.ts";
 export { distManifestInit } from "./dist-manifest-init.ts";
 export { distReleaseList } from "./dist-release-list.ts";
