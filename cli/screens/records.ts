@@ -72,10 +72,18 @@ function tokenCells(token: TokenListRow, now: Date): readonly Cell[] {
     word(token.name),
     { show: `dist_${token.token_prefix}…`, raw: token.token_prefix },
     listCell(token.scopes),
-    listCell([...(token.apps ?? []), ...(token.channels ?? [])]),
+    word(limitsText(token)),
     when(token.expires_at, now),
     when(token.last_used_at, now),
     statusCell(token.state),
     word(token.id),
   ];
+}
+
+function limitsText({ apps, channels }: TokenListRow): string | null {
+  const parts = [
+    ...(apps === null ? [] : [`apps ${apps.join(" ")}`]),
+    ...(channels === null ? [] : [`channels ${channels.join(" ")}`]),
+  ];
+  return parts.length === 0 ? null : parts.join(", ");
 }

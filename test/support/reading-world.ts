@@ -1,3 +1,4 @@
+import type { Actor } from "../../src/kernel/act.ts";
 import { sha256Hex } from "../../src/kernel/digest.ts";
 import { orThrow } from "../../src/kernel/errors.ts";
 import { artifactKey } from "../../src/distribution/documents.ts";
@@ -18,7 +19,7 @@ import { makeWorld, type TestWorld } from "./world.ts";
 
 /** A repository with both branches, on which a test writes documents through real transactions. */
 export interface ReadingWorld extends TestWorld {
-  write(writes: readonly Write[], events?: readonly Event[]): Promise<void>;
+  write(writes: readonly Write[], events?: readonly Event[], actor?: Actor): Promise<void>;
   /** Points an auto channel at a release. */
   place(channel: string, release: ReleaseV1, more?: Partial<ChannelPointerV1>): Promise<void>;
   /** Proposes a release for a gated channel and answers the id of the proposal. */
@@ -47,11 +48,11 @@ export async function readingWorld(): Promise<ReadingWorld> {
     repoId: "repo_test",
     forgeRepositoryId: null,
   });
-  const write: ReadingWorld["write"] = async (writes, events = [noted]) => {
+  const write: ReadingWorld["write"] = async (writes, events = [noted], actor = alice) => {
     orThrow(
       await transact(
         ground,
-        act(),
+        world.acts.begin(actor, "test"),
         async () => null,
         () => ({ writes, events, result: null }),
       ),
