@@ -6,6 +6,8 @@ import type { FileChange, HeadCommit, HeadData, MergeData } from "./core/merge-d
 
 /** Most files that a commit may change before it is clear that it is no decision. */
 const MAX_CHANGES = 100;
+/** Most files whose bytes are looked at; a decision has two or three. */
+const MAX_FILES = 10;
 /** Most commits of a proposal: its decision and signatures. */
 const MAX_HEAD_COMMITS = 200;
 
@@ -56,14 +58,14 @@ async function changesBetween(store: GitStore, from: Oid | null, to: Oid): Promi
   return changes;
 }
 
-/** Bytes of changed files at a commit; one that is too large is left out. */
+/** Bytes of changed files at a commit; one that is too large is left out, and so are those beyond {@link MAX_FILES}. */
 export async function filesAt(
   store: GitStore,
   at: Oid,
   changes: readonly FileChange[],
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
-  for (const { path, after, mode } of changes) {
+  for (const { path, after, mode } of changes.slice(0, MAX_FILES)) {
     if (after === null || mode !== "100644") continue;
     const found = await withinBounds(() => store.read(at, [path]));
     const [file] = typeof found === "string" ? [] : found;

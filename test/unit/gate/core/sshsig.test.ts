@@ -1,9 +1,17 @@
+import { createHash, createPrivateKey, sign } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import fc from "fast-check";
 import { parsePublicKey, printPublicKey } from "../../../../src/gate/core/openssh-key.ts";
 import { parsePrivateKey, printPrivateKey } from "../../../../src/gate/core/openssh-private.ts";
 import { wireReader, wireString } from "../../../../src/gate/core/ssh-wire.ts";
-import { isSignatureOf, MAX_SIGNATURES, parseSignatures, signSshsig } from "../../../../src/gate/core/sshsig.ts";
+import {
+  armour,
+  isSignatureOf,
+  MAX_SIGNATURES,
+  parseSignatures,
+  signedData,
+  signSshsig,
+} from "../../../../src/gate/core/sshsig.ts";
 import { makeKey } from "../../../support/gate-world.ts";
 import { hasSshKeygen, sshFolder } from "../../../support/ssh-keygen.ts";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -169,6 +177,32 @@ function mutate(bytes: Buffer, at: number, i: number): Buffer {
     default:
       return Buffer.concat([bytes, Buffer.from([i % 256])]);
   }
+}
+
+describe("a security key", () => {
+  const { seed, publicBytes } = makeKey();
+  const type = "sk-ssh-ed25519@openssh.com";
+  const blob = Buffer.concat([wireString(type), wireString(publicBytes), wireString("ssh:")]);
+  const sha256 = (data: Uint8Array | string) => createHash("sha256").update(data).digest();
+  // As PROTOCOL.u2f says: the key signs hashes of application and message around its flags and counter.
+  const signedBy = (flags: number) => {
+    const counted = Buffer.from([flags, 0, 0, 0, 9]);
+    const message = Buffer.concat([sha256("ssh:"), counted, sha256(signedData(NAMESPACE, "sha512", MESSAGE))]);
+    const jwk = { kty: "OKP", crv: "Ed25519", d: base64url(seed), x: base64url(publicBytes) };
+    const made = sign(null, message, createPrivateKey({ key: jwk, format: "jwk" }));
+    return armour(NAMESPACE, blob, Buffer.concat([wireString(type), wireString(made), counted]));
+  };
+
+  it("counts when it was touched, and not otherwise", () => {
+    const line = printPublicKey({ type, blob });
+    expect(accepts(line, signedBy(1))).toBe(true);
+    expect(accepts(line, signedBy(0))).toBe(false);
+    expect(accepts(line, signedBy(1), NAMESPACE, Buffer.from("other"))).toBe(false);
+  });
+});
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64url");
 }
 
 describe("the wire format", () => {
