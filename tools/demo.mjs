@@ -1,7 +1,18 @@
 // The whole story of Waybill on real artifacts, as users would type it: `npm run demo`, or `npm run demo -- --dir <folder>` to keep
 // what it makes. Everything happens in one folder with a home of its own; nothing of the user's is read or written.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,28 +50,47 @@ function environmentOf(folder, person) {
 /** What the story is told with: headings, sentences, and commands whose outcome is checked. */
 function stageIn(folder) {
   const write = (text) => process.stdout.write(text);
-  const run = (person, line, { exit = 0, says = [], quiet = false } = {}) => {
+  mkdirSync(join(folder, ".home"));
+  const spawned = (person, line, stdio) => {
     const [program, ...args] = wordsOf(line);
     const bundled = join(root, "dist", "bin", `${program}.cjs`);
     const argv = existsSync(bundled) ? [process.execPath, bundled, ...args] : [program, ...args];
-    const done = spawnSync(argv[0], argv.slice(1), { cwd: folder, env: environmentOf(folder, person), encoding: "utf8" });
+    const env = environmentOf(folder, person);
+    const done = spawnSync(argv[0], argv.slice(1), { cwd: folder, env, encoding: "utf8", stdio });
     if (done.error) throw done.error;
-    const text = done.stdout + done.stderr;
-    if (!quiet) write(`${person} $ ${line}\n${text.replace(/^(?=.)/gm, "  ")}${exit === 0 ? "" : `  (exit ${done.status})\n`}`);
-    if (done.status !== exit) throw new Unexpected(`"${line}" ended with exit ${done.status} instead of ${exit}\n${text}`);
+    return done;
+  };
+  const expectExit = (line, { status }, exit, text) => {
+    if (status !== exit) throw new Unexpected(`"${line}" ended with exit ${status} instead of ${exit}\n${text}`);
+  };
+  /** Runs a command as a person and shows it; both streams go to one file, so that they stay in order. */
+  const run = (person, line, { exit = 0, says = [], only = /^/ } = {}) => {
+    const path = join(folder, ".home", "output");
+    const output = openSync(path, "w");
+    const done = spawned(person, line, ["ignore", output, output]);
+    closeSync(output);
+    const text = readFileSync(path, "utf8");
+    const shown = text.split("\n").filter((row) => row !== "" && only.test(row));
+    write(
+      `${person} $ ${line}\n${shown.map((row) => `  ${row}\n`).join("")}${exit === 0 ? "" : `  (exit ${done.status})\n`}`,
+    );
+    expectExit(line, done, exit, text);
     for (const wanted of [says].flat()) {
-      if (!text.includes(wanted)) throw new Unexpected(`"${line}" does not say "${wanted}"\n${text}`);
+      if (!text.includes(wanted)) throw new Unexpected(`"${line}" does not say "${wanted}"`);
     }
-    return done.stdout;
+  };
+  /** The result of a command with --json, not shown. */
+  const ask = (person, line) => {
+    const done = spawned(person, `${line} --json`, "pipe");
+    expectExit(line, done, 0, done.stdout + done.stderr);
+    return JSON.parse(done.stdout).result;
   };
   return {
     folder,
     heading: (text) => write(`\n== ${text}\n\n`),
     tell: (text) => write(`${text}\n`),
-    /** Runs a command as a person and shows it. */
     run,
-    /** The result of a command with --json, not shown. */
-    ask: (person, line) => JSON.parse(run(person, `${line} --json`, { quiet: true })).result,
+    ask,
     expect: (isSo, what) => {
       if (!isSo) throw new Unexpected(what);
     },
@@ -70,7 +100,8 @@ function stageIn(folder) {
 function folderFrom(argv) {
   if (argv.length === 0) return { folder: mkdtempSync(join(realpathSync(tmpdir()), "waybill-demo-")), keep: false };
   const [flag, given, ...more] = argv;
-  if (flag !== "--dir" || given === undefined || more.length > 0) throw new Unexpected("Usage: npm run demo -- [--dir <folder>]");
+  if (flag !== "--dir" || given === undefined || more.length > 0)
+    throw new Unexpected("Usage: npm run demo -- [--dir <folder>]");
   // npm runs scripts in the package's folder; a relative path is meant where the user stands.
   const folder = resolve(process.env.INIT_CWD ?? ".", given);
   mkdirSync(folder, { recursive: true });
@@ -82,7 +113,11 @@ async function main(argv) {
   const { folder, keep } = folderFrom(argv);
   try {
     await story(stageIn(folder));
-    process.stdout.write(keep ? `\nEverything lies in ${folder}\n` : "\nThe folder of this demo is removed; npm run demo -- --dir <folder> keeps it.\n");
+    process.stdout.write(
+      keep
+        ? `\nEverything lies in ${folder}\n`
+        : "\nThe folder of this demo is removed; npm run demo -- --dir <folder> keeps it.\n",
+    );
   } finally {
     if (!keep) rmSync(folder, { recursive: true, force: true });
   }
