@@ -140,6 +140,30 @@ describe("the door", () => {
     expect(run.stdout).toContain("Usage: dist app end <how>");
   });
 
+  it("shows all commands by what people come to do, and those below some words", async () => {
+    const { stdout } = await runCli(["--help"], { commands });
+    expect(stdout).toMatchInlineSnapshot(`
+      "Ship releases, channels and deliveries with git as the only database
+      Usage: waybill <command> [flags]        also: dist = waybill dist · akc = waybill
+      Publish         dist app end <how>  End in a way
+                      inspect <file...>   Say what files are
+      Look and prove  dist app list       List apps
+      Everywhere      --json --verbose --no-color --help, what writes --dry-run
+      Exit            0 done · 1 no · 2 bad input · 3 waiting · 4 try again · 70 our bug
+      "
+    `);
+    expect((await runCli(["dist", "app", "--help"], { commands })).stdout).toMatchInlineSnapshot(`
+      "Usage: dist app <command> [flags]
+      Publish         dist app end <how>  End in a way
+      Look and prove  dist app list       List apps
+      Everywhere      --json --verbose --no-color --help, what writes --dry-run
+      Exit            0 done · 1 no · 2 bad input · 3 waiting · 4 try again · 70 our bug
+      Examples        $ dist app end no
+                      $ dist app list
+      "
+    `);
+  });
+
   it("takes the program's name for the first words", async () => {
     expect((await runCli(["app", "list"], { commands, program: "dist" })).exit).toBe(0);
     const distd = await runCli([], { commands, program: "distd" });
