@@ -17,9 +17,27 @@ const RECIPE = 1;
 
 /** Name of an archive to the sample it is made of, the folder in it, and what the folder is called in the archive. */
 const ARCHIVES = {
-  "detox-runner.ipa": { of: "detox-xcuitest.tbz", app: "DetoxXCUITestRunnerApp.app", to: "Payload/", unpack: Bunzip.decode, make: zip },
-  "terminal-notifier.zip": { of: "node-notifier.tgz", app: "terminal-notifier.app", to: "", unpack: gunzipSync, make: zip },
-  "terminal-notifier.tar.gz": { of: "node-notifier.tgz", app: "terminal-notifier.app", to: "", unpack: gunzipSync, make: tarGz },
+  "detox-runner.ipa": {
+    of: "detox-xcuitest.tbz",
+    app: "DetoxXCUITestRunnerApp.app",
+    to: "Payload/",
+    unpack: Bunzip.decode,
+    make: zip,
+  },
+  "terminal-notifier.zip": {
+    of: "node-notifier.tgz",
+    app: "terminal-notifier.app",
+    to: "",
+    unpack: gunzipSync,
+    make: zip,
+  },
+  "terminal-notifier.tar.gz": {
+    of: "node-notifier.tgz",
+    app: "terminal-notifier.app",
+    to: "",
+    unpack: gunzipSync,
+    make: tarGz,
+  },
 };
 
 /**
@@ -39,8 +57,14 @@ async function archive(name) {
   if (existsSync(path)) return path;
   const entries = await unpackTar(new Uint8Array(unpack(readFileSync(samples([of])[of]))));
   const files = entries
-    .filter(({ header }) => header.type === "file" && header.name.includes(`${app}/`) && !/(?:^|\/)\._/.test(header.name))
-    .map(({ header, data }) => ({ name: to + header.name.slice(header.name.indexOf(`${app}/`)), mode: header.mode, data }))
+    .filter(
+      ({ header }) => header.type === "file" && header.name.includes(`${app}/`) && !/(?:^|\/)\._/.test(header.name),
+    )
+    .map(({ header, data }) => ({
+      name: to + header.name.slice(header.name.indexOf(`${app}/`)),
+      mode: header.mode,
+      data,
+    }))
     .toSorted((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
   if (files.length === 0) throw new Error(`${of} holds no ${app}`);
   mkdirSync(join(cache, `made-${RECIPE}`), { recursive: true });
