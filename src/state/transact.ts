@@ -3,11 +3,13 @@ import { isRefused, type Refused, ToolError } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Folder } from "../ports/files.ts";
 import type { GitStore } from "../ports/git-store.ts";
 import type { Schemas } from "../schema/schemas.ts";
 import { STATE } from "./branches.ts";
 import type { AnyKind } from "./document-kind.ts";
 import type { Plan } from "./plan.ts";
+import { checkTip } from "./tips.ts";
 import { openView, type RecordingView, type View } from "./view.ts";
 import { writesOf } from "./writer.ts";
 
@@ -24,6 +26,8 @@ export interface Ground {
   readonly clock: Clock;
   /** Secrets of this process, which no document may carry. */
   readonly secrets: readonly string[];
+  /** Cache folder of this repository; with one, a branch that went back is refused before anything is read from it. */
+  readonly cache?: Folder;
 }
 
 /** What an operation did; `commit` is null where nothing had to be written. */
@@ -43,7 +47,7 @@ export async function transact<S, T>(
   plan: (seen: S, act: Act) => Plan<T> | Refused,
 ): Promise<Done<T> | Refused> {
   const deadline = new Date(ground.clock.now().getTime() + DEADLINE_MS);
-  let tip = await tipOf(ground.store);
+  let tip = await newestTip(ground);
   for (let tries = 1; ; tries += 1) {
     const view = openView({ ...ground, branch: "state" }, tip);
     const planned = plan(await read(view), act.again());
@@ -60,7 +64,12 @@ export async function transact<S, T>(
 
 /** Opens a view on the newest facts. Throws `state.branch.missing`. */
 export async function openState(ground: Omit<Ground, "clock" | "secrets">, at?: Oid): Promise<View> {
-  return openView({ ...ground, branch: "state" }, at ?? (await tipOf(ground.store)));
+  return openView({ ...ground, branch: "state" }, at ?? (await newestTip(ground)));
+}
+
+/** Tip of the facts, held against what this user remembers. Throws `state.branch.missing`, `state.ref.rewound`. */
+async function newestTip({ store, cache }: Pick<Ground, "store" | "cache">): Promise<Oid> {
+  return (cache === undefined ? null : await checkTip({ store, cache }, STATE)) ?? tipOf(store);
 }
 
 /** Tip of the facts. Throws `state.branch.missing`. */
