@@ -8,9 +8,14 @@ interface Later {
 export const later: readonly Later[] = [
   { path: "serve", version: "0.3" },
   { path: "dist server", version: "0.3" },
+  { path: "doctor", version: "0.2" },
+  { path: "dist doctor", version: "0.2" },
   { path: "dist pages", version: "0.2" },
   { path: "dist feed", version: "0.2" },
   { path: "deliver", version: "0.2" },
   { path: "ad", version: "0.2" },
   { path: "ir", version: "0.2" },
+  { path: "state seal", version: "0.2" },
+  { path: "state export", version: "0.2" },
+  { path: "state import", version: "0.2" },
 ];

@@ -5,6 +5,7 @@ import { flagsOf, parseLine } from "../../cli/parse.ts";
 import { everywhere } from "../../cli/flags.ts";
 import { helpOf } from "../../cli/help.ts";
 import { sharedFlags } from "../../cli/help.ts";
+import { later } from "../../cli/later.ts";
 import { lineOf, typedName } from "../../cli/programs.ts";
 import { answerText, nextText } from "../../cli/output/screen-text.ts";
 import { styleOf } from "../../cli/output/style.ts";
@@ -52,6 +53,11 @@ describe("the family of commands", () => {
     expect(reached.size).toBeGreaterThan(10);
     expect([...reached].filter((path) => !path.startsWith("cli/") && !path.startsWith("src/kernel/"))).toEqual([]);
     expect(reached.has("cli/compose.ts")).toBe(false);
+  });
+
+  it("says of no command that is here that it comes later", () => {
+    const hidden = later.filter(({ path }) => allCommands.some((command) => `${command.path} `.startsWith(`${path} `)));
+    expect(hidden).toEqual([]);
   });
 
   it("shows in help every flag that all commands have", () => {
