@@ -1,8 +1,9 @@
 import type { ReleaseTombstoneV1, ReleaseV1 } from "../schema/types.gen.ts";
 import type { View } from "../state/view.ts";
 import { releaseKey } from "./core/release-path.ts";
+import { removableBytes } from "./core/retention.ts";
 import { tombstoneKey } from "./documents.ts";
-import { versionsOf } from "./find-release.ts";
+import { slugsOf, versionsOf } from "./find-release.ts";
 
 /** Every release of an app, newest version first. */
 export async function releasesOf(facts: View, slug: string): Promise<readonly ReleaseV1[]> {
@@ -18,4 +19,13 @@ export async function tombstonesOf(facts: View, slug: string): Promise<readonly 
   const ids = names.flat().flatMap((name) => (name.endsWith(".json") ? [name.slice(0, -".json".length)] : []));
   const keys = ids.map((id) => tombstoneKey(slug, id));
   return (await facts.findAll("release-tombstone.v1", keys)).flatMap((tombstone) => tombstone ?? []);
+}
+
+/** Digests whose bytes retention gave up and that no release which stands has: where they are gone, nothing is wrong. */
+export async function givenUpDigests(facts: View): Promise<ReadonlySet<string>> {
+  const slugs = await slugsOf(facts);
+  const releases = (await Promise.all(slugs.map((slug) => releasesOf(facts, slug)))).flat();
+  const tombstones = (await Promise.all(slugs.map((slug) => tombstonesOf(facts, slug)))).flat();
+  const given = removableBytes({ releases, tombstones, channels: [], referenced: new Set() });
+  return new Set(given.map(({ sha256 }) => sha256));
 }

@@ -1,5 +1,3 @@
-import { sha256Stream } from "../kernel/digest.ts";
-import { ToolError } from "../kernel/errors.ts";
 import { type Oid, shortOid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import type { ArtifactStore } from "../ports/artifact-store.ts";
@@ -8,7 +6,9 @@ import type { ArtifactV1, ReleaseV1 } from "../schema/types.gen.ts";
 import { STATE } from "../state/branches.ts";
 import type { ChangedFile, Report, VerifyCheck, VerifyGround } from "../state/verify/check.ts";
 import { openView } from "../state/view.ts";
+import { givenUpDigests } from "./all-releases.ts";
 import { artifactKey } from "./documents.ts";
+import { hashStored, locationIn } from "./stored-bytes.ts";
 
 /** Folder of the artifact records. */
 const RECORDS = "dist/artifacts";
@@ -27,20 +27,21 @@ export const recordedRows: VerifyCheck = {
 
 /**
  * `artifact.missing` and `artifact.changed`: with a store, the bytes of every record at the tip are there and have its
- * digest. `count` is filled at the end of the walk; without a store records are only counted.
+ * digest; what retention gave up may be gone. `count` is filled at the end of the walk; without a store records are only counted.
  */
 export function artifactBytes(artifacts: ArtifactStore | null, count: ArtifactCount): VerifyCheck {
   return {
     rules: ["artifact.missing", "artifact.changed"],
     begin: async ({ ground, report, tip }) => ({
       async finish() {
+        const facts = () => openView({ ...ground, branch: "state" }, tip);
+        let given: Promise<ReadonlySet<string>> | undefined;
+        const givenUp = () => (given ??= givenUpDigests(facts()));
         for await (const sha256 of recordNames(ground.store, tip)) {
           count.records += 1;
           if (artifacts === null) continue;
-          const [record] = await openView({ ...ground, branch: "state" }, tip).findAll("artifact.v1", [
-            artifactKey(sha256),
-          ]);
-          if (record !== undefined && (await checkBytes(artifacts, record, report))) count.read += 1;
+          const record = await facts().find("artifact.v1", artifactKey(sha256));
+          if (record !== undefined && (await checkBytes(artifacts, record, report, givenUp))) count.read += 1;
         }
       },
     }),
@@ -88,24 +89,24 @@ async function namesAt(store: GitStore, at: Oid, folders: readonly string[]): Pr
 }
 
 /** Reads the bytes of an artifact; true where this store has said something of them. */
-async function checkBytes(store: ArtifactStore, record: ArtifactV1, report: Report): Promise<boolean> {
-  const location = record.locations.find(({ driver }) => driver === store.driver);
+async function checkBytes(
+  store: ArtifactStore,
+  record: ArtifactV1,
+  report: Report,
+  givenUp: () => Promise<ReadonlySet<string>>,
+): Promise<boolean> {
+  const location = locationIn(store, record);
   if (location === undefined) return false;
   const { sha256 } = record;
   const say = (rule: string, message: string, next: string) =>
     report({ rule, branch: STATE, commit: null, path: recordPath(sha256), message, data: { sha256 }, next });
-  try {
-    const digest = sha256Stream();
-    for await (const chunk of store.open(sha256, location)) digest.update(chunk);
-    if (digest.hex() !== sha256)
-      say(
-        "artifact.changed",
-        `the bytes of ${sha256} are stored with the digest ${digest.hex()}`,
-        "put the file back from a backup; downloads refuse it",
-      );
-  } catch (cause) {
-    if (!(cause instanceof ToolError) || cause.code !== "artifact.missing") throw cause;
-    say("artifact.missing", `the bytes of ${sha256} are not stored`, "put the file back from a backup");
+  const found = await hashStored(store, sha256, location, () => undefined);
+  if (found === null) {
+    if (!(await givenUp()).has(sha256))
+      say("artifact.missing", `the bytes of ${sha256} are not stored`, "put the file back from a backup");
+  } else if (found !== sha256) {
+    const message = `the bytes of ${sha256} are stored with the digest ${found}`;
+    say("artifact.changed", message, "put the file back from a backup; downloads refuse it");
   }
   return true;
 }

@@ -79,6 +79,23 @@ describe("dist store cleanup", () => {
     expect((await runJson(["dist", "artifact", "verify", "--all"], { world })).exit).toBe(0);
   });
 
+  it("leaves nothing for state verify to miss, unless bytes of a kept release go", async () => {
+    const { world } = await worldOf(3);
+    await cleanup(world, "--yes");
+    const missing = async () => {
+      const run = await runJson(["state", "verify", "--artifacts"], { world });
+      const violations = run.result?.["violations"];
+      return Array.isArray(violations) ? violations.filter(({ rule }) => rule === "artifact.missing") : null;
+    };
+    expect(await missing()).toEqual([]);
+    // A later release brings the bytes again, so that now they must be there.
+    await world.publish({ version: "9.0.0", files: [file("own 1")] });
+    expect(await missing()).toEqual([]);
+    const location = { driver: "file", release_id: "", asset_id: null, asset_name: "a", url: null } as const;
+    await world.artifacts.remove(sha256Hex("own 1"), location);
+    expect(await missing()).toHaveLength(1);
+  });
+
   it("lists in a dry run and writes nothing", async () => {
     const { world } = await worldOf(3);
     const before = await world.store.head(STATE);
