@@ -63,7 +63,10 @@ function* sourceFiles(folder: string): Generator<string> {
 /** Static, dynamic and type imports and re-exports of a file, comments left out. */
 function importsOf(file: string): readonly string[] {
   const text = readFileSync(join(root, file), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, "");
-  const found = [...text.matchAll(/(?:\bfrom\s*|\bimport\s*\(\s*|\bimport\s+)["']([^"']+)["']/g)];
+  const found = [
+    ...text.matchAll(/^\s*(?:import|export)\b[^"';]*?\bfrom\s+"([^"]+)"/gm),
+    ...text.matchAll(/\bimport\s*(?:\(\s*)?"([^"]+)"/g),
+  ];
   return found.map((match) => match[1] ?? "");
 }
 
