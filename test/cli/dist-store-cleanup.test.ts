@@ -6,49 +6,10 @@ import { sha256Hex } from "../../src/kernel/digest.ts";
 import { ToolError } from "../../src/kernel/errors.ts";
 import type { Oid } from "../../src/kernel/oid.ts";
 import type { ArtifactStore } from "../../src/ports/artifact-store.ts";
-import type { ReleaseV1 } from "../../src/schema/types.gen.ts";
 import { DECISIONS, STATE } from "../../src/state/branches.ts";
+import { cleanup, file, isStored, put, storedOf, worldOf } from "../support/cleanup-world.ts";
 import { runCli, runJson } from "../support/run-cli.ts";
 import { makeRetentionWorld, type RetentionWorld } from "../support/retention-world.ts";
-
-const file = (content: string) => ({ platform: "generic", filename: `${content}.zip`, content }) as const;
-
-const BROKEN = new TextEncoder().encode("{}\n");
-
-/** A world that keeps one release on internal, with releases 1 to n placed there; all of them share a file with release 1. */
-async function worldOf(
-  n: number,
-): Promise<{ readonly world: RetentionWorld; readonly releases: readonly ReleaseV1[] }> {
-  const world = await makeRetentionWorld((policy) => ({
-    defaults: {
-      ...policy.defaults,
-      policy: "off",
-      retention_keep: 1,
-      channels: { internal: { mode: "auto", policy: "off", retention_keep: 1 } },
-    },
-  }));
-  const releases: ReleaseV1[] = [];
-  for (let i = 1; i <= n; i += 1) {
-    releases.push(
-      await world.publish({ version: `${i}.0.0`, files: [file(`own ${i}`), file("shared")], on: ["internal"] }),
-    );
-  }
-  return { world, releases };
-}
-
-function cleanup(world: Partial<World>, ...argv: readonly string[]) {
-  return runJson(["dist", "store", "cleanup", ...argv], { world });
-}
-
-async function isStored(world: RetentionWorld, content: string): Promise<boolean> {
-  const location = { driver: "file", release_id: "", asset_id: null, asset_name: "a", url: null } as const;
-  return (await world.artifacts.stat(sha256Hex(content), location)) !== null;
-}
-
-async function storedOf(world: RetentionWorld, ...contents: readonly string[]): Promise<readonly string[]> {
-  const held = await Promise.all(contents.map((content) => isStored(world, content)));
-  return contents.filter((_, i) => held[i]);
-}
 
 describe("dist store cleanup", () => {
   it("removes what no channel keeps, records it in one commit, and does nothing the second time", async () => {
@@ -236,23 +197,6 @@ describe("dist store cleanup", () => {
     expect((await cleanup(world)).result).toMatchObject({ staged_bytes: 5, commit: null });
   });
 
-  it("stops where something cannot be found out", async () => {
-    const lost = await worldOf(3);
-    const missing = { ...lost.releases[0]!, id: "rel_gone" };
-    await lost.world.place(missing, "beta");
-    const planes = await worldOf(3);
-    await put(planes.world, STATE, ".akc/session.json");
-    const garbage = await worldOf(3);
-    await put(garbage.world, DECISIONS, "channels/acme/stable.json");
-    const proposed = await worldOf(3);
-    await put(proposed.world, "waybill/proposal/prop_evil", "channels/acme/stable.json");
-    for (const { world } of [lost, planes, garbage, proposed]) {
-      const before = await world.store.head(STATE);
-      expect(await cleanup(world, "--yes")).toMatchObject({ exit: 4, error: { code: "dist.cleanup.unknown" } });
-      expect([await world.store.head(STATE), await isStored(world, "own 1")]).toEqual([before, true]);
-    }
-  });
-
   it("keeps everything where policy says no number", async () => {
     const world = await makeRetentionWorld();
     for (const version of ["1.0.0", "2.0.0", "3.0.0"])
@@ -276,17 +220,6 @@ describe("dist store cleanup", () => {
     expect(done.stdout).toMatch(/^Freed {5}1 files, 5 B {3}1 releases retired, 2 kept {3}commit [0-9a-f]{7}$/m);
   });
 });
-
-/** Puts a file on a branch as anyone who may push could. */
-async function put(world: RetentionWorld, branch: string, path: string, bytes: Uint8Array = BROKEN): Promise<void> {
-  const change = {
-    act: world.acts.begin({ kind: "human", name: "mallory", id: "m", verified: false }, "push"),
-    reads: new Map(),
-    writes: new Map([[path, bytes]]),
-    message: "push",
-  };
-  await world.store.apply(branch, change, new Date(world.clock.now().getTime() + 60_000));
-}
 
 async function actionsOf(world: RetentionWorld, from: Oid, to: Oid): Promise<readonly string[]> {
   const actions: string[] = [];
