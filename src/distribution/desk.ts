@@ -6,7 +6,10 @@ import type { Caller, Need } from "../access/caller.ts";
 import type { Decisions } from "../gate/core/decisions.ts";
 import type { GateGround } from "../gate/ground.ts";
 import { loadDecisions, warningsOf } from "../gate/view.ts";
+import { keysOf } from "../gate/approve.ts";
 import type { Acts } from "../ports/clock.ts";
+import type { Signer } from "../ports/signer.ts";
+import type { PolicyV1 } from "../schema/types.gen.ts";
 import type { Plan } from "../state/plan.ts";
 import { type Done, openState, transact } from "../state/transact.ts";
 import type { View } from "../state/view.ts";
@@ -18,6 +21,14 @@ export interface Desk {
   readonly caller: Caller;
   /** Plans everything and writes nothing. */
   readonly dryRun: boolean;
+}
+
+/** Finds the caller's key for a request, one that policy knows where there are several; null where there is none. Asked only for proposals. */
+export type FindSigner = (preferred: readonly string[]) => Promise<Signer | null>;
+
+/** Finds the key that signs a request under a policy. */
+export function signerFor(policy: PolicyV1, find: FindSigner): Promise<Signer | null> {
+  return find(keysOf(policy, Object.keys(policy.people)));
 }
 
 /** A caller that may do what it asks for, the act it does it with, and the decisions in force. */

@@ -5,6 +5,7 @@ import { openState } from "../../state/transact.ts";
 import type { PublishedChannel } from "../../schema/types.gen.ts";
 import { channelNow, releaseAt, type KnownRelease } from "../pointers.ts";
 import { noSuchRelease } from "../find-release.ts";
+import { signerFor } from "../desk.ts";
 import { proposeMove } from "../propose-move.ts";
 import type { PublishDesk, PublishWish } from "./desk.ts";
 import type { RecordDone } from "./record-release.ts";
@@ -66,7 +67,7 @@ export async function gatedRow(
     reason: `published with ${name} asked for`,
     rollout: 100,
     requestedRun: wish.requestedRun,
-    signer: await wish.signer(),
+    signer: await signerFor(decisions.policy.document, wish.signer),
     dryRun: desk.dryRun,
     find: async (view) =>
       (await releaseAt(view, release.app_id, release.version, release.build)) ?? noSuchRelease(release.id),

@@ -3,9 +3,8 @@ import type { ArtifactStore } from "../../ports/artifact-store.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Intake } from "../../ports/intake.ts";
 import type { Log } from "../../ports/log.ts";
-import type { Signer } from "../../ports/signer.ts";
 import type { ReleaseSource, RequestedRun } from "../../schema/types.gen.ts";
-import type { Desk } from "../desk.ts";
+import type { Desk, FindSigner } from "../desk.ts";
 
 /** What publishing needs besides both branches: files to read, a place to store them. */
 export interface PublishDesk extends Desk {
@@ -23,8 +22,7 @@ export interface PublishWish {
   readonly source: ReleaseSource;
   /** The workflow run that asks, for the proposal of a gated channel. */
   readonly requestedRun: RequestedRun | null;
-  /** Signs the proposal of a gated channel; asked for only then. */
-  readonly signer: () => Promise<Signer | null>;
+  readonly signer: FindSigner;
 }
 
 /** Collects warnings on the way. */

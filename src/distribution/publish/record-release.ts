@@ -106,7 +106,8 @@ function settled(seen: RecordSeen, on: RecordOn, act: Act): Settled | Refused {
   // Two jobs with the same files may finish at the same time: the first one made the release.
   if (found !== undefined && isSame && found.release.status === "published")
     return { known: found, writes: [], events: [] };
-  if (on.stored === null || found?.release.id !== on.release.id) return refuse(takenOver(on.release));
+  if (on.stored === null || found?.release.id !== on.release.id || found.release.status !== "draft")
+    return refuse(takenOver(on.release));
   const release = publishedRelease(found.release, on.request, act);
   const digest = sha256Hex(on.schemas.print("release.v1", release));
   const records = recordWrites(seen, on, on.stored, release, act);
