@@ -18,7 +18,8 @@ export function word(text: string | null | undefined, tone?: Tone): Cell {
 
 /** Makes a cell of a number. */
 export function count(n: number): Cell {
-  return { show: n.toLocaleString("en-US"), raw: String(n) };
+  // Loading number formats costs a start more than most tables do.
+  return { show: n < 1000 ? String(n) : n.toLocaleString("en-US"), raw: String(n) };
 }
 
 /** Prints a size in decimal units with one decimal, `18.0 MB`. */

@@ -11,19 +11,28 @@ import { RELEASE_STATUS, RELEASES } from "./release-rows.ts";
 import type { Told } from "./told.ts";
 
 const VISIBILITIES: readonly AppV1["visibility"][] = ["public", "unlisted", "private"];
-const order = [{ column: "slug" }];
+const order = [{ column: "p.slug" }];
+
+/** The newest published version that is not yanked or retired. */
+const NEWEST = `SELECT r.id FROM ${RELEASES} WHERE r.app = p.slug AND ${RELEASE_STATUS} = 'published'
+  ORDER BY r.version_key DESC LIMIT 1`;
+
+// One statement for all apps: each further one would cost more to prepare than to answer.
+const APPS = `SELECT p.*, (SELECT count(*) FROM releases c WHERE c.app = p.slug) AS releases,
+    n.version AS newest_version, n.build AS newest_build
+  FROM apps p LEFT JOIN releases n ON n.app = p.slug AND n.id = (${NEWEST})`;
 
 /** Lists apps by slug, each with its newest published version. */
 export function listApps({ database, asOf }: Snapshot, asked: PageAsked): Told<DistAppListResultV1> | Refused {
   const page = readPage(asked, order);
   if (isRefused(page)) return page;
   const { sql, values } = clauses(afterKey(order, page.after), order);
-  const found = ask(database, `SELECT * FROM apps ${sql}`, values, page.limit);
+  const found = ask(database, `${APPS} ${sql}`, values, page.limit);
   const last = found.rows.at(-1);
   return {
     result: {
       schema: "dist-app-list-result.v1",
-      apps: found.rows.map((row) => appRow(database, row)),
+      apps: found.rows.map(appRow),
       next_cursor: found.more && last ? cursorOf([last.text("slug")]) : null,
       as_of: asOfTips(asOf),
     },
@@ -31,16 +40,16 @@ export function listApps({ database, asOf }: Snapshot, asked: PageAsked): Told<D
   };
 }
 
-function appRow(database: Database, row: Row): AppListRow {
-  const slug = row.text("slug");
+function appRow(row: Row): AppListRow {
+  const version = row.textOrNull("newest_version");
   return {
-    slug,
+    slug: row.text("slug"),
     display_name: row.text("display_name"),
     owner: row.text("owner"),
     visibility: row.oneOf("visibility", VISIBILITIES),
     platforms: platformsIn(row),
-    releases: countReleases(database, slug),
-    newest: newestOf(database, slug),
+    releases: row.integer("releases"),
+    newest: version === null ? null : versionText({ version, build: row.textOrNull("newest_build") }),
     updated_at: row.text("updated_at"),
   };
 }
@@ -53,11 +62,4 @@ function platformsIn(row: Row): readonly Platform[] {
 export function countReleases(database: Database, slug: string): number {
   const { rows } = ask(database, "SELECT count(*) AS n FROM releases WHERE app = ?", [slug]);
   return rows[0]?.integer("n") ?? 0;
-}
-
-/** The newest published version that is not yanked or retired; null where there is none. */
-function newestOf(database: Database, slug: string): string | null {
-  const sql = `SELECT r.version, r.build FROM ${RELEASES} WHERE r.app = ? AND ${RELEASE_STATUS} = 'published' ORDER BY r.version_key DESC`;
-  const [row] = ask(database, sql, [slug], 1).rows;
-  return row === undefined ? null : versionText({ version: row.text("version"), build: row.textOrNull("build") });
 }

@@ -29,7 +29,8 @@ const withinRelease: readonly Sorted[] = [
 ];
 
 const COLUMNS = `a.*, r.version, r.build, r.version_key, f.min_os, f.signature, f.expires_at`;
-const ARTIFACTS = `releases r JOIN artifacts a ON a.app = r.app AND a.release_id = r.id
+// CROSS keeps releases outside: their index has the order, so the first page does not wait for all rows.
+const ARTIFACTS = `releases r CROSS JOIN artifacts a ON a.app = r.app AND a.release_id = r.id
   LEFT JOIN artifact_records f ON f.sha256 = a.sha256`;
 
 /** Lists artifacts: newest version first, then by platform and name; of one app or app after app. */
