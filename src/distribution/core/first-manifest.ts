@@ -106,15 +106,17 @@ function rowOf(file: ManifestFile, guess: (text: string) => void): ManifestArtif
 }
 
 function variantFor(
-  { facts }: ManifestFile,
+  { kind, facts }: ManifestFile,
   platform: Platform,
   filename: string,
   guess: (text: string) => void,
 ): string | null {
   if (WITHOUT_VARIANT.has(platform)) return null;
   const read = variantOf(facts.architectures);
-  if (read !== null) return read;
+  if (read !== null && kind !== "exe") return read;
   const named = variantOfName(filename);
   if (named !== null) guess(`variant ${named}: from the name ${printable(filename)}`);
-  return named;
+  // An installer is often a program for older processors than what it installs.
+  else if (read !== null) guess(`variant ${read}: from the program, which may install another`);
+  return named ?? read;
 }

@@ -7,12 +7,12 @@ const NAMES: readonly (readonly [variant: string, names: RegExp])[] = [
   ["x86", /x86|i[3-6]86|ia32|win32/],
 ];
 
-/** Formats that run on any processor say so with one of these words. */
-const ANY = /^(?:all|any|neutral|noarch|msil)$/i;
+/** What says of no processor: that any will do, or that nobody knows. */
+const NONE = /^(?:all|any|machine_\d+|msil|neutral|noarch|unknown)$/i;
 
 /** The one name of a processor type; what is not known keeps its name. */
 export function variantOfArchitecture(architecture: string): string | null {
-  if (ANY.test(architecture)) return null;
+  if (NONE.test(architecture)) return null;
   const known = NAMES.find(([, names]) => new RegExp(`^(?:${names.source})$`, "i").test(architecture));
   if (known !== undefined) return known[0];
   return /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(architecture) ? architecture.toLowerCase() : null;

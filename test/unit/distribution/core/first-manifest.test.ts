@@ -96,6 +96,18 @@ describe("a first manifest", () => {
   });
 });
 
+describe("the variant of an installer", () => {
+  it.each([
+    ["Setup-x64.exe", "x86", "x64", "from the name Setup-x64.exe"],
+    ["Setup.exe", "x86", "x86", "from the program, which may install another"],
+  ])("of %s is not taken from its own processor alone", (path, architecture, variant, from) => {
+    const files = [file(path, "exe", { architectures: [architecture] })];
+    const made = firstManifest(files, { ...nothing, app: "acme", version: "1" });
+    expect("manifest" in made && made.manifest.artifacts[0]?.variant).toBe(variant);
+    expect("guessed" in made && made.guessed).toEqual([`artifacts/0/variant ${variant}: ${from}`]);
+  });
+});
+
 describe("a variant", () => {
   it.each([
     ["x86_64", "x64"],
@@ -106,6 +118,8 @@ describe("a variant", () => {
     ["i386", "x86"],
     ["riscv64", "riscv64"],
     ["noarch", null],
+    ["unknown", null],
+    ["machine_243", null],
     ["../etc", null],
   ])("of %s is %s", (architecture, variant) => {
     expect(variantOfArchitecture(architecture)).toBe(variant);
