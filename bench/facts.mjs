@@ -41,7 +41,7 @@ function publish(scope, app, n, at) {
   const release = id("rel", `${app} ${version}`);
   const sha256 = hex(`${app} ${version}`);
   const filename = `${app}.apk`;
-  const common = { app_id: id("app", app), release_id: release };
+  const common = { app_id: app, release_id: release };
   const row = {
     ...{ ...common, id: id("art", `${app} ${version}`), platform: "android_apk", variant: null, filename },
     ...{ content_type: "application/vnd.android.package-archive", size_bytes: 18_000_000 + n, sha256 },
@@ -86,7 +86,7 @@ export function* facts(scope, count, start = "2026-01-01T00:00:00Z") {
 
 function app(slug) {
   const document = {
-    ...{ schema: "app.v1", id: id("app", slug), slug, display_name: slug, owner: "acme", visibility: "private" },
+    ...{ schema: "app.v1", id: slug, slug, display_name: slug, owner: "acme", visibility: "private" },
     ...{ platforms: [], bundle_ids: {}, ios_mode: "artifact_only", testflight_url: null },
     ...{ created_at: "2026-01-01T00:00:00Z", updated_at: "2026-01-01T00:00:00Z" },
   };

@@ -39,7 +39,7 @@ export interface Snapshot {
 }
 
 /** Most documents that warnings name one by one. */
-const MAX_WARNINGS = 20;
+const MAX_WARNINGS = 3;
 
 /**
  * Opens the snapshot of the tips: the cached one as it is, brought up to date, or built anew. A cached file that is damaged,

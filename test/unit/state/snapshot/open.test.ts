@@ -163,10 +163,15 @@ describe("documents that are none", () => {
     const { database, warnings } = await openSnapshot(world.ground);
     expect(database.rows("SELECT count(*) FROM releases").rows).toEqual([[1]]);
     expect(database.rows("SELECT count(*) FROM apps").rows).toEqual([[0]]);
+    expect(database.rows("SELECT path FROM problems").rows).toEqual([...bad.keys()].toSorted().map((path) => [path]));
     database.close();
-    expect(warnings.map(({ code, data }) => [code, data["path"]])).toEqual(
-      [...bad.keys()].toSorted().map((path) => ["state.document.invalid", path]),
-    );
+    const [first, second, third] = [...bad.keys()].toSorted();
+    expect(warnings.map(({ code, data }) => [code, data["path"]])).toEqual([
+      ["state.document.invalid", first],
+      ["state.document.invalid", second],
+      ["state.document.invalid", third],
+      ["state.document.invalid", undefined],
+    ]);
     await commitFiles(world.store, Object.fromEntries([...bad.keys()].map((path) => [path, null])));
     expect(await world.query("SELECT * FROM problems")).toEqual([]);
   });
