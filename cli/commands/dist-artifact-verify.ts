@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { digest, size, sizeText, versionText, word } from "../output/cells.ts";
+import { counted, digest, size, sizeText, versionText, word } from "../output/cells.ts";
 import type { Tone } from "../screen.ts";
 
 const TONES: Readonly<Record<string, Tone>> = { ok: "ok", missing: "refuse", changed: "refuse", retired: "dim" };
@@ -45,7 +45,7 @@ export const distArtifactVerify = defineCommand({
   screen: async ({ checked, bytes, artifacts }) => {
     const bad = artifacts.filter(({ status }) => status === "missing" || status === "changed").length;
     const label = bad > 0 ? "Damaged" : "Verified";
-    const parts = [`${checked} files, ${sizeText(bytes)} read`, bad > 0 ? `${bad} not as published` : ""];
+    const parts = [`${counted(checked, "file")}, ${sizeText(bytes)} read`, bad > 0 ? `${bad} not as published` : ""];
     return {
       blocks: [
         ...(artifacts.length === 0 ? [] : [{ kind: "line", label, parts } as const]),

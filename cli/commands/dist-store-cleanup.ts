@@ -1,5 +1,5 @@
 import { defineCommand } from "../command.ts";
-import { count, digest, shortCommit, size, sizeText, versionText, word } from "../output/cells.ts";
+import { count, counted, digest, shortCommit, size, sizeText, versionText, word } from "../output/cells.ts";
 import type { Block } from "../screen.ts";
 import type { DistStoreCleanupResultV1 } from "../../src/schema/types.gen.ts";
 
@@ -27,8 +27,13 @@ export const distStoreCleanup = defineCommand({
     const { retired, removed, removed_bytes } = preview.result;
     if (retired.length + removed.length > 0) {
       const { confirm } = await import("../prompt.ts");
-      const files = `${removed.length} files (${sizeText(removed_bytes)})`;
-      await confirm(prompt, args, `This retires ${retired.length} releases and deletes ${files}`, `Delete ${files}?`);
+      const files = `${counted(removed.length, "file")} (${sizeText(removed_bytes)})`;
+      await confirm(
+        prompt,
+        args,
+        `This retires ${counted(retired.length, "release")} and deletes ${files}`,
+        `Delete ${files}?`,
+      );
     }
     const done = await cleanStore({ ...desk, dryRun: false }, on);
     return isRefused(done) ? done : { ...done, exit: 0 };
@@ -41,14 +46,14 @@ export const distStoreCleanup = defineCommand({
 
 function blocksOf(result: DistStoreCleanupResultV1): readonly Block[] {
   const { planned, retired, removed, removed_bytes, staged_bytes, kept, commit } = result;
-  const files = `${removed.length} files, ${sizeText(removed_bytes)}`;
+  const files = `${counted(removed.length, "file")}, ${sizeText(removed_bytes)}`;
   return [
     {
       kind: "line",
       label: planned ? "Would free" : "Freed",
       parts: [
         files,
-        `${retired.length} releases retired, ${kept} kept`,
+        `${counted(retired.length, "release")} retired, ${kept} kept`,
         staged_bytes > 0 ? `${sizeText(staged_bytes)} of unfinished uploads` : "",
         commit === null ? "" : `commit ${shortCommit(commit)}`,
       ],

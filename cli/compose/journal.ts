@@ -3,7 +3,7 @@ import type { Files } from "../../src/ports/files.ts";
 import type { GitStore } from "../../src/ports/git-store.ts";
 import type { Keys } from "../../src/ports/signer.ts";
 import { isOid, type Oid } from "../../src/kernel/oid.ts";
-import { shortCommit } from "../output/cells.ts";
+import { counted, shortCommit } from "../output/cells.ts";
 
 /** Remembers what one run wrote, so that an error can say it. */
 export class Journal {
@@ -79,8 +79,4 @@ function noCommit(): Oid {
   const zero = "0".repeat(40);
   if (!isOid(zero)) throw new Error("40 zeros are an object id");
   return zero;
-}
-
-function counted(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }

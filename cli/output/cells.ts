@@ -22,6 +22,11 @@ export function count(n: number): Cell {
   return { show: n < 1000 ? String(n) : n.toLocaleString("en-US"), raw: String(n) };
 }
 
+/** Prints a number of things, `1 file`, `1,284 files`. */
+export function counted(n: number, noun: string): string {
+  return `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
+}
+
 /** Prints a size in decimal units with one decimal, `18.0 MB`. */
 export function sizeText(bytes: number): string {
   const units = ["kB", "MB", "GB", "TB"];

@@ -87,7 +87,7 @@ describe("dist store cleanup", () => {
       expect(await isStored(world, "own 1")).toBe(true);
     }
     expect((await cleanup(answering("y"))).exit).toBe(0);
-    expect(asked[0]).toBe("Delete 1 files (5 B)? [y/N] ");
+    expect(asked[0]).toBe("Delete 1 file (5 B)? [y/N] ");
     expect(await isStored(world, "own 1")).toBe(false);
   });
 
@@ -214,10 +214,10 @@ describe("dist store cleanup", () => {
     const { world } = await worldOf(3);
     const options = { world, columns: 100, env: { NO_COLOR: "1" } };
     const planned = await runCli(["dist", "store", "cleanup", "--dry-run"], options);
-    expect(planned.stdout).toContain("Would free 1 files, 5 B   1 releases retired, 2 kept");
+    expect(planned.stdout).toContain("Would free 1 file, 5 B   1 release retired, 2 kept");
     expect(planned.stderr).toContain("Next");
     const done = await runCli(["dist", "store", "cleanup", "--yes"], options);
-    expect(done.stdout).toMatch(/^Freed {5}1 files, 5 B {3}1 releases retired, 2 kept {3}commit [0-9a-f]{7}$/m);
+    expect(done.stdout).toMatch(/^Freed {5}1 file, 5 B {3}1 release retired, 2 kept {3}commit [0-9a-f]{7}$/m);
   });
 });
 
