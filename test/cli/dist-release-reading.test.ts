@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { tombstoneKey } from "../../src/distribution/documents.ts";
 import { loadSchemas } from "../../src/schema/documents.ts";
 import {
   appWrite,
@@ -87,6 +88,24 @@ describe("dist release list", () => {
   it("gives a pipe what commands take", async () => {
     const run = await runCli([...list, "--channel", "stable"], { world: await world() });
     expect(run.stdout).toBe("acme-notes@1.9.0+398\tpublished\tstable\t1\t1 passed\t2026-10-27T10:00:00Z\n");
+  });
+
+  it("calls a release retired whose files retention removed", async () => {
+    const made = await world();
+    const tombstone = {
+      schema: "release-tombstone.v1",
+      release_id: old.id,
+      app_id: "acme-notes",
+      version: old.version,
+      build: old.build,
+      removed: [],
+      retired_by: { kind: "tool", name: "waybill", id: "waybill", verified: true },
+      retired_at: "2026-11-19T11:00:00Z",
+    } as const;
+    const key = tombstoneKey("acme-notes", old.id);
+    await made.write([{ name: "release-tombstone.v1", key, document: tombstone }]);
+    const { result } = await runJson([...list, "--status", "retired"], { world: made });
+    expect(result?.["releases"]).toMatchObject([{ id: old.id, status: "retired" }]);
   });
 
   it("takes a filter on the status that readers see", async () => {

@@ -48,7 +48,7 @@ export async function showArtifact(
 }
 
 /** Finds the one digest that a text names. */
-export function digestNamed(database: Database, text: string): string | Refused {
+function digestNamed(database: Database, text: string): string | Refused {
   if (text.startsWith("art_")) {
     const [row] = ask(database, "SELECT sha256 FROM artifacts WHERE id = ?", [text], 1).rows;
     return row?.text("sha256") ?? unknown(text);

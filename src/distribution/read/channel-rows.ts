@@ -36,7 +36,9 @@ export function channelRows(database: Database, asked: ChannelsAsked, open: Open
   );
   const { policy } = open;
   if (policy === null || proposed.size === 0) return pointed;
-  const unpointed = [...proposed.values()].map(({ app, channel }) => unpointedRow(policy, app, channel, open.pointers));
+  const unpointed = [...proposed.values()].map(({ app, channel }) =>
+    unpointedRow(database, policy, { app, name: channel }, open.pointers),
+  );
   // Slugs and channel names are ASCII, and a space sorts before all that they may hold.
   return [...pointed, ...unpointed].toSorted((a, b) => (`${a.app} ${a.name}` < `${b.app} ${b.name}` ? -1 : 1));
 }
@@ -94,11 +96,13 @@ function proposalsOf(open: readonly OpenPointer[], app: string, channel: string)
 
 /** Row of a channel that has no release yet. */
 export function unpointedRow(
+  database: Database,
   policy: PolicyV1,
-  app: string,
-  name: string,
+  { app, name }: { readonly app: string; readonly name: string },
   open: readonly OpenPointer[],
 ): ChannelListRow {
+  const held = "SELECT reason, held_by, held_at FROM holds WHERE app = ? AND channel = ?";
+  const [hold] = ask(database, held, [app, name]).rows;
   const { mode, requirement, soak, ...settings } = resolveChannel(policy, app, name);
   return {
     app,
@@ -117,7 +121,10 @@ export function unpointedRow(
     freeze: settings.freeze.length,
     retention_keep: settings.retentionKeep,
     inherits: settings.inherits,
-    hold: null,
+    hold:
+      hold === undefined
+        ? null
+        : { kind: "fact", reason: hold.text("reason"), by: hold.text("held_by"), since: hold.text("held_at") },
     grade: null,
     self_approved: false,
     proposals: proposalsOf(open, app, name),

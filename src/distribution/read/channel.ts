@@ -31,9 +31,9 @@ export async function showChannel(
   const unknown = checkApp(database, app);
   if (unknown !== null) return unknown;
   const open = await openPointers(on);
-  const decisions = asOf.decisions === null ? null : await loadDecisions(await on.openGround());
+  const decisions = asOf.decisions === null ? null : await loadDecisions(await on.openGround(), { at: asOf.decisions });
   const [known] = channelRows(database, { app, name }, open);
-  const channel = known ?? namedByPolicy(decisions, app, name);
+  const channel = known ?? namedByPolicy(database, decisions, app, name);
   if (channel === undefined) return noSuchChannel(database, decisions, app, name);
   if (channel.problem !== null) return refusedRelease(database, channel);
   return {
@@ -50,10 +50,15 @@ export async function showChannel(
   };
 }
 
-function namedByPolicy(decisions: Decisions | null, app: string, name: string): ChannelListRow | undefined {
+function namedByPolicy(
+  database: Database,
+  decisions: Decisions | null,
+  app: string,
+  name: string,
+): ChannelListRow | undefined {
   const policy = decisions?.policy.document;
   if (policy === undefined || !channelsOf(policy, app).includes(name)) return undefined;
-  return unpointedRow(policy, app, name, []);
+  return unpointedRow(database, policy, { app, name }, []);
 }
 
 function gatedMoves(decisions: Decisions, app: string, name: string): readonly PointerHistoryRow[] {

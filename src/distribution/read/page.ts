@@ -2,9 +2,9 @@ import { type Refused, reason, refuse } from "../../kernel/errors.ts";
 import type { SqlValue } from "../../ports/sql.ts";
 
 /** Rows of a page where nobody says how many. */
-export const DEFAULT_LIMIT = 100;
+const DEFAULT_LIMIT = 100;
 /** Most rows of one page. */
-export const MAX_LIMIT = 1000;
+const MAX_LIMIT = 1000;
 
 /** Which page is asked for, as it was typed. */
 export interface PageAsked {
