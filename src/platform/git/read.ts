@@ -57,8 +57,8 @@ function namesOf(tree: Tree): readonly string[] {
     .toSorted(byCodePoint);
 }
 
-/** Blobs that are asked for ahead of the one being read. */
-const AHEAD = 64;
+/** Blobs that are asked for together; one such batch is on its way while the one before is taken. */
+const BATCH = 64;
 
 /** Reads blobs by id, in the order given, a bounded number of them ahead. */
 export async function* readBlobs(
@@ -72,7 +72,16 @@ export async function* readBlobs(
       if (sizeBytes > bound) throw limitExceeded(`Blob ${oid}`, "bytes", bound);
     }),
   });
-  for (let start = 0; start < oids.length; start += AHEAD) {
-    for (const blob of await Promise.all(oids.slice(start, start + AHEAD).map(ask))) yield blob;
+  const batchAt = (start: number) => {
+    const batch = Promise.all(oids.slice(start, start + BATCH).map(ask));
+    // It is waited for in its turn; until then an error is nobody's.
+    batch.catch(() => undefined);
+    return batch;
+  };
+  let next = batchAt(0);
+  for (let start = 0; start < oids.length; start += BATCH) {
+    const batch = await next;
+    next = batchAt(start + BATCH);
+    yield* batch;
   }
 }
