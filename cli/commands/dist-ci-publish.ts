@@ -33,7 +33,7 @@ export const distCiPublish = defineCommand({
         takeOver: args["take-over"] === true,
         source: sourceOf(env),
         requestedRun: runOf(env),
-        signer: () => keys.signer(keyFile, []),
+        signer: (preferred) => keys.signer(keyFile, preferred),
       },
     );
     if (isRefused(done)) return done;

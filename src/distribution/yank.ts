@@ -1,4 +1,5 @@
 import { isRefused, type Reason, reason, type Refused, refuse } from "../kernel/errors.ts";
+import { printable } from "../kernel/text.ts";
 import type { Decisions } from "../gate/core/decisions.ts";
 import { propose } from "../gate/propose.ts";
 import type { DistReleaseYankResultV1, YankV1 } from "../schema/types.gen.ts";
@@ -27,6 +28,15 @@ export interface YankWish {
 export interface Yanked {
   readonly result: DistReleaseYankResultV1;
   readonly warnings: readonly Reason[];
+}
+
+const SEVERITIES: readonly YankV1["severity"][] = ["low", "moderate", "high", "critical"];
+
+/** Reads how bad it is. Refuses with `usage.invalid_argument`. */
+export function severityOf(text: string): YankV1["severity"] | Refused {
+  const found = SEVERITIES.find((severity) => severity === text);
+  const message = `--severity is one of ${SEVERITIES.join(", ")}`;
+  return found ?? refuse(reason("usage.invalid_argument", message, { severity: printable(text) }));
 }
 
 /** Proposes to withdraw a release: it leaves feeds and page actions, keeps its bytes by digest, and is not deleted. */

@@ -80,7 +80,8 @@ function platformProblem(app: AppV1, { manifest }: Request, at: string): Reason 
   if (row === undefined) return null;
   const message = `${app.slug} is not made for ${row.platform}`;
   const data = { at: `${at}#${row.pointer}/platform`, value: row.platform, allowed: [...app.platforms] };
-  return reason("dist.platform.not_allowed", message, data, `dist app set ${app.slug} --platform ${row.platform}`);
+  const flags = [...app.platforms, row.platform].map((name) => `--platform ${name}`).join(" ");
+  return reason("dist.platform.not_allowed", message, data, `dist app set ${app.slug} ${flags}`);
 }
 
 function draftEvent(release: ReleaseV1): Plan<null>["events"][number] {

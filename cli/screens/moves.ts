@@ -1,0 +1,175 @@
+import type {
+  DistReleasePromoteResultV1,
+  DistReleaseRollbackResultV1,
+  DistReleaseYankResultV1,
+  ProposalRef,
+  ReleaseRef,
+  VerdictSummary,
+} from "../../src/schema/types.gen.ts";
+import { agoText, shortCommit, versionText, word } from "../output/cells.ts";
+import { nextOf, waitsText } from "../moving.ts";
+import type { Block, Screen, Tone } from "../screen.ts";
+
+/** A release as screens say it; none is `(new)`. */
+export function refText(ref: ReleaseRef | null): string {
+  return ref === null ? "(new)" : versionText(ref.version, ref.build);
+}
+
+/** The line of a verdict. */
+export function verdictLine(verdict: VerdictSummary | null): readonly Block[] {
+  if (verdict === null) return [];
+  const tone: Tone = verdict.colour === "green" ? "ok" : "wait";
+  const text = verdict.colour === "green" ? "green" : `${verdict.colour}, waits: ${waitsText(verdict)}`;
+  return [{ kind: "line", label: "Verdict", parts: [text], tone }];
+}
+
+/** How long a proposal has been open, for the line that found it. */
+export function openText(proposal: ProposalRef, status: string, now: Date): string {
+  if (status !== "waiting") return "";
+  const age = agoText(Math.max(0, now.getTime() - Date.parse(proposal.open_since))).replace(/ ago$/, "");
+  return `open for ${age === "just now" ? "less than a minute" : age}; nothing new was written`;
+}
+
+/** What follows a line about a proposal: that nothing moved, and the verdict. */
+export function proposalBlocks(
+  where: string,
+  result: { readonly proposal: ProposalRef | null; readonly verdict: VerdictSummary | null; readonly status: string },
+): readonly Block[] {
+  const { proposal, verdict, status } = result;
+  if (proposal === null) return [];
+  const pending = { kind: "line", label: "", parts: [`${where} when ${proposal.id} is merged`] } as const;
+  return [...(status === "proposed" ? [pending] : []), ...verdictLine(verdict)];
+}
+
+/** The label of a status, in the words of the golden screens. */
+const LABELS: Readonly<Record<string, readonly [string, Tone]>> = {
+  promoted: ["Promoted", "ok"],
+  rolled_back: ["Back", "ok"],
+  proposed: ["Proposed", "wait"],
+  waiting: ["Waiting", "wait"],
+  unchanged: ["Unchanged", "dim"],
+  preview: ["Preview", "strong"],
+};
+
+/** Label and tone of what a command did. */
+export function labelOf(status: string, planned: boolean): { readonly label: string; readonly tone: Tone } {
+  const [label, tone] = LABELS[status] ?? ["Done", "plain"];
+  return planned && status !== "preview" && status !== "unchanged"
+    ? { label: "Planned", tone: "plain" }
+    : { label, tone };
+}
+
+/** The screen of `dist release promote`. */
+export function promoteScreen(result: DistReleasePromoteResultV1, now: Date): Screen {
+  const { app, channel, from, to, status, proposal, planned, commit, rollout_percent: percent } = result;
+  const move = status === "unchanged" ? refText(to) : `${refText(from)} → ${refText(to)}`;
+  const parts = [
+    `${app}/${channel}`,
+    move,
+    percent === 100 ? "" : `${percent} % of clients`,
+    proposal === null ? "" : [proposal.id, openText(proposal, status, now)].filter((part) => part !== "").join(", "),
+    status === "promoted" && commit !== null ? `moved in ${shortCommit(commit)}` : "",
+    status === "unchanged" ? "is there already" : "",
+  ];
+  return {
+    blocks: [
+      { kind: "line", ...labelOf(status, planned), parts },
+      ...proposalBlocks(`${channel} is gated and has not moved; it moves`, result),
+    ],
+    ...(proposal === null || planned ? {} : { next: nextOf(proposal.id, result.verdict) }),
+  };
+}
+
+/** The screen of `dist release rollback`: what moves, and what clients that already updated do. */
+export function rollbackScreen(result: DistReleaseRollbackResultV1, now: Date): Screen {
+  const { app, channel, from, to, status, proposal, planned, to_was_on: on } = result;
+  const was =
+    on.until === null
+      ? `its release since ${on.since.slice(0, 10)}`
+      : `its release from ${on.since.slice(0, 10)} to ${on.until.slice(0, 10)}`;
+  const isPreview = status === "preview";
+  const parts = [
+    `${app}/${channel}`,
+    status === "unchanged" ? refText(to) : `${refText(from)} → ${refText(to)}, ${was}`,
+    isPreview ? "nothing is written" : "",
+    proposal === null ? "" : [proposal.id, openText(proposal, status, now)].filter((part) => part !== "").join(", "),
+    status === "unchanged" ? "is back already; another --reason goes further back" : "",
+  ];
+  return {
+    blocks: [
+      { kind: "line", ...labelOf(status, planned), parts },
+      ...consequenceTable(result),
+      ...(status === "unchanged" ? [] : [note(isPreview)]),
+      ...proposalBlocks(`${channel} is gated and has not moved; it moves back`, result),
+    ],
+    next: rollbackNext(result),
+  };
+}
+
+function consequenceTable({ consequences, from }: DistReleaseRollbackResultV1): readonly Block[] {
+  if (consequences.length === 0) return [];
+  return [
+    {
+      kind: "table",
+      columns: [
+        { title: "PLATFORM" },
+        { title: "FEED" },
+        { title: "NEW CLIENTS GET" },
+        { title: `CLIENTS ALREADY ON ${from.version}`, free: true },
+        { title: "TO MOVE THOSE", free: true },
+      ],
+      rows: consequences.map((row) => [
+        word(row.platform),
+        word(row.feed),
+        word(row.new_clients_get),
+        word(row.already_updated),
+        word(row.remedy),
+      ]),
+    },
+  ];
+}
+
+function note(isPreview: boolean): Block {
+  const held = isPreview
+    ? "automation will be held until a person promotes"
+    : "automation is held until a person promotes";
+  return { kind: "line", label: "Note", parts: [`how many clients have it is not known; ${held}`] };
+}
+
+function rollbackNext({
+  app,
+  channel,
+  status,
+  proposal,
+  verdict,
+  planned,
+}: DistReleaseRollbackResultV1): readonly string[] {
+  if (status === "preview") return [`dist release rollback --app ${app} --channel ${channel} --reason "…"`];
+  return proposal === null || planned ? [] : nextOf(proposal.id, verdict);
+}
+
+/** The screen of `dist release yank`. */
+export function yankScreen(result: DistReleaseYankResultV1, now: Date): Screen {
+  const { app, release, status, proposal, planned, severity, replacement, reason, channels } = result;
+  const parts = [
+    `${app} ${refText(release)}`,
+    `severity ${severity}`,
+    replacement === null ? "" : `use ${refText(replacement)} instead`,
+    proposal === null ? "" : [proposal.id, openText(proposal, status, now)].filter((part) => part !== "").join(", "),
+    status === "unchanged" ? "is withdrawn already" : "",
+  ];
+  return {
+    blocks: [
+      { kind: "line", ...labelOf(status, planned), parts },
+      { kind: "line", label: "Reason", parts: [reason] },
+      ...(channels.length === 0
+        ? []
+        : [{ kind: "line", label: "Still on", parts: [channels.join(", ")], tone: "wait" } as const]),
+      ...proposalBlocks("it is withdrawn", result),
+    ],
+    next: [
+      ...(proposal === null || planned ? [] : nextOf(proposal.id, result.verdict)),
+      ...channels.map((channel) => `dist release rollback --app ${app} --channel ${channel} --preview`),
+    ],
+  };
+}
