@@ -1,4 +1,4 @@
-import type { Oid } from "../../src/kernel/oid.ts";
+import { isOid, type Oid } from "../../src/kernel/oid.ts";
 import { encodeCommit } from "../../src/platform/git/commit.ts";
 import { gitObject } from "../../src/platform/git/objects.ts";
 import { DECISIONS } from "../../src/state/branches.ts";
@@ -57,6 +57,24 @@ export function hostile(world: GateWorld) {
       const head = await headOf(`waybill/proposal/${id}`);
       return put(DECISIONS, await filesOf(head, await headOf(DECISIONS)));
     },
+    /** The same tree with another mode for one file. */
+    withMode(tree: Oid, path: string, mode: string): Oid {
+      const [name = "", ...rest] = path.split("/");
+      const entries = treeEntries(repository.objects.get(tree)!.content).map((entry) => {
+        if (entry.name !== name) return entry;
+        return rest.length === 0
+          ? { ...entry, mode }
+          : { ...entry, oid: this.withMode(entry.oid, rest.join("/"), mode) };
+      });
+      const content = Buffer.concat(
+        entries.map(({ mode: octal, name: of, oid }) =>
+          Buffer.concat([Buffer.from(`${octal} ${of}\0`), Buffer.from(oid, "hex")]),
+        ),
+      );
+      const object = gitObject("sha1", "tree", content);
+      repository.objects.set(object.oid, { kind: "tree", content });
+      return object.oid;
+    },
     /** Makes a commit of the proposal's tree with any parents. */
     async commitWith(tree: Oid, parents: readonly Oid[]): Promise<Oid> {
       const first = await store.commit(parents[0]!);
@@ -66,6 +84,22 @@ export function hostile(world: GateWorld) {
       return object.oid;
     },
   };
+}
+
+/** Entries of a raw tree: mode, name, and 20 bytes of id. */
+function treeEntries(
+  content: Uint8Array,
+): readonly { readonly mode: string; readonly name: string; readonly oid: Oid }[] {
+  const bytes = Buffer.from(content);
+  const entries = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(0, at);
+    const [mode = "", name = ""] = bytes.subarray(at, end).toString().split(" ");
+    const oid = bytes.subarray(end + 1, end + 21).toString("hex");
+    if (isOid(oid)) entries.push({ mode, name, oid });
+    at = end + 21;
+  }
+  return entries;
 }
 
 async function baseOf({ store }: GateWorld, head: Oid): Promise<Oid | undefined> {

@@ -28,6 +28,8 @@ export interface FoldOn {
 export function shapeOf(on: FoldOn, merge: MergeData): Shaped | Refused {
   const head = headOf(merge);
   if (isRefused(head)) return head;
+  const odd = merge.changes.filter(({ after, mode }) => after !== null && mode !== "100644");
+  if (odd.length > 0) return bad(`makes ${list(odd)} something else than a plain file`);
   const decisions = merge.changes.filter(({ path }) => on.findKind(path) !== undefined);
   const [decision, second] = decisions;
   if (decision === undefined) return bad(`changes no decision, only ${list(merge.changes)}`);
@@ -80,8 +82,6 @@ interface Files {
 
 function filesProblem(merge: MergeData, { path, beside }: Files): string | null {
   const sig = `${path}.sig`;
-  const odd = merge.changes.filter((change) => change.after !== null && change.mode !== "100644");
-  if (odd.length > 0) return `makes ${list(odd)} something else than a plain file`;
   const extra = merge.changes.filter(
     (change) => change.path !== path && change.path !== sig && !beside.has(change.path),
   );

@@ -143,6 +143,26 @@ describe("a proposal", () => {
   });
 });
 
+describe("a proposal that is out of order", () => {
+  it("may not stand under another's id", async () => {
+    const world = await makeGateWorld();
+    const { proposal } = await world.promote("1.0.0");
+    orThrow(await sign(world, proposal.id, "alice"));
+    hostile(world).move("waybill/proposal/prop_other", (await world.store.head(`waybill/proposal/${proposal.id}`))!);
+    const answer = await merge(world, "prop_other");
+    expect(isRefused(answer) && answer.refused[0].message).toContain("the branch of prop_other holds");
+  });
+
+  it("may not be merged over what changed since", async () => {
+    const world = await makeGateWorld();
+    const { proposal } = await world.promote("1.0.0");
+    orThrow(await sign(world, proposal.id, "alice"));
+    await hostile(world).put(DECISIONS, { [STABLE]: "{}\n" });
+    const answer = await merge(world, proposal.id);
+    expect(isRefused(answer) && answer.refused[0].message).toContain("has changed since this was proposed");
+  });
+});
+
 describe("an approval", () => {
   it("is refused where it would not count", async () => {
     const world = await makeGateWorld(["alice", "bob", "carol"], 2);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { loadDecisions, warningsOf } from "../../../src/gate/view.ts";
 import { DECISIONS } from "../../../src/state/branches.ts";
-import { approved, lookAt, sign, STABLE } from "../../support/gate-steps.ts";
+import { approved, bytesOf, lookAt, sign, signAnyway, STABLE } from "../../support/gate-steps.ts";
 import { type GateWorld, makeGateWorld } from "../../support/gate-world.ts";
 import { hostile } from "../../support/hostile.ts";
 import { memoryFolder } from "../../support/memory-folder.ts";
@@ -96,6 +96,52 @@ describe("a merge that the tool did not make", () => {
         await by.mergeAnyway("prop_x");
       },
       "is not a document",
+    ],
+    [
+      "an executable decision",
+      async (world, id) => {
+        const by = hostile(world);
+        const [tip, head] = [await by.headOf(DECISIONS), await by.headOf(`waybill/proposal/${id}`)];
+        const tree = by.withMode((await world.store.commit(head)).tree, STABLE, "100755");
+        by.move(DECISIONS, await by.commitWith(tree, [tip, await by.commitWith(tree, [tip])]));
+      },
+      "something else than a plain file",
+    ],
+    [
+      "a merge inside the proposal",
+      async (world, id) => {
+        const by = hostile(world);
+        const [tip, head] = [await by.headOf(DECISIONS), await by.headOf(`waybill/proposal/${id}`)];
+        const { tree } = await world.store.commit(head);
+        by.move(DECISIONS, await by.commitWith(tree, [tip, await by.commitWith(tree, [tip, head])]));
+      },
+      "a merge inside its proposal",
+    ],
+    [
+      "a decision of another repository",
+      async (world, id) => {
+        const by = hostile(world);
+        const text = Buffer.from(await bytesOf(world, id, STABLE))
+          .toString()
+          .replace('"repo"', '"elsewhere"');
+        await by.put("waybill/proposal/prop_x", { [STABLE]: text }, { onto: await by.headOf(DECISIONS) });
+        await signAnyway(world, "prop_x", "alice");
+        await by.mergeAnyway("prop_x");
+      },
+      "it is of another repository",
+    ],
+    [
+      "a decision made from another than the one in force",
+      async (world, id) => {
+        const by = hostile(world);
+        const text = Buffer.from(await bytesOf(world, id, STABLE)).toString();
+        await by.mergeAnyway(id);
+        const late = text.replace(id, "prop_late").replace("1.0.0", "2.0.0");
+        await by.put("waybill/proposal/prop_late", { [STABLE]: late }, { onto: await by.headOf(DECISIONS) });
+        await signAnyway(world, "prop_late", "alice");
+        await by.mergeAnyway("prop_late");
+      },
+      "it was made from another decision",
     ],
     [
       "the removal of a decision",
