@@ -1,5 +1,5 @@
 // What the demo tells: two people, one app, real artifacts. Alice publishes and asks; Bob's signature decides.
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sampleArchives } from "./sample-ipa.mjs";
 import { samples } from "./samples.mjs";
@@ -15,6 +15,7 @@ export async function story(stage) {
   promote(stage, "1.1.0");
   rollBack(stage);
   prove(stage);
+  tamper(stage);
   whatIsWhere(stage);
 }
 
@@ -37,12 +38,23 @@ function zipWithComment(zip, comment) {
   return Buffer.concat([zip.subarray(0, -2), length, text]);
 }
 
-function setUp({ heading, tell, run, folder }) {
-  heading("A repository, and a person who may decide");
-  tell("Alice builds and publishes. Bob decides what goes to users, with an SSH key that is made for this demo.\n");
-  run("bob", "waybill keys new bob --no-passphrase", { says: "ssh-ed25519 " });
-  copyFileSync(join(folder, ".home", "bob", "config", "waybill", "keys", "bob.pub"), join(folder, "bob.pub"));
-  run("alice", "waybill init repo.git --approver bob --key bob.pub", { says: ["repo.git", "bob"] });
+function setUp(stage) {
+  const { heading, tell, run, folder } = stage;
+  heading("A repository, and the people who may decide");
+  tell(
+    "Alice and Bob have SSH keys that are made for this demo. Alice begins alone; Bob joins by a decision, the first of all.\n",
+  );
+  for (const person of ["alice", "bob"]) {
+    run(person, `waybill keys new ${person} --no-passphrase`, { says: "ssh-ed25519 ", only: /^Key/ });
+    const keys = join(folder, ".home", person, "config", "waybill", "keys");
+    copyFileSync(join(keys, `${person}.pub`), join(folder, `${person}.pub`));
+  }
+  run("alice", "waybill init repo.git --approver alice --key alice.pub", { says: ["repo.git", "alice"] });
+  run("alice", 'waybill gate open policy --add-approver bob=bob.pub --reason "Bob joins"', {
+    exit: 3,
+    says: "Proposed",
+  });
+  decide(stage, "alice");
 }
 
 function register({ heading, tell, run }) {
@@ -76,37 +88,40 @@ function publish({ heading, tell, run, ask, expect, folder }, version, files) {
   expect(artifacts.length === 3, `${version} has 3 artifacts`);
 }
 
-function promote({ heading, tell, run, ask, expect }, version) {
+function promote(stage, version) {
+  const { heading, run } = stage;
   heading(`Move ${version}: at once where policy says auto, by a signed decision where it says gated`);
   run("alice", `dist release promote acme-notes@${version} --channel nightly`, { says: "nightly" });
   run("alice", `dist release promote acme-notes@${version} --channel stable --reason "test plan done"`, {
     exit: 3,
     says: "Proposed",
   });
-  decide({ run, ask, expect, tell });
-  run("alice", `dist release promote acme-notes@${version} --channel stable`, { says: version });
+  decide(stage, "bob", { inShort: version !== "1.0.0" });
+  run("alice", `dist release promote acme-notes@${version} --channel stable`, {
+    says: `${version}   is there already`,
+  });
 }
 
-/** Bob looks at the one open proposal, signs it and merges it. */
-function decide({ run, ask, expect, tell }) {
-  const { proposals } = ask("bob", "waybill gate list");
+/** Somebody looks at the one open proposal, signs it and merges it; unsigned it may not be merged. */
+function decide({ run, ask, expect }, person, { inShort = false } = {}) {
+  const { proposals } = ask(person, "waybill gate list");
   expect(proposals.length === 1, "one proposal is open");
   const { id } = proposals[0].proposal;
-  run("bob", `waybill gate merge ${id}`, { exit: 3, says: "approvals" });
-  run("bob", `waybill gate approve ${id}`, { says: id });
-  run("bob", `waybill gate show ${id}`, { says: "green" });
-  run("bob", `waybill gate merge ${id}`, { says: id });
-  tell("");
+  if (!inShort) run(person, `waybill gate merge ${id}`, { exit: 3, says: "approvals", only: /waiting/ });
+  run(person, `waybill gate approve ${id}`, { says: [id, "green"] });
+  if (!inShort) run(person, `waybill gate show ${id}`, { says: "green" });
+  run(person, `waybill gate merge ${id}`, { says: id });
 }
 
-function rollBack({ heading, run, ask, expect, tell }) {
+function rollBack(stage) {
+  const { heading, run, ask, expect } = stage;
   heading("Something is wrong with 1.1.0: look at what going back does, then go back");
   run("alice", "dist release rollback --app acme-notes --channel stable --preview", { says: ["1.1.0", "1.0.0"] });
   run("alice", 'dist release rollback --app acme-notes --channel stable --reason "notes are lost while syncing"', {
     exit: 3,
     says: "Proposed",
   });
-  decide({ run, ask, expect, tell });
+  decide(stage, "bob", { inShort: true });
   const { channels } = ask("alice", "dist channel list --app acme-notes");
   const stable = channels.find(({ name }) => name === "stable");
   expect(stable?.version === "1.0.0", "stable is back on 1.0.0");
@@ -114,11 +129,32 @@ function rollBack({ heading, run, ask, expect, tell }) {
 
 function prove({ heading, tell, run }) {
   heading("Prove it: offline, from a plain clone, down to the bytes");
-  run("bob", "waybill gate sync");
+  run("bob", "waybill gate sync", { says: "Gate sync" });
   run("carol", "git clone --quiet repo.git clone");
-  tell("Carol was never asked for anything; she has a clone and checks all of it herself.\n");
+  tell("\nCarol was never asked for anything; she has a clone and checks all of it herself.\n");
   run("carol", "waybill state verify --server ./clone --offline", { says: "Verified" });
-  run("carol", "dist artifact verify --all", { says: "verified" });
+  run("carol", "dist artifact verify --all", { says: "Verified" });
+}
+
+/** Somebody who may push rewrites a published release, in a copy of the repository. */
+function tamper({ heading, tell, run, folder }) {
+  heading("Somebody who may push edits a published release by hand, in a copy of the repository");
+  run("mallory", "git clone --quiet --bare repo.git tampered.git");
+  run("mallory", "git clone --quiet --branch waybill/state tampered.git .home/mallory/work");
+  const release = "dist/apps/acme-notes/releases/1.0/1.0.0.json";
+  const path = join(folder, ".home", "mallory", "work", release);
+  writeFileSync(
+    path,
+    readFileSync(path, "utf8").replace(/"notes": (?:null|"[^"]*")/, '"notes": "now with a backdoor"'),
+  );
+  run("mallory", `git -C .home/mallory/work commit --quiet --all --message "fix typo"`);
+  run("mallory", "git -C .home/mallory/work push --quiet");
+  tell("");
+  run("carol", "waybill state verify --server ./tampered.git", {
+    exit: 1,
+    says: ["Violated", "release.frozen", release],
+  });
+  rmSync(join(folder, "tampered.git"), { recursive: true });
 }
 
 function whatIsWhere({ heading, tell, run }) {
