@@ -14,7 +14,7 @@ export function auditScreen(result: DistAuditResultV1, now: Date): Screen {
         columns: [
           { title: "TIME" },
           { title: "ACTION" },
-          { title: "TARGET", free: true },
+          { title: "TARGET" },
           { title: "ACTOR", free: true },
           { title: "EVENT" },
         ],

@@ -151,6 +151,7 @@ describe("dist release list", () => {
 
   it.each([
     [["--app", "acme-nots"], "app.not_found", "Did you mean acme-notes?"],
+    [["--channel", "stabel"], "channel.not_found", "Did you mean stable?"],
     [["--status", "yankd"], "usage.invalid_argument", "Did you mean yanked?"],
     [["--limit", "0"], "usage.invalid_argument", "Take fewer rows"],
     [["--after", "WyIxIiwiMiIsIjMiXQ"], "usage.invalid_argument", "Leave --after out"],

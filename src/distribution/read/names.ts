@@ -29,3 +29,13 @@ export function checkApp(database: Database, slug: string | null): Refused | nul
   const slugs = known.map((row) => row.text("slug"));
   return refuse(unknownName("app.not_found", message, slug, slugs, "dist app list"));
 }
+
+/** Holds a name against the channels that have a release, of one app or of any; null stands for every channel. */
+export function checkChannel(database: Database, app: string | null, name: string | null): Refused | null {
+  if (name === null) return null;
+  const sql = "SELECT DISTINCT name FROM channels WHERE ?1 IS NULL OR app = ?1 ORDER BY name";
+  const names = ask(database, sql, [app], MAX_COMPARED).rows.map((row) => row.text("name"));
+  if (names.includes(name)) return null;
+  const message = `No release${app === null ? "" : ` of ${app}`} is on a channel ${printable(name)}`;
+  return refuse(unknownName("channel.not_found", message, name, names, "dist channel list"));
+}

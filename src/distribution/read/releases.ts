@@ -4,7 +4,7 @@ import { printable } from "../../kernel/text.ts";
 import type { DistReleaseListResultV1 } from "../../schema/types.gen.ts";
 import type { Snapshot } from "../../state/snapshot/open.ts";
 import { asOfTips } from "./as-of.ts";
-import { checkApp } from "./names.ts";
+import { checkApp, checkChannel } from "./names.ts";
 import { afterKey, clauses, type Condition, cursorOf, equals, type PageAsked, readPage, type Sorted } from "./page.ts";
 import { ask } from "./record.ts";
 import {
@@ -33,7 +33,8 @@ export function listReleases(
   { database, asOf }: Snapshot,
   asked: ReleasesAsked,
 ): Told<DistReleaseListResultV1> | Refused {
-  const unknown = checkApp(database, asked.app) ?? checkStatus(asked.status);
+  const unknown =
+    checkApp(database, asked.app) ?? checkStatus(asked.status) ?? checkChannel(database, asked.app, asked.channel);
   if (unknown !== null) return unknown;
   const order = asked.app === null ? [{ column: "r.app" }, byVersion] : [byVersion];
   const page = readPage(asked, order);
