@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { loadSchemas } from "../../src/schema/documents.ts";
+import type { Grade } from "../../src/schema/types.gen.ts";
 import { DECISIONS } from "../../src/state/branches.ts";
 import { openSnapshot } from "../../src/state/snapshot/open.ts";
 import { commitFiles, printed } from "../support/facts.ts";
@@ -14,8 +15,8 @@ const STABLE = "channels/acme-notes/stable.json";
 const one = releaseOf("1.3.2", { build: "398" });
 const two = releaseOf("1.4.0", { build: "412" });
 
-async function world(): Promise<ReadingWorld> {
-  const made = await readingWorld();
+async function world(proof: Grade = "signed"): Promise<ReadingWorld> {
+  const made = await readingWorld(proof);
   await made.write([appWrite("acme-notes"), releaseWrite(one), releaseWrite(two)]);
   await made.place("internal", two);
   await made.merge(await made.propose("stable", one));
@@ -99,12 +100,17 @@ describe("dist channel list", () => {
     }
   });
 
-  it("says first that a merge waits for its proof", async () => {
-    const made = await world();
-    await made.mergeAnyway(await made.propose("stable", two), STABLE);
-    const run = await runCli(list, { world: made, ...screen });
-    expect(run.stderr).toContain("warning[gate.decision.");
-    expect(run.stdout).toContain("stable    gated  1.3.2 (398)");
+  it("says first that a merge without approvals moved nothing, and that one without its proof waits", async () => {
+    for (const [proof, warning] of [
+      ["signed", "warning[gate.decision.dishonoured] The merge "],
+      ["recorded", "warning[gate.decision.pending] prop_"],
+    ] as const) {
+      const made = await world(proof);
+      await made.mergeAnyway(await made.propose("stable", two), STABLE);
+      const run = await runCli(list, { world: made, ...screen });
+      expect(run.stderr.startsWith(warning)).toBe(true);
+      expect(run.stdout).toContain("stable    gated  1.3.2 (398)");
+    }
   });
 
   it("says that there is nothing, and what to do, with exit 0", async () => {

@@ -10,7 +10,7 @@ import { approveProposal } from "../../src/gate/approve.ts";
 import { initialise } from "../../src/gate/initialise.ts";
 import { mergeProposal } from "../../src/gate/merge.ts";
 import { propose } from "../../src/gate/propose.ts";
-import type { AppV1, ArtifactRow, ArtifactV1, ChannelPointerV1, ReleaseV1 } from "../../src/schema/types.gen.ts";
+import type { AppV1, ArtifactRow, ArtifactV1, ChannelPointerV1, Grade, ReleaseV1 } from "../../src/schema/types.gen.ts";
 import { DECISIONS, PROPOSALS } from "../../src/state/branches.ts";
 import type { Event, Write } from "../../src/state/plan.ts";
 import { openState, transact } from "../../src/state/transact.ts";
@@ -36,14 +36,14 @@ const alice = { kind: "human", name: "alice", id: "git:alice", verified: false }
 const noted: Event = { action: "release.published", target: ["release", "rel_x"], metadata: {} };
 
 /** Makes a repository that was just set up. */
-export async function readingWorld(): Promise<ReadingWorld> {
+export async function readingWorld(proof: Grade = "signed"): Promise<ReadingWorld> {
   const key = makeKey();
   const world = makeWorld({ keys: keysWith(key) });
   const { ground } = world;
   const act = () => world.acts.begin(alice, "test");
   await initialise(ground, act(), {
     founders: [{ person: "alice", publicKey: key.publicKey }],
-    proof: "signed",
+    proof,
     tenantId: "acme",
     repoId: "repo_test",
     forgeRepositoryId: null,
