@@ -15,41 +15,42 @@ interface Room {
   readonly outside: readonly string[];
 }
 
-/** Finds the room of a source file by the table of layers; undefined for a folder that nobody planned. */
+/** The table of layers: folder to rank and to what it may take from outside; `*` is anything. */
+const layers: Readonly<Record<string, readonly [rank: number, ...outside: readonly string[]]>> = {
+  "src/distribution/core": [2],
+  "src/delivery/core": [2],
+  "src/artifact-delivery/core": [2],
+  "src/compile/core": [2],
+  "src/site/core": [2],
+  "src/distribution": [7],
+  "src/delivery": [7],
+  "src/artifact-delivery": [7],
+  "src/compile": [7],
+  "src/site": [7],
+  "src/kernel": [0, "node:crypto", "node:buffer"],
+  "src/schema": [1, "ajv/dist/2020.js"],
+  "src/ir": [2],
+  "src/feeds": [2, "node:zlib", "saxes"],
+  "src/inspect": [2, "node:zlib", "node:crypto", "saxes", "modern-tar"],
+  "src/gate/core": [2, "node:crypto", "croner"],
+  "src/ports": [3],
+  "src/state": [4],
+  "src/access": [5],
+  "src/gate": [6],
+  "src/platform": [8, "*"],
+  "src/server": [9],
+  cli: [9, "*"],
+};
+
+/** Finds the room of a source file; undefined for a folder that nobody planned. */
 function roomOf(file: string): Room | undefined {
-  const [top = "", second = "", third = ""] = file.split("/");
-  if (top === "cli") return { name: "cli", rank: 9, outside: ["*"] };
-  if (top !== "src") return undefined;
-  switch (second) {
-    case "kernel":
-      return { name: "kernel", rank: 0, outside: ["node:crypto", "node:buffer"] };
-    case "schema":
-      return { name: "schema", rank: 1, outside: ["ajv/dist/2020.js"] };
-    case "ir":
-    case "feeds":
-      return { name: second, rank: 2, outside: ["node:zlib", "saxes"] };
-    case "inspect":
-      return { name: second, rank: 2, outside: ["node:zlib", "node:crypto", "saxes", "modern-tar"] };
-    case "ports":
-      return { name: second, rank: 3, outside: [] };
-    case "state":
-      return { name: second, rank: 4, outside: [] };
-    case "access":
-      return { name: second, rank: 5, outside: [] };
-    case "gate":
-      return third === "core"
-        ? { name: "gate/core", rank: 2, outside: ["node:crypto", "croner"] }
-        : { name: "gate", rank: 6, outside: [] };
-    case "platform":
-      return { name: second, rank: 8, outside: ["*"] };
-    case "server":
-      return { name: second, rank: 9, outside: [] };
-    default:
-      if (!planes.includes(second)) return undefined;
-      return third === "core"
-        ? { name: `${second}/core`, rank: 2, outside: [] }
-        : { name: second, rank: 7, outside: [] };
-  }
+  const folder = Object.keys(layers)
+    .filter((name) => file.startsWith(`${name}/`))
+    .reduce((longest, name) => (name.length > longest.length ? name : longest), "");
+  const layer = layers[folder];
+  if (layer === undefined) return undefined;
+  const [rank, ...outside] = layer;
+  return { name: folder.replace(/^src\//, ""), rank, outside };
 }
 
 function* sourceFiles(folder: string): Generator<string> {

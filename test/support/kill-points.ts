@@ -41,13 +41,8 @@ export class KillPoint {
   }
 }
 
-/** Puts a port under a kill point: each named method counts as one outside call; objects that they answer can be wrapped too. */
-export function mortal<T extends object>(
-  port: T,
-  point: KillPoint,
-  methods: readonly (keyof T & string)[],
-  wrap: (method: string, answer: unknown) => unknown = (_, answer) => answer,
-): T {
+/** Puts a port under a kill point: each named method counts as one outside call. */
+export function mortal<T extends object>(port: T, point: KillPoint, methods: readonly (keyof T & string)[]): T {
   return new Proxy(port, {
     get(target, name) {
       const member: unknown = Reflect.get(target, name, target);
@@ -56,7 +51,7 @@ export function mortal<T extends object>(
       if (method === undefined)
         return (...args: readonly unknown[]): unknown => Reflect.apply(member, target, [...args]);
       return (...args: readonly unknown[]) =>
-        point.run(method, async () => wrap(method, await Reflect.apply(member, target, [...args])));
+        point.run(method, async (): Promise<unknown> => Reflect.apply(member, target, [...args]));
     },
   });
 }

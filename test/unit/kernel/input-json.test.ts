@@ -86,7 +86,10 @@ describe("parseInputJson", () => {
 
   it("names the byte of invalid UTF-8", () => {
     const broken = Buffer.concat([bytes('{"a": "'), Buffer.from([0xff]), bytes('"}')]);
-    const expected = expect.objectContaining({ code: "text.invalid_utf8", data: { what: "dist.json", offset: 7 } });
+    const expected: unknown = expect.objectContaining({
+      code: "text.invalid_utf8",
+      data: { what: "dist.json", offset: 7 },
+    });
     expect(() => parseInputJson(broken, options)).toThrow(expected);
   });
 
