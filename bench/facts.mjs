@@ -59,9 +59,19 @@ function publish(scope, app, n, at) {
   };
   const record = {
     ...{ schema: "artifact.v1", sha256, size_bytes: row.size_bytes, first_seen_at: at, locations: [location] },
-    inspection: { kind: "apk", inspector_version: 1, facts: { package: `com.acme.${app}`, version_name: version }, checks: [] },
+    inspection: {
+      kind: "apk",
+      inspector_version: 1,
+      facts: { package: `com.acme.${app}`, version_name: version },
+      checks: [],
+    },
   };
-  const actions = ["release.draft_created", ...Array(5).fill("artifact.uploaded"), "release.published", "channel.promoted"];
+  const actions = [
+    "release.draft_created",
+    ...Array(5).fill("artifact.uploaded"),
+    "release.published",
+    "channel.promoted",
+  ];
   return [
     [`dist/apps/${app}/releases/${major}.${minor}/${version}+${n}.json`, print(document)],
     [`dist/artifacts/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}.json`, print(record)],
@@ -95,5 +105,11 @@ function app(slug) {
 
 /** Prints state.json. */
 export function stateJson(scope) {
-  return print({ schema: "state.v1", format_version: 1, ...scope, forge_repository_id: null, created_at: "2026-01-01T00:00:00Z" });
+  return print({
+    schema: "state.v1",
+    format_version: 1,
+    ...scope,
+    forge_repository_id: null,
+    created_at: "2026-01-01T00:00:00Z",
+  });
 }

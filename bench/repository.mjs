@@ -36,7 +36,11 @@ export async function stateRepository(count) {
 
 /** Puts documents on waybill/state as one commit, on what is there. */
 export async function importFacts(path, documents, seq = 1) {
-  const child = spawn("git", ["fast-import", "--quiet", "--done"], { cwd: path, env: cleanEnv, stdio: ["pipe", "ignore", 2] });
+  const child = spawn("git", ["fast-import", "--quiet", "--done"], {
+    cwd: path,
+    env: cleanEnv,
+    stdio: ["pipe", "ignore", 2],
+  });
   const ended = once(child, "close");
   const message = `Bench\n\nWaybill-Seq: ${seq}\nWaybill-Operation: op_bench${seq}\n`;
   const from = seq === 1 ? "" : "from refs/heads/waybill/state^0\n";
