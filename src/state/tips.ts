@@ -3,6 +3,7 @@ import { isData, type Json } from "../kernel/json.ts";
 import { isOid, type Oid, shortOid } from "../kernel/oid.ts";
 import type { Folder } from "../ports/files.ts";
 import type { GitStore } from "../ports/git-store.ts";
+import { STATE } from "./branches.ts";
 
 /** What remembering needs: the repository, and this user's cache folder for it. */
 export interface Memory {
@@ -29,24 +30,24 @@ export async function checkTip({ store, cache }: Memory, branch: string): Promis
     if (remembered !== null) throw rewound(branch, remembered, null);
     return null;
   }
-  const tip = { commit, seq: await seqOf(store, commit) };
+  const tip = { commit, seq: await seqOf(store, branch, commit) };
   if (remembered !== null && !(await descends(store, tip, remembered))) throw rewound(branch, remembered, tip);
   await cache.write(file, new TextEncoder().encode(`${JSON.stringify(tip)}\n`));
   return commit;
 }
 
-async function seqOf(store: GitStore, commit: Oid): Promise<number> {
-  return Number((await store.commit(commit)).trailers.get("Waybill-Seq") ?? 0);
+/** Only facts are counted: merges of decisions are made by people and forges, with any trailers. */
+async function seqOf(store: GitStore, branch: string, commit: Oid): Promise<number> {
+  return branch === STATE ? Number((await store.commit(commit)).trailers.get("Waybill-Seq") ?? 0) : 0;
 }
 
 async function descends(store: GitStore, tip: Tip, from: Tip): Promise<boolean> {
-  // Merges that a forge makes have no count.
-  if (tip.seq > 0 && tip.seq < from.seq) return false;
+  if (tip.seq < from.seq) return false;
   for await (const commit of store.log(from.commit, tip.commit)) {
     if (commit.parents[0] === from.commit) return true;
-    // A count that fell below the remembered one never meets it again, so a rewound branch is not walked to its root.
+    // A count that fell to the remembered one never meets it again, so a rewound branch is not walked to its root.
     const seq = Number(commit.trailers.get("Waybill-Seq") ?? Number.NaN);
-    if (seq <= from.seq) return false;
+    if (from.seq > 0 && seq <= from.seq) return false;
   }
   return false;
 }

@@ -75,10 +75,11 @@ export function hostile(world: GateWorld) {
       repository.objects.set(object.oid, { kind: "tree", content });
       return object.oid;
     },
-    /** Makes a commit of the proposal's tree with any parents. */
-    async commitWith(tree: Oid, parents: readonly Oid[]): Promise<Oid> {
-      const first = await store.commit(parents[0]!);
-      const content = encodeCommit({ tree, parents, first, act: world.act(), message: "by hand" });
+    /** Makes a commit of a tree with any parents, at any time. */
+    async commitWith(tree: Oid, parents: readonly Oid[], at?: string): Promise<Oid> {
+      const first = at === undefined ? await store.commit(parents[0]!) : null;
+      const act = at === undefined ? world.act() : { ...world.act(), at };
+      const content = encodeCommit({ tree, parents, first, act, message: "by hand" });
       const object = gitObject("sha1", "commit", content);
       repository.objects.set(object.oid, { kind: "commit", content });
       return object.oid;

@@ -131,6 +131,20 @@ describe("a merge that the tool did not make", () => {
       "it is of another repository",
     ],
     [
+      "a decision that replaces what does not stand on the tip",
+      async (world, id) => {
+        const by = hostile(world);
+        const text = Buffer.from(await bytesOf(world, id, STABLE)).toString();
+        const replacing = text
+          .replace(`"${id}",`, `"prop_x",`)
+          .replace('  "repo_id"', '  "replaces": "prop_y",\n  "repo_id"');
+        await by.put("waybill/proposal/prop_x", { [STABLE]: replacing }, { onto: await by.headOf(DECISIONS) });
+        await signAnyway(world, "prop_x", "alice");
+        await by.mergeAnyway("prop_x");
+      },
+      "it replaces something that does not stand on the tip",
+    ],
+    [
       "a decision made from another than the one in force",
       async (world, id) => {
         const by = hostile(world);
@@ -191,10 +205,11 @@ describe("a merge that the tool did not make", () => {
     const { proposal } = await world.changePolicy(() => ({ defaults: { freeze: frozen } }));
     await sign(world, proposal.id, "alice");
     await hostile(world).mergeAnyway(proposal.id, {}, "2026-02-01T12:00:00Z");
-    const id = await approved(world);
-    const merge = await hostile(world).mergeAnyway(id, {}, "2026-01-20T00:00:00Z");
+    const by = hostile(world);
+    const head = await by.headOf(`waybill/proposal/${await approved(world)}`);
+    const { tree } = await world.store.commit(head);
+    by.move(DECISIONS, await by.commitWith(tree, [await by.headOf(DECISIONS), head], "2026-01-20T00:00:00Z"));
     expect((await lookAt(world)).conditions).toEqual([expect.stringContaining("a freeze window is on")]);
-    expect((await world.store.commit(merge)).parents).toHaveLength(2);
   });
 });
 
