@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
 import { ToolError } from "../src/kernel/errors.ts";
 import { isData } from "../src/kernel/json.ts";
@@ -21,6 +22,7 @@ function hostOf(): Host {
   const env = new Map(
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   );
+  if (!env.has("USER")) env.set("USER", loginName());
   const packageFolder = fileURLToPath(new URL(packageUrl, import.meta.url));
   const version = async (): Promise<string> => {
     const manifest: unknown = JSON.parse(await readFile(join(packageFolder, "package.json"), "utf8"));
@@ -54,6 +56,15 @@ function hostOf(): Host {
       return release;
     },
   };
+}
+
+/** Name of the account, for machines that set no USER; a container's user may have none. */
+function loginName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "unknown";
+  }
 }
 
 function streamOf(stream: NodeJS.WriteStream): Stream {
