@@ -911,32 +911,10 @@ export interface PublishedChannel {
 readonly name: string
 readonly mode: ("auto" | "gated")
 readonly status: ("promoted" | "proposed" | "unchanged" | "refused")
-readonly from: (ReleaseRef1 | null)
-readonly to: ReleaseRef2
+readonly from: (ReleaseRef | null)
+readonly to: ReleaseRef
 readonly proposal: (PublishProposal | null)
 readonly reasons: readonly string[]
-}
-/**
- * A release by id, version and build.
- */
-export interface ReleaseRef1 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly release_id: string
-readonly version: string
-readonly build: (string | null)
-}
-/**
- * A release by id, version and build.
- */
-export interface ReleaseRef2 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly release_id: string
-readonly version: string
-readonly build: (string | null)
 }
 export interface PublishProposal {
 /**
@@ -952,20 +930,9 @@ export interface DistReleaseAbandonResultV1 {
 readonly schema: "dist-release-abandon-result.v1"
 readonly planned: boolean
 readonly app: string
-readonly release: ReleaseRef3
+readonly release: ReleaseRef
 readonly changed: boolean
 readonly commit: (string | null)
-}
-/**
- * A release by id, version and build.
- */
-export interface ReleaseRef3 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly release_id: string
-readonly version: string
-readonly build: (string | null)
 }
 /**
  * Releases, newest version first.
@@ -1010,54 +977,12 @@ readonly app: string
 readonly channel: string
 readonly mode: ("auto" | "gated")
 readonly status: ("promoted" | "proposed" | "waiting" | "unchanged")
-readonly from: (ReleaseRef4 | null)
-readonly to: ReleaseRef5
+readonly from: (ReleaseRef | null)
+readonly to: ReleaseRef
 readonly rollout_percent: number
-readonly proposal: (ProposalRef1 | null)
-readonly verdict: (VerdictSummary1 | null)
+readonly proposal: (ProposalRef | null)
+readonly verdict: (VerdictSummary | null)
 readonly commit: (string | null)
-}
-/**
- * A release by id, version and build.
- */
-export interface ReleaseRef4 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly release_id: string
-readonly version: string
-readonly build: (string | null)
-}
-/**
- * A release by id, version and build.
- */
-export interface ReleaseRef5 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly release_id: string
-readonly version: string
-readonly build: (string | null)
-}
-export interface ProposalRef1 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly id: string
-readonly url: (string | null)
-/**
- * RFC 3339 in UTC.
- */
-readonly open_since: string
-}
-export interface VerdictSummary1 {
-readonly colour: ("green" | "red" | "unknown")
-readonly rules: readonly RuleRow1[]
-}
-export interface RuleRow1 {
-readonly rule: string
-readonly status: ("ok" | "wait" | "refuse" | "unknown")
-readonly message: string
 }
 /**
  * What `dist release rollback` did, or with --preview would do.
@@ -1069,8 +994,8 @@ readonly app: string
 readonly channel: string
 readonly mode: ("auto" | "gated")
 readonly status: ("preview" | "rolled_back" | "proposed" | "waiting" | "unchanged")
-readonly from: ReleaseRef6
-readonly to: ReleaseRef7
+readonly from: ReleaseRef
+readonly to: ReleaseRef
 readonly to_was_on: {
 /**
  * RFC 3339 in UTC.
@@ -1079,31 +1004,9 @@ readonly since: string
 readonly until: (string | null)
 }
 readonly consequences: readonly RollbackConsequence[]
-readonly proposal: (ProposalRef2 | null)
-readonly verdict: (VerdictSummary2 | null)
+readonly proposal: (ProposalRef | null)
+readonly verdict: (VerdictSummary | null)
 readonly commit: (string | null)
-}
-/**
- * A release by id, version and build.
- */
-export interface ReleaseRef6 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly release_id: string
-readonly version: string
-readonly build: (string | null)
-}
-/**
- * A release by id, version and build.
- */
-export interface ReleaseRef7 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly release_id: string
-readonly version: string
-readonly build: (string | null)
 }
 /**
  * What a client of one platform and feed does after a rollback.
@@ -1114,26 +1017,6 @@ readonly feed: string
 readonly new_clients_get: string
 readonly already_updated: string
 readonly remedy: string
-}
-export interface ProposalRef2 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly id: string
-readonly url: (string | null)
-/**
- * RFC 3339 in UTC.
- */
-readonly open_since: string
-}
-export interface VerdictSummary2 {
-readonly colour: ("green" | "red" | "unknown")
-readonly rules: readonly RuleRow2[]
-}
-export interface RuleRow2 {
-readonly rule: string
-readonly status: ("ok" | "wait" | "refuse" | "unknown")
-readonly message: string
 }
 /**
  * One release with what refers to it.
@@ -1269,22 +1152,11 @@ export interface ReleaseYank {
  */
 readonly reason: string
 readonly severity: ("low" | "moderate" | "high" | "critical")
-readonly replacement: (ReleaseRef8 | null)
+readonly replacement: (ReleaseRef | null)
 /**
  * RFC 3339 in UTC.
  */
 readonly since: string
-}
-/**
- * A release by id, version and build.
- */
-export interface ReleaseRef8 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly release_id: string
-readonly version: string
-readonly build: (string | null)
 }
 export interface ShownArtifact {
 /**
@@ -1307,59 +1179,17 @@ export interface DistReleaseYankResultV1 {
 readonly schema: "dist-release-yank-result.v1"
 readonly planned: boolean
 readonly app: string
-readonly release: ReleaseRef9
+readonly release: ReleaseRef
 readonly severity: ("low" | "moderate" | "high" | "critical")
-readonly replacement: (ReleaseRef10 | null)
+readonly replacement: (ReleaseRef | null)
 /**
  * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
  */
 readonly reason: string
 readonly channels: readonly string[]
 readonly status: ("proposed" | "waiting" | "unchanged")
-readonly proposal: (ProposalRef3 | null)
-readonly verdict: (VerdictSummary3 | null)
-}
-/**
- * A release by id, version and build.
- */
-export interface ReleaseRef9 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly release_id: string
-readonly version: string
-readonly build: (string | null)
-}
-/**
- * A release by id, version and build.
- */
-export interface ReleaseRef10 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly release_id: string
-readonly version: string
-readonly build: (string | null)
-}
-export interface ProposalRef3 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly id: string
-readonly url: (string | null)
-/**
- * RFC 3339 in UTC.
- */
-readonly open_since: string
-}
-export interface VerdictSummary3 {
-readonly colour: ("green" | "red" | "unknown")
-readonly rules: readonly RuleRow3[]
-}
-export interface RuleRow3 {
-readonly rule: string
-readonly status: ("ok" | "wait" | "refuse" | "unknown")
-readonly message: string
+readonly proposal: (ProposalRef | null)
+readonly verdict: (VerdictSummary | null)
 }
 /**
  * What retention removed, or with --dry-run would remove.
@@ -1376,19 +1206,8 @@ readonly commit: (string | null)
 }
 export interface RetiredRelease {
 readonly app: string
-readonly release: ReleaseRef11
+readonly release: ReleaseRef
 readonly artifacts: number
-}
-/**
- * A release by id, version and build.
- */
-export interface ReleaseRef11 {
-/**
- * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
- */
-readonly release_id: string
-readonly version: string
-readonly build: (string | null)
 }
 export interface RemovedArtifact {
 readonly sha256: string
