@@ -7,8 +7,6 @@ import type { Decision, Decisions } from "./core/decisions.ts";
 import type { FindKind, RuledKind } from "./core/ruled-kind.ts";
 import type { RuleResult } from "./core/verdict.ts";
 
-export type { Requirement } from "./core/requirement.ts";
-
 /**
  * One kind of decision: which files it changes, who must approve it, which further rules it has, what follows a merge.
  * Drives verdict, fold and `gate sync`; a plane lists its own in `decisions.ts`.

@@ -93,7 +93,7 @@ export async function readOpen(
 }
 
 /** Makes the error of an id that no proposal has. */
-export function notFound(id: string): ToolError {
+function notFound(id: string): ToolError {
   return new ToolError("gate.proposal.not_found", `There is no proposal ${printable(id)}`, {
     data: { proposal_id: printable(id) },
     hints: ["waybill gate list"],

@@ -21,12 +21,12 @@ export async function checkRoot(on: { readonly cache: Folder; readonly root: Oid
 }
 
 /** Remembers a root in the user's cache of this repository. */
-export async function pinRoot(cache: Folder, root: Oid): Promise<void> {
+async function pinRoot(cache: Folder, root: Oid): Promise<void> {
   await cache.write(FILE, new TextEncoder().encode(`${JSON.stringify({ root })}\n`));
 }
 
 /** The root remembered since first contact; null where there was none. */
-export async function rememberedRoot(cache: Folder): Promise<Oid | null> {
+async function rememberedRoot(cache: Folder): Promise<Oid | null> {
   const bytes = await cache.read(FILE);
   if (bytes === null) return null;
   try {

@@ -115,7 +115,7 @@ function whyNot(
 }
 
 /** People whom an actor's name or id means: the person's name as {@link personNameOf} writes it, or the forge's numeric id. */
-export function peopleNamed(policy: PolicyV1, actor: DocumentActor): readonly string[] {
+function peopleNamed(policy: PolicyV1, actor: DocumentActor): readonly string[] {
   return Object.entries(policy.people)
     .filter(([name, { github }]) => {
       const id = github === undefined ? undefined : String(github.id);

@@ -55,7 +55,7 @@ export function parseKeyBlob(blob: Uint8Array): PublicKey {
 }
 
 /** Fingerprint of a key in wire form. */
-export function fingerprintOf(blob: Uint8Array): string {
+function fingerprintOf(blob: Uint8Array): string {
   return `SHA256:${createHash("sha256").update(blob).digest("base64").replaceAll("=", "")}`;
 }
 

@@ -112,7 +112,7 @@ export function isAsStrict(source: ChannelSettings, than: ChannelSettings): bool
 }
 
 /** Tells whether a proof is worth at least a grade. */
-export function isAtLeast(grade: Grade, least: Grade): boolean {
+function isAtLeast(grade: Grade, least: Grade): boolean {
   return GRADES.indexOf(grade) >= GRADES.indexOf(least);
 }
 

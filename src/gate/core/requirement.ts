@@ -60,7 +60,7 @@ export function channelsOf(policy: PolicyV1, app: string): readonly string[] {
 }
 
 /** Expands names of people and groups to people, each once, by code point. */
-export function expandPeople(policy: PolicyV1, names: readonly string[]): readonly string[] {
+function expandPeople(policy: PolicyV1, names: readonly string[]): readonly string[] {
   const people = names.flatMap((name) => own(policy.groups, name) ?? [name]);
   return [...new Set(people)].filter((name) => Object.hasOwn(policy.people, name)).toSorted(byCodePoint);
 }

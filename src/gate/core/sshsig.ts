@@ -10,7 +10,7 @@ export const REQUEST_NAMESPACE = "waybill-request-v1";
 /** Most signatures that a `.sig` file may hold. */
 export const MAX_SIGNATURES = 100;
 /** Largest `.sig` file that is looked at. */
-export const MAX_SIG_BYTES = 262_144;
+const MAX_SIG_BYTES = 262_144;
 
 const MAGIC = "SSHSIG";
 const BEGIN = "-----BEGIN SSH SIGNATURE-----";
