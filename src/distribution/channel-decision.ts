@@ -13,7 +13,7 @@ import { earlierReleases, kindOfMove } from "./core/channel-history.ts";
 import { referenceOf, versionText } from "./core/release-path.ts";
 import { isSameCounts, validationCounts } from "./core/validation.ts";
 import { GATED_PATH } from "./channel-documents.ts";
-import { channelNow, gatedHistory, gatedPointer, readPointed, unusable, yankOf } from "./pointers.ts";
+import { channelNow, type ChannelNow, gatedHistory, gatedPointer, readPointed, unusable, yankOf } from "./pointers.ts";
 import { isRefused } from "../kernel/errors.ts";
 
 /** The decision that moves a gated channel: `channels/<app>/<channel>.json`. */
@@ -118,7 +118,16 @@ async function sourceProblem(facts: View, pointer: ChannelPointerV1, before: Dec
   const source = await channelNow(facts, before, pointer.app, soak.source);
   if (claimed.channel !== soak.source) return `policy asks for a soak on ${soak.source}`;
   if (source.pointer?.release_id !== pointer.release_id) return `it is not on ${soak.source} any more`;
-  return null;
+  const since = cameAt(before, source, pointer.release_id);
+  return since !== null && claimed.since < since ? `it came to ${soak.source} later than it says` : null;
+}
+
+/** When a release came to a channel at the earliest; null where only the history of facts would say. */
+function cameAt(before: Decisions, { app, name, settings, pointer }: ChannelNow, releaseId: string): string | null {
+  if (settings.mode === "auto") return pointer?.from?.release_id === releaseId ? null : (pointer?.requested_at ?? null);
+  const history = gatedHistory(before, app, name);
+  const left = history.findIndex(({ document }) => document.release_id !== releaseId);
+  return history[left < 0 ? history.length - 1 : left - 1]?.mergedAt ?? null;
 }
 
 function differs(pointer: ChannelPointerV1, message: string): Reason {

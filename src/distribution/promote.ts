@@ -1,18 +1,17 @@
-import { isRefused, type Reason, reason, type Refused, refuse } from "../kernel/errors.ts";
+import { isRefused, type Reason, type Refused, refuse } from "../kernel/errors.ts";
 import { resolveChannel } from "../gate/core/requirement.ts";
-import type { Decisions } from "../gate/core/decisions.ts";
 import type { DistReleasePromoteResultV1, RequestedRun } from "../schema/types.gen.ts";
 import { openState } from "../state/transact.ts";
-import type { View } from "../state/view.ts";
 import { isPerson, readAutoChannel } from "./auto-channel.ts";
 import { planAutoMove } from "./auto-move.ts";
 import { versionText } from "./core/release-path.ts";
 import { type Admitted, admit, type Desk, type FindSigner, signerFor, write } from "./desk.ts";
-import { findRelease, noSuchRelease } from "./find-release.ts";
+import { findRelease } from "./find-release.ts";
 import { proposalParts, refOf, refOfPointer } from "./move-parts.ts";
-import { channelNow, gatedHistory, type KnownRelease, releaseAt, unusable } from "./pointers.ts";
+import { channelNow, type KnownRelease } from "./pointers.ts";
+import { promotable } from "./promotable.ts";
 import { proposeMove } from "./propose-move.ts";
-import { channelNames, channelProblem, reasonProblem, rolloutProblem } from "./wish.ts";
+import { channelProblem, reasonProblem, rolloutProblem } from "./wish.ts";
 
 /** What a promotion is asked for. */
 export interface PromoteWish {
@@ -51,29 +50,6 @@ export async function promote(desk: Desk, wish: PromoteWish): Promise<Promoted |
 }
 
 type Wish = PromoteWish & { readonly reason: string };
-
-/** Reads the release again on the facts of the operation, and says why it may not be pointed at. */
-async function promotable(facts: View, decisions: Decisions, named: KnownRelease): Promise<KnownRelease | Refused> {
-  const { app_id, version, build, id } = named.release;
-  const known = await releaseAt(facts, app_id, version, build);
-  if (known === undefined) return noSuchRelease(id);
-  const problem = (await unusable(facts, decisions, known.release)) ?? (await rewritten(facts, decisions, known));
-  return problem === null ? known : refuse(problem);
-}
-
-/** A release that any channel was pointed at is still the one it was then. */
-async function rewritten(facts: View, decisions: Decisions, { release, digest }: KnownRelease): Promise<Reason | null> {
-  const app = release.app_id;
-  const names = await channelNames(facts, decisions, app);
-  const keys = names.map((channel) => ({ app, channel }));
-  const auto = (await facts.findAll("channel-pointer.v1", keys)).flatMap((pointer) => pointer ?? []);
-  const gated = names.flatMap((name) => gatedHistory(decisions, app, name).map(({ document }) => document));
-  const other = [...auto, ...gated].find((one) => one.release_id === release.id && one.release_digest !== digest);
-  if (other === undefined) return null;
-  const message = `The document of ${app} ${versionText(release)} is not the one that ${other.channel} was pointed at`;
-  const data = { release_id: release.id, expected: other.release_digest, found: digest };
-  return reason("release.digest_mismatch", message, data, "waybill state verify");
-}
 
 async function moveAuto(desk: Desk, admitted: Admitted, wish: Wish, named: KnownRelease): Promise<Promoted | Refused> {
   const { decisions } = admitted;

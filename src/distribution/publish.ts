@@ -38,7 +38,9 @@ export async function publish(desk: PublishDesk, wish: PublishWish): Promise<Pub
   if (isRefused(admitted)) return admitted;
   const sizes = await checkFiles(desk.files, desk.artifacts, at);
   if (isRefused(sizes)) return sizes;
-  desk.log.note(`publish ${app} ${versionText(at.manifest)}: ${sizes.length} artifacts, ${desk.ground.store.location}`);
+  const to = channel === null ? "" : ` to ${channel}`;
+  const files = `${sizes.length} ${sizes.length === 1 ? "artifact" : "artifacts"}`;
+  desk.log.note(`publish ${app} ${versionText(at.manifest)}${to}: ${files}, ${desk.ground.store.location}`);
   const rows = await takeFiles(desk, at, sizes);
   if (isRefused(rows)) return rows;
   try {

@@ -3,8 +3,8 @@ import { isRefused, type Reason } from "../../kernel/errors.ts";
 import type { Decisions } from "../../gate/core/decisions.ts";
 import { openState } from "../../state/transact.ts";
 import type { PublishedChannel } from "../../schema/types.gen.ts";
-import { channelNow, releaseAt, type KnownRelease } from "../pointers.ts";
-import { noSuchRelease } from "../find-release.ts";
+import { channelNow, type KnownRelease } from "../pointers.ts";
+import { promotable } from "../promotable.ts";
 import { signerFor } from "../desk.ts";
 import { proposeMove } from "../propose-move.ts";
 import type { PublishDesk, PublishWish } from "./desk.ts";
@@ -69,8 +69,7 @@ export async function gatedRow(
     requestedRun: wish.requestedRun,
     signer: await signerFor(decisions.policy.document, wish.signer),
     dryRun: desk.dryRun,
-    find: async (view) =>
-      (await releaseAt(view, release.app_id, release.version, release.build)) ?? noSuchRelease(release.id),
+    find: (view) => promotable(view, decisions, known),
   });
   if (isRefused(proposed)) {
     const reasons = proposed.refused.map(({ message }) => message);

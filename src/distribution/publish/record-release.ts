@@ -1,6 +1,6 @@
 import type { Act } from "../../kernel/act.ts";
 import { sha256Hex } from "../../kernel/digest.ts";
-import { reason, type Refused, refuse } from "../../kernel/errors.ts";
+import { type Reason, reason, type Refused, refuse } from "../../kernel/errors.ts";
 import type { Decisions } from "../../gate/core/decisions.ts";
 import { resolveChannel } from "../../gate/core/requirement.ts";
 import type { Schemas } from "../../schema/schemas.ts";
@@ -21,6 +21,7 @@ import {
 import { referenceOf, releaseKey, versionText } from "../core/release-path.ts";
 import { artifactKey } from "../documents.ts";
 import type { KnownRelease } from "../pointers.ts";
+import { notPromotable } from "../promotable.ts";
 import type { StoredRelease } from "./store-files.ts";
 
 /** What a record depends on. */
@@ -30,6 +31,8 @@ export interface RecordSeen {
   readonly records: ReadonlyMap<string, ArtifactV1>;
   /** The channel that was asked for, where it is `auto`. */
   readonly channel: AutoChannel | null;
+  /** Why no channel may be pointed at the release that was published before. */
+  readonly problem: Reason | null;
 }
 
 /** What became of a publish. */
@@ -55,8 +58,10 @@ export async function readRecord(
   const digests = [...new Set(request.files.map(({ sha256 }) => sha256))];
   const records = await facts.findAll("artifact.v1", digests.map(artifactKey));
   const isAuto = channel !== null && resolveChannel(decisions.policy.document, app, channel).mode === "auto";
+  const known = found === undefined || bytes === undefined ? undefined : { release: found, digest: sha256Hex(bytes) };
   return {
-    found: found === undefined || bytes === undefined ? undefined : { release: found, digest: sha256Hex(bytes) },
+    found: known,
+    problem: known?.release.status === "published" ? await notPromotable(facts, decisions, known) : null,
     records: new Map(records.flatMap((record) => (record === undefined ? [] : [[record.sha256, record] as const]))),
     channel: isAuto
       ? await readAutoChannel(ground, facts, decisions, { app, channel }, { id: release.id, publishedAt })
@@ -82,7 +87,7 @@ export interface RecordOn {
 export function planRecord(seen: RecordSeen, on: RecordOn, act: Act): Plan<RecordDone> | Refused {
   const known = settled(seen, on, act);
   if ("refused" in known) return known;
-  const move = seen.channel === null ? null : moveChannel(seen.channel, known.known, on, act);
+  const move = seen.channel === null ? null : moveChannel(seen.channel, seen.problem, known.known, on, act);
   const moved = move?.status === "promoted" ? move.plan : { writes: [], events: [] };
   return {
     writes: [...known.writes, ...moved.writes],
@@ -167,9 +172,16 @@ function publishedEvent(release: ReleaseV1): Event {
 }
 
 /** A run that finds its release published does not bring it back to a channel that went on. */
-function moveChannel(channel: AutoChannel, known: KnownRelease, on: RecordOn, act: Act): AutoMove {
+function moveChannel(
+  channel: AutoChannel,
+  problem: Reason | null,
+  known: KnownRelease,
+  on: RecordOn,
+  act: Act,
+): AutoMove {
   const wasThere = channel.history.some(({ release_id }) => release_id === known.release.id);
   if (on.stored === null && wasThere) return { status: "unchanged" };
+  if (problem !== null) return { status: "refused", reasons: [problem] };
   const wish = {
     kind: "promotion",
     reason: `published with ${channel.now.name} asked for`,

@@ -97,6 +97,22 @@ describe("a channel decision written by hand", () => {
     expect(refusals(await byHand(world, "1.0.0", { kind: "rollback" }, "1.1.0")).join("; ")).toMatch(/withdrawn/);
   });
 
+  it("is refused when it claims a longer soak than there was", async () => {
+    const world = await worldWith(["1.0.0"]);
+    const rule = { stable: { soak: { source: "internal", minutes: 60 } } };
+    await world.policy(() => ({ apps: { [APP]: { channels: rule } } }));
+    await world.release("1.0.0", { channel: "internal" });
+    const validation = { pending: 0, passed: 0, failed: 0, warning: 0, skipped: 1 };
+    const claim = (since: string) => ({ seen: { validation, source: { channel: "internal", since } } });
+    const opened = await byHand(world, "1.0.0", claim("2026-11-01T00:00:00Z"), null);
+    expect(refusals(opened).join("; ")).toMatch(/later than it says/);
+    const elsewhere = {
+      rollout_percent: 50,
+      seen: { validation, source: { channel: "nightly", since: "2026-11-01T00:00:00Z" } },
+    };
+    expect(refusals(await byHand(world, "1.0.0", elsewhere, null)).join("; ")).toMatch(/soak on internal/);
+  });
+
   it("is refused for an auto channel, and for one that inherits from a laxer one", async () => {
     const world = await worldWith(["1.0.0"]);
     await world.policy((policy) => ({

@@ -64,3 +64,15 @@ describe("channel set", () => {
     expect(orThrow(await promote(deskOf(world), promoter(world, { channel: "beta" }))).result.status).toBe("promoted");
   });
 });
+
+describe("a withdrawn release", () => {
+  it("is not brought to a channel by an old job that runs again", async () => {
+    const world = await worldWith(["1.0.0"]);
+    const opened = orThrow(await yank(deskOf(world), withdrawing(world)));
+    await world.merge(opened.result.proposal?.id ?? "");
+    const { result } = await world.release("1.0.0", { channel: "internal" });
+    expect(result).toMatchObject({ outcome: "unmodified", commit: null, channels: [{ status: "refused" }] });
+    const gated = await world.release("1.0.0", { channel: "stable" });
+    expect(gated.result.channels).toMatchObject([{ status: "refused", proposal: null }]);
+  });
+});
