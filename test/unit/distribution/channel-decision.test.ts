@@ -94,7 +94,7 @@ describe("a channel decision written by hand", () => {
     const world = await worldWith(["1.0.0", "1.1.0"], ["1.0.0", "1.1.0"]);
     const withdrawn = orThrow(await yank(deskOf(world), withdrawing(world)));
     await world.merge(withdrawn.result.proposal?.id ?? "");
-    expect(refusals(await byHand(world, "1.0.0", { kind: "rollback" }, "1.1.0")).join("; ")).toMatch(/withdrawn/);
+    expect(refusals(await byHand(world, "1.0.0", { kind: "rollback" }, "1.1.0")).join("; ")).toMatch(/release: 1\.0\.0 is withdrawn/);
   });
 
   it("is refused when it claims a longer soak than there was", async () => {
