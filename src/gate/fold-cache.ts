@@ -8,7 +8,7 @@ import type { DecisionsGround } from "./ground.ts";
 
 const FILE = "decisions.json";
 /** Raised when judging changes within one version of the tool. */
-const FOLD_VERSION = 1;
+const FOLD_VERSION = 2;
 
 /** What a fold had come to, and the first-parent history that it had walked. */
 export interface CachedFold {
@@ -46,7 +46,7 @@ export async function writeFold(ground: DecisionsGround, { state, commits }: Cac
     merged: state.merged.map(toCached),
     dishonoured: state.dishonoured.map(({ proposalId, ...rest }) => ({ ...rest, proposal_id: proposalId })),
     used: state.used,
-    standing: state.standing.map(([path, proposalId]) => ({ path, proposal_id: proposalId })),
+    standing: state.standing.map(([path, { commit, proposalId }]) => ({ path, commit, proposal_id: proposalId })),
   };
   await ground.cache.write(FILE, new TextEncoder().encode(JSON.stringify(cache)));
 }
@@ -89,7 +89,10 @@ function fromCache(on: FoldOn, cache: FoldCacheV1): CachedFold {
       pending: [],
       dishonoured: cache.dishonoured.map(unhonouredFrom),
       used: cache.used,
-      standing: cache.standing.map(({ path, proposal_id }) => [path, proposal_id]),
+      standing: cache.standing.map(({ path, commit, proposal_id }) => [
+        path,
+        { commit: oid(commit), proposalId: proposal_id },
+      ]),
     },
   };
 }

@@ -130,11 +130,8 @@ function missing(store: GitStore): never {
  * are history, and `waybill state verify` names them.
  */
 export function warningsOf(decisions: Decisions): readonly Reason[] {
-  const isStanding = ({ paths, proposalId }: Unhonoured) =>
-    paths.some((path) => {
-      const standing = decisions.standing(path);
-      return standing !== undefined && standing.proposalId === proposalId;
-    });
+  const isStanding = ({ paths, commit }: Unhonoured) =>
+    paths.some((path) => decisions.standing(path)?.commit === commit);
   return [
     ...decisions.pending.filter(isStanding).map(pendingWarning),
     ...decisions.dishonoured.filter(isStanding).map(dishonouredWarning),

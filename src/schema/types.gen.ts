@@ -1404,6 +1404,7 @@ readonly message: string
 }
 export interface CachedStanding {
 readonly path: string
+readonly commit: string
 readonly proposal_id: (string | null)
 }
 /**

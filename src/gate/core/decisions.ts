@@ -56,6 +56,12 @@ export interface Unhonoured {
   readonly message: string;
 }
 
+/** What lies on the tip of a path without being in force. */
+export interface Standing {
+  readonly commit: Oid;
+  readonly proposalId: string | null;
+}
+
 /** The effective view of spec/trust.md section 5, as a value: the last conforming decision of every path. */
 export interface Decisions {
   readonly root: Oid;
@@ -78,8 +84,8 @@ export interface Decisions {
   /** True where a merge, conforming or not, has carried this proposal id. */
   isUsed(proposalId: string): boolean;
   /**
-   * What lies on the tip of a path instead of the decision in force: the proposal id that a new proposal names in `replaces`,
-   * or null where it cannot be read. Undefined where the tip is in force.
+   * What lies on the tip of a path instead of the decision in force: the commit that put it there, and the proposal id that a new
+   * proposal names in `replaces`, or null where it cannot be read. Undefined where the tip is in force.
    */
-  standing(path: string): { readonly proposalId: string | null } | undefined;
+  standing(path: string): Standing | undefined;
 }

@@ -2,7 +2,7 @@ import { sha256Hex } from "../../kernel/digest.ts";
 import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import { byCodePoint, printable } from "../../kernel/text.ts";
-import type { Decision, Decisions, Unhonoured } from "./decisions.ts";
+import type { Decision, Decisions, Standing, Unhonoured } from "./decisions.ts";
 import { headerOf } from "./header.ts";
 import { type Judgement, judge } from "./judge.ts";
 import type { MergeData } from "./merge-data.ts";
@@ -21,7 +21,7 @@ export interface FoldState {
   readonly pending: readonly Unhonoured[];
   readonly dishonoured: readonly Unhonoured[];
   readonly used: readonly string[];
-  readonly standing: readonly (readonly [path: string, proposalId: string | null])[];
+  readonly standing: readonly (readonly [path: string, standing: Standing])[];
 }
 
 /** A fold under way: the view so far, and one merge after the other. */
@@ -86,12 +86,12 @@ export function resumeFold(on: FoldOn, from: FoldState): Fold {
     view,
     add(merge, judged = judge(on, view, merge)) {
       if (judged.decision !== null) enforce(book, judged.decision);
-      else (judged.pending ? book.pending : book.dishonoured).push(unhonoured(merge, judged));
+      else (judged.pending ? book.pending : book.dishonoured).push(unhonoured(on, merge, judged));
       for (const [path, id] of proposalsIn(on, merge)) {
         const bytes = merge.files.get(path);
         if (id !== null) book.used.add(id);
         if (bytes !== undefined && sha256Hex(bytes) === view.find(path)?.sha256) book.standing.delete(path);
-        else book.standing.set(path, id);
+        else book.standing.set(path, { commit: merge.commit, proposalId: id });
       }
       book.tip = merge.commit;
       if (merge.at > book.at) book.at = merge.at;
@@ -118,7 +118,7 @@ interface Book {
   readonly merged: Decision[];
   readonly byPath: Map<string, Decision[]>;
   readonly used: Set<string>;
-  readonly standing: Map<string, string | null>;
+  readonly standing: Map<string, Standing>;
   readonly pending: Unhonoured[];
   readonly dishonoured: Unhonoured[];
 }
@@ -155,7 +155,7 @@ function viewOf(book: Book): Decisions {
     pending: book.pending,
     dishonoured: book.dishonoured,
     isUsed: (proposalId) => book.used.has(proposalId),
-    standing: (path) => (book.standing.has(path) ? { proposalId: book.standing.get(path) ?? null } : undefined),
+    standing: (path) => book.standing.get(path),
   };
 }
 
@@ -184,12 +184,15 @@ function proposalIdIn(
   }
 }
 
-function unhonoured(merge: MergeData, judged: Judgement): Unhonoured {
+function unhonoured(on: FoldOn, merge: MergeData, judged: Judgement): Unhonoured {
   const broken = judged.rules.filter(({ status }) => status !== "ok");
+  const paths = merge.changes.map(({ path }) => path);
+  // Decision files come first, so that any number of other files cannot keep them out of what readers are told.
+  const told = [...paths.filter((path) => on.findKind(path)), ...paths.filter((path) => !on.findKind(path))];
   return {
     commit: merge.commit,
     at: merge.at,
-    paths: merge.changes.slice(0, 10).map(({ path }) => printable(path)),
+    paths: told.slice(0, 10).map((path) => printable(path)),
     proposalId: judged.proposalId,
     condition: judged.condition ?? "shape",
     message: broken.map(({ rule, message }) => `${rule}: ${message}`).join("; "),

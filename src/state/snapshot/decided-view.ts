@@ -26,8 +26,8 @@ export interface DecidedView {
   readonly policy: { readonly document: PolicyV1 };
   list(prefix: string): readonly Decided[];
   history(path: string): readonly Decided[];
-  /** The proposal that lies on the tip of a path instead of what is in force; undefined where the tip is in force. */
-  standing(path: string): { readonly proposalId: string | null } | undefined;
+  /** The merge that lies on the tip of a path instead of what is in force; undefined where the tip is in force. */
+  standing(path: string): { readonly commit: Oid } | undefined;
   readonly pending: readonly NotInForce[];
   readonly dishonoured: readonly NotInForce[];
 }

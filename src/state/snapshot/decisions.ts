@@ -76,7 +76,7 @@ function unhonoured(view: DecidedView, merge: NotInForce, status: string): reado
     path,
     status,
     merged_at: merge.at,
-    standing: view.standing(path)?.proposalId === merge.proposalId ? 1 : 0,
+    standing: view.standing(path)?.commit === merge.commit ? 1 : 0,
     condition: merge.condition,
     message: merge.message,
   }));

@@ -176,6 +176,17 @@ describe("a merge that the tool did not make", () => {
     expect(conditions.length).toBeGreaterThan(0);
     expect(conditions[0]).toContain(message);
     expect(decisions.dishonoured[0]?.condition).toBe("shape");
+    const standing = decisions.dishonoured.filter(({ paths }) => paths.includes(STABLE));
+    expect(warningsOf(decisions).map(({ data }) => data["commit"])).toEqual(standing.map(({ commit }) => commit));
+  });
+
+  it("is said to have changed a decision, whatever number of other files it changes with it", async () => {
+    const world = await makeGateWorld();
+    const others = Array.from({ length: 20 }, (_, i) => [`a${i}.txt`, "noise\n"]);
+    await hostile(world).put(DECISIONS, { ...Object.fromEntries(others), [STABLE]: "{}\n" });
+    const { decisions } = await lookAt(world);
+    expect(warningsOf(decisions)).toMatchObject([{ code: "gate.decision.dishonoured" }]);
+    expect(decisions.dishonoured[0]?.paths[0]).toBe(STABLE);
   });
 
   it("changes nothing without a proof, and says what is missing", async () => {

@@ -129,7 +129,7 @@ test("notices that evidence among facts has put a pending merge into force, alth
     message: "no proof yet",
   };
   const decidedLate = decidedView(world.root, world.root, policyDocument(["stable"]), []);
-  const standing = () => ({ proposalId: "prop_late" });
+  const standing = () => ({ commit: late.commit });
   let view: DecidedView = { ...decidedLate, pending: [late], standing };
   const ground = { ...world.ground, decisions: async () => view };
   const query = async (text: string) => {
