@@ -26,6 +26,7 @@ export const init = defineCommand({
     const text = (name: string) => (typeof args[name] === "string" ? args[name] : null);
     const asked = {
       location: repository.location,
+      workTree: repository.workTree,
       repositoryMade: repository.made,
       dryRun: args["dry-run"] === true,
       approver: text("approver"),

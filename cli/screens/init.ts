@@ -25,6 +25,11 @@ export function initScreen(result: InitResultV1): Screen {
             } as const,
           ]),
     ],
-    next: ["dist app create <slug>"],
+    next: [
+      ...(created.includes(".waybill.json")
+        ? ['git add .waybill.json && git commit -m "Pin the root of decisions"']
+        : []),
+      "dist app create <slug>",
+    ],
   };
 }

@@ -1,5 +1,6 @@
 import type { Act } from "../kernel/act.ts";
 import { type Reason, reason, ToolError } from "../kernel/errors.ts";
+import type { Oid } from "../kernel/oid.ts";
 import type { Files } from "../ports/files.ts";
 import type { Keys } from "../ports/signer.ts";
 import type { InitResultV1 } from "../schema/types.gen.ts";
@@ -11,10 +12,14 @@ import type { Founder } from "./foundation.ts";
 import { type InitGround, initialise } from "./initialise.ts";
 
 const MAX_KEY_BYTES = 65_536;
+/** File on the default branch of the code that names the root of decisions. */
+const CONFIG = ".waybill.json";
 
 /** What `waybill init` was asked for. */
 export interface InitAsked {
   readonly location: string;
+  /** Work tree of a clone with code, into which the root is pinned; null for a bare repository. */
+  readonly workTree: string | null;
   readonly repositoryMade: boolean;
   readonly dryRun: boolean;
   /** Name in policy.json; null: made from who acts. */
@@ -47,12 +52,14 @@ export async function initResult(
     repoId: asked.repoId,
     forgeRepositoryId: null,
   });
+  const pinned =
+    asked.workTree === null ? null : await pinInCode(ground, machine.files, asked.workTree, made.root, asked.dryRun);
   const result: InitResultV1 = {
     schema: "init-result.v1",
     planned: asked.dryRun,
     location: asked.location,
     repository_made: asked.repositoryMade,
-    created: made.created,
+    created: pinned === "written" ? [...made.created, CONFIG] : made.created,
     tenant_id: made.state.tenant_id,
     repo_id: made.state.repo_id,
     root: asked.dryRun ? null : made.root,
@@ -63,6 +70,20 @@ export async function initResult(
     key: chosen && { person: chosen.person, fingerprint: chosen.fingerprint, source: chosen.source, made: chosen.made },
   };
   return { result, warnings: made.policy.requesterMayApprove && chosen !== null ? [alone(chosen.person)] : [] };
+}
+
+/** Pins the root where everyone who has the code finds it; what stands there already is left alone, and was held against the branch. */
+async function pinInCode(
+  { schemas }: InitGround,
+  files: Files,
+  workTree: string,
+  root: Oid,
+  dryRun: boolean,
+): Promise<"written" | "there"> {
+  const path = `${workTree}/${CONFIG}`;
+  if ((await files.stat(path)) !== null) return "there";
+  if (!dryRun) await files.write(path, schemas.print("waybill-config.v1", { schema: "waybill-config.v1", root }));
+  return "written";
 }
 
 type Chosen = Founder & { readonly fingerprint: string; readonly source: string; readonly made: boolean };
