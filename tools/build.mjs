@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -49,8 +50,10 @@ const inputs = inputsHash();
 if (existsSync(at("dist", ".inputs")) && readFileSync(at("dist", ".inputs"), "utf8") === inputs) process.exit(0);
 
 process.stderr.write("Building dist/\n");
+// Built aside and renamed at the end, so that a build that fails leaves the last good one in place.
+const aside = "dist.next";
 rmSync(at("build"), { recursive: true, force: true });
-rmSync(at("dist"), { recursive: true, force: true });
+rmSync(at(aside), { recursive: true, force: true });
 // Neither tool exports its command file, so both are named by path.
 node([at("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]);
 node([
@@ -59,7 +62,7 @@ node([
     "build",
     "build/cli/main.js",
     "--out",
-    "dist",
+    aside,
     "--asset-builds",
     "--license",
     "LICENSES.txt",
@@ -69,13 +72,15 @@ node([
 ]);
 const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
 const manifest = { version, type: "module", imports: { "#sql.js": "./sql.js/sql-wasm.cjs" } };
-writeFileSync(at("dist", "package.json"), `${JSON.stringify(manifest)}\n`);
-mkdirSync(at("dist", "sql.js"));
-copyFileSync(at("node_modules", "sql.js", "dist", "sql-wasm.js"), at("dist", "sql.js", "sql-wasm.cjs"));
-copyFileSync(at("node_modules", "sql.js", "dist", "sql-wasm.wasm"), at("dist", "sql.js", "sql-wasm.wasm"));
-mkdirSync(at("dist", "bin"));
+writeFileSync(at(aside, "package.json"), `${JSON.stringify(manifest)}\n`);
+mkdirSync(at(aside, "sql.js"));
+copyFileSync(at("node_modules", "sql.js", "dist", "sql-wasm.js"), at(aside, "sql.js", "sql-wasm.cjs"));
+copyFileSync(at("node_modules", "sql.js", "dist", "sql-wasm.wasm"), at(aside, "sql.js", "sql-wasm.wasm"));
+mkdirSync(at(aside, "bin"));
 for (const program of programs) {
-  copyFileSync(at("cli", "bin.cjs"), at("dist", "bin", `${program}.cjs`));
-  chmodSync(at("dist", "bin", `${program}.cjs`), 0o755);
+  copyFileSync(at("cli", "bin.cjs"), at(aside, "bin", `${program}.cjs`));
+  chmodSync(at(aside, "bin", `${program}.cjs`), 0o755);
 }
-writeFileSync(at("dist", ".inputs"), inputs);
+writeFileSync(at(aside, ".inputs"), inputs);
+rmSync(at("dist"), { recursive: true, force: true });
+renameSync(at(aside), at("dist"));
