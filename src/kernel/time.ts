@@ -8,11 +8,12 @@ export function timestamp(date: Date): string {
 
 /** Tells whether a text is an RFC 3339 UTC time that exists. */
 export function isTimestamp(text: string): boolean {
-  return (
-    TIMESTAMP.test(text) &&
-    !Number.isNaN(Date.parse(text)) &&
-    timestamp(new Date(text)).slice(0, 10) === text.slice(0, 10)
-  );
+  if (!TIMESTAMP.test(text)) return false;
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) return false;
+  // The engine takes the 31st of any month, and 24 o'clock, for the day after.
+  const mayOverflow = text.slice(8, 10) > "28" || text.slice(11, 13) === "24";
+  return !mayOverflow || timestamp(new Date(ms)).slice(0, 10) === text.slice(0, 10);
 }
 
 /** Milliseconds of a timestamp since 1970. */

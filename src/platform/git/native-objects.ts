@@ -7,6 +7,7 @@ import type { Git } from "./git-process.ts";
 import { loosePath, writeLoose } from "./loose-objects.ts";
 import type { RawObjects } from "./object-database.ts";
 import { corrupt, objectId } from "./objects.ts";
+import { readMany } from "./read-many.ts";
 import type { Repository } from "./repository.ts";
 
 /** Objects of a repository on disk: read through one long-lived git and hashed here, written by us. */
@@ -26,6 +27,7 @@ export function nativeObjects(git: Git, repository: Repository, ops: FileOps): R
       if (objectId(algorithm, kind, content) !== oid) throw corrupt(`Object ${oid}`, "its content has another id");
       return content;
     },
+    readMany: (wanted) => readMany(git, gitDir, algorithm, wanted),
     write: (objects) => writeLoose(ops, folder, objects),
     close: () => catFile.close(),
   };

@@ -4,6 +4,7 @@ import { decodeCommit } from "./commit.ts";
 import { COMMIT_BYTES, type Limits, limitExceeded, treeBytes } from "./limits.ts";
 import { LruCache } from "./lru-cache.ts";
 import type { Algorithm, GitObject, ObjectKind } from "./objects.ts";
+import type { Content, Wanted } from "./read-many.ts";
 import { decodeTree, type Tree } from "./tree.ts";
 
 /**
@@ -13,6 +14,11 @@ import { decodeTree, type Tree } from "./tree.ts";
 export interface RawObjects {
   readonly algorithm: Algorithm;
   read(oid: Oid, kind: ObjectKind, accept: (sizeBytes: number) => void): Promise<Uint8Array>;
+  /**
+   * Where many at once cost less than each by itself: contents in order, each compared with its id. Ends early at one that cannot
+   * be had; reading that one says why.
+   */
+  readMany?(wanted: Wanted): AsyncIterable<Content>;
   /** Stores objects, in any order; returns when all of them are as safe as the driver makes them. */
   write(objects: readonly GitObject[]): Promise<void>;
   close(): Promise<void>;
@@ -25,6 +31,7 @@ export interface ObjectDatabase {
   tree(oid: Oid): Promise<Tree>;
   commit(oid: Oid): Promise<Commit>;
   blob(oid: Oid, accept: (sizeBytes: number) => void): Promise<Uint8Array>;
+  readonly readMany: RawObjects["readMany"];
   write(objects: readonly GitObject[]): Promise<void>;
   /** Keeps a tree that was just made, since the next operation starts from it. */
   keep(oid: Oid, tree: Tree): void;
@@ -66,6 +73,7 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
       return commit;
     },
     blob: (oid, accept) => raw.read(oid, "blob", accept),
+    readMany: raw.readMany?.bind(raw),
     write: (objects) => raw.write(objects),
     keep: (oid, tree) => trees.set(oid, tree),
   };

@@ -60,6 +60,9 @@ function namesOf(tree: Tree): readonly string[] {
 /** Blobs that are asked for together; one such batch is on its way while the one before is taken. */
 const BATCH = 64;
 
+/** From this many blobs on, a process of their own is cheaper than a question for each. */
+const MANY = 256;
+
 /** Reads blobs by id, in the order given, a bounded number of them ahead. */
 export async function* readBlobs(
   objects: ObjectDatabase,
@@ -78,8 +81,16 @@ export async function* readBlobs(
     batch.catch(() => undefined);
     return batch;
   };
-  let next = batchAt(0);
-  for (let start = 0; start < oids.length; start += BATCH) {
+  let done = 0;
+  if (oids.length >= MANY && objects.readMany !== undefined) {
+    for await (const { oid, content } of objects.readMany({ oids, kind: "blob", maxBytes: bound })) {
+      done += 1;
+      yield { oid, bytes: content };
+    }
+  }
+  // Few of them, or from the one on that could not be had, with the reason.
+  let next = batchAt(done);
+  for (let start = done; start < oids.length; start += BATCH) {
     const batch = await next;
     next = batchAt(start + BATCH);
     yield* batch;

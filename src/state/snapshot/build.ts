@@ -22,7 +22,7 @@ export interface Sources {
 }
 
 /** Files that are read together; the next ones are looked for meanwhile. */
-const CHUNK = 2000;
+const CHUNK = 10_000;
 
 /**
  * Builds a snapshot from nothing, in memory that does not grow with history. Documents that are none stand in `problems`.

@@ -19,7 +19,7 @@ export interface FactFile {
 /** Git mode of a document. */
 const PLAIN = "100644";
 /** Files whose rows are inserted together. */
-const BATCH = 1000;
+const BATCH = 250;
 
 /** Reads files and inserts their rows, in the order given. Answers what was wrong with them; it also stands in `problems`. */
 export async function insertFacts(
