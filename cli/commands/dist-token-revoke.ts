@@ -6,7 +6,7 @@ export const distTokenRevoke = defineCommand({
   group: "Set up",
   summary: "Revoke a token; it stops working at once",
   examples: ["dist token revoke tok_6v2m9qk4t8xz --yes"],
-  positionals: [{ name: "token", describe: "Its id, as `dist token list` prints it" }],
+  positionals: [{ name: "id", describe: "Its id, as `dist token list` prints it" }],
   options: { yes: { type: "boolean", describe: "Do not ask" } },
   writes: true,
   needs: ["ground", "acts", "asker", "prompt"],
@@ -16,7 +16,7 @@ export const distTokenRevoke = defineCommand({
     const { revokeToken } = await import("../../src/distribution/tokens.ts");
     const desk = { ground, acts, caller: asker };
     const dryRun = args["dry-run"] === true;
-    const planned = await revokeToken({ ...desk, dryRun: true }, String(args["token"]));
+    const planned = await revokeToken({ ...desk, dryRun: true }, String(args["id"]));
     if (isRefused(planned)) return planned;
     if (!dryRun && planned.changed) {
       const { confirm } = await import("../prompt.ts");
@@ -29,7 +29,7 @@ export const distTokenRevoke = defineCommand({
         `Revoke ${planned.token.id}?`,
       );
     }
-    const done = dryRun ? planned : await revokeToken({ ...desk, dryRun: false }, String(args["token"]));
+    const done = dryRun ? planned : await revokeToken({ ...desk, dryRun: false }, String(args["id"]));
     if (isRefused(done)) return done;
     const { token, changed, commit, warnings } = done;
     const { id, name, revoked_at } = token;
