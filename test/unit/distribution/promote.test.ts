@@ -88,4 +88,15 @@ describe("promote", () => {
       refused: [{ code: "channel.policy.denied", data: { channel: "stable" } }],
     });
   });
+
+  it("takes an auto channel back only as a rollback", async () => {
+    const world = await worldWith(["1.0.0", "1.1.0"]);
+    for (const version of ["1.0.0", "1.1.0"]) {
+      world.clock.advance(1000);
+      orThrow(await promote(deskOf(world), promoter(world, { release: `${APP}@${version}`, channel: "internal" })));
+    }
+    const back = await promote(deskOf(world), promoter(world, { channel: "internal" }));
+    expect(refusalOf(back)).toBe("channel.policy.denied");
+    expect(await versionOn(world, "internal")).toBe("1.1.0");
+  });
 });

@@ -1,9 +1,12 @@
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../../../src/kernel/digest.ts";
 import { STATE } from "../../../src/state/branches.ts";
-import { publishWorld, type PublishWorld, refusalOf } from "../../support/publish-world.ts";
+import { abandon } from "../../../src/distribution/abandon.ts";
+import { createApp } from "../../../src/distribution/apps.ts";
+import { orThrow } from "../../../src/kernel/errors.ts";
+import { deskOf, publishWorld, type PublishWorld, refusalOf } from "../../support/publish-world.ts";
 
 const manifest = (more: object = {}) => ({
   app: "acme-notes",
@@ -205,5 +208,46 @@ describe("a publish that is refused", () => {
     expect(refusalOf(await world.tryPublish(path))).toBe("app.not_creatable");
     await world.policy(() => ({ apps: { create: "proposal", "acme-notes": {} } }));
     expect((await world.publish(path)).result.app_created).toBe(true);
+  });
+
+  it("refuses a platform that its app is not made for", async () => {
+    const world = await publishWorld();
+    orThrow(await createApp(deskOf(world), "acme-notes", { platforms: ["ios"] }));
+    const before = await traces(world);
+    expect(refusalOf(await world.tryPublish(world.build(manifest(), files)))).toBe("dist.platform.not_allowed");
+    expect(await traces(world)).toEqual(before);
+  });
+
+  it("refuses a file whose folder became a link while it was read", async () => {
+    const world = await publishWorld();
+    const path = world.build(manifest({ artifacts: [{ platform: "linux", path: "inner/acme.bin" }] }), {
+      "inner/acme.bin": "the program",
+      "other/acme.bin": "another program",
+    });
+    const folder = join(world.folder, "build");
+    const take: typeof world.intake.take = async (...given) => {
+      renameSync(join(folder, "inner"), join(folder, "moved"));
+      symlinkSync(join(folder, "other"), join(folder, "inner"));
+      return world.intake.take(...given);
+    };
+    const before = await traces(world);
+    const done = await world.tryPublish(path, {}, { intake: { ...world.intake, take } });
+    expect(refusalOf(done)).toBe("dist.manifest.path_escape");
+    expect(await traces(world)).toEqual(before);
+  });
+
+  it("refuses to record a release that was given up while its files were stored", async () => {
+    const world = await publishWorld();
+    const draft: typeof world.artifacts.draft = async (release) => {
+      orThrow(await abandon(deskOf(world), { release: "acme-notes@1.4.0", app: undefined }));
+      return world.artifacts.draft(release);
+    };
+    const done = await world.tryPublish(
+      world.build(manifest(), files),
+      {},
+      { artifacts: { ...world.artifacts, draft } },
+    );
+    expect(refusalOf(done)).toBe("dist.release.in_progress");
+    expect((await world.events()).some((event) => event.startsWith("release.published"))).toBe(false);
   });
 });
