@@ -1,11 +1,11 @@
 import { Parser } from "yargs/helpers";
 import type { ErrorCode } from "../src/kernel/error-catalogue.ts";
 import { ToolError } from "../src/kernel/errors.ts";
+import { nearest } from "../src/kernel/nearest.ts";
 import { printable } from "../src/kernel/text.ts";
 import type { AnyCommand, Args, Flag } from "./command.ts";
 import { dryRun, everywhere } from "./flags.ts";
 import { later } from "./later.ts";
-import { nearest } from "./nearest.ts";
 import { typedName } from "./programs.ts";
 
 /** Most words that the path of a command has. */

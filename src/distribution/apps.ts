@@ -45,7 +45,7 @@ export async function setApp(desk: Desk, slug: string, change: AppChange): Promi
 type Planned = Pick<AppDone, "app" | "changed">;
 
 /** Plans a new app, as policy says who may make one. */
-export function planAppCreate(
+function planAppCreate(
   found: AppV1 | undefined,
   policy: PolicyV1,
   slug: string,

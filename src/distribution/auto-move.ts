@@ -105,7 +105,7 @@ function refusals(channel: AutoChannel, to: KnownRelease, wish: AutoWish, act: A
 }
 
 /** Says that somebody holds a channel. */
-export function heldReason(hold: ChannelHoldV1): Reason {
+function heldReason(hold: ChannelHoldV1): Reason {
   const message = `${hold.channel} is held by ${hold.held_by.name} since ${hold.held_at}: ${hold.reason}`;
   return reason(
     "channel.held",

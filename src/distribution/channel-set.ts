@@ -71,7 +71,7 @@ function changedRule(policy: PolicyV1, app: string, channel: string, rule: Chann
 }
 
 /** The policy with another rule for one channel of one app, all else as it was. */
-export function changedPolicy(policy: PolicyV1, app: string, channel: string, rule: ChannelRule): PolicyV1 {
+function changedPolicy(policy: PolicyV1, app: string, channel: string, rule: ChannelRule): PolicyV1 {
   const found = Object.hasOwn(policy.apps, app) ? policy.apps[app] : undefined;
   const settings = typeof found === "object" ? found : {};
   const channels = { ...settings.channels, [channel]: changedRule(policy, app, channel, rule) };

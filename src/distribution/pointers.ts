@@ -6,7 +6,7 @@ import { type ChannelSettings, resolveChannel } from "../gate/core/requirement.t
 import type { ChannelPointerV1, Grade, ReleaseV1, YankV1 } from "../schema/types.gen.ts";
 import { pathOf } from "../state/document-kind.ts";
 import type { View } from "../state/view.ts";
-import { referenceOf, releaseKey, versionText } from "./core/release-path.ts";
+import { releaseKey, versionText } from "./core/release-path.ts";
 import { GATED_PATH, YANK_PATH } from "./channel-documents.ts";
 import { tombstoneKey } from "./documents.ts";
 
@@ -149,9 +149,4 @@ export async function unusable(facts: View, decisions: Decisions, release: Relea
     { ...data, replacement: yank.replacement },
     hint,
   );
-}
-
-/** The command that shows a release. */
-export function showCommand(release: ReleaseV1): string {
-  return `dist release show ${referenceOf(release.app_id, release)}`;
 }

@@ -60,7 +60,7 @@ export async function worldWith(versions: readonly string[], on: readonly string
 }
 
 /** Promotes a version to `stable` and merges it. */
-export async function toStable(world: PublishWorld, version: string): Promise<void> {
+async function toStable(world: PublishWorld, version: string): Promise<void> {
   world.clock.advance(60_000);
   const opened = orThrow(await promote(deskOf(world), promoter(world, { release: `${APP}@${version}` })));
   await world.merge(opened.result.proposal?.id ?? "");

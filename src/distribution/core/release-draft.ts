@@ -42,7 +42,7 @@ export function requestedSet({ files }: Request): string {
 }
 
 /** Where the bytes of a digest lie in a store, by its driver. */
-export function storageKey(driver: "file" | "forge_asset", filename: string, sha256: string): string {
+function storageKey(driver: "file" | "forge_asset", filename: string, sha256: string): string {
   return driver === "file" ? `${sha256.slice(0, 2)}/${sha256}` : assetName(filename, sha256);
 }
 

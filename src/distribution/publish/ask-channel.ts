@@ -17,7 +17,7 @@ export interface AskedChannel {
 }
 
 /** A release as results name it. */
-export function refTo({ release }: KnownRelease): PublishedChannel["to"] {
+function refTo({ release }: KnownRelease): PublishedChannel["to"] {
   return { release_id: release.id, version: release.version, build: release.build };
 }
 

@@ -1,4 +1,3 @@
-import type { Reason } from "../../kernel/errors.ts";
 import type { ArtifactStore } from "../../ports/artifact-store.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Intake } from "../../ports/intake.ts";
@@ -24,6 +23,3 @@ export interface PublishWish {
   readonly requestedRun: RequestedRun | null;
   readonly signer: FindSigner;
 }
-
-/** Collects warnings on the way. */
-export type Warn = (...warnings: readonly Reason[]) => void;
