@@ -25,14 +25,14 @@ export const stateStats = defineCommand({
 });
 
 function blocksOf({ facts, decisions, kinds }: StateStatsResultV1, now: Date): readonly Block[] {
-  const amount = (n: number, noun: string) => `${n.toLocaleString("en-US")} ${noun}`;
+  const amount = (n: number, noun: string) => `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
   return [
     {
       kind: "line",
       label: "Facts",
       parts: [
-        amount(facts.commits, "commits"),
-        `${amount(facts.files, "files")} of ${sizeText(facts.size_bytes)} in ${amount(facts.folders, "folders")}`,
+        amount(facts.commits, "commit"),
+        `${amount(facts.files, "file")} of ${sizeText(facts.size_bytes)} in ${amount(facts.folders, "folder")}`,
         `${shortCommit(facts.tip)} ${whenText(facts.at, now)}`,
       ],
     },
@@ -43,15 +43,18 @@ function blocksOf({ facts, decisions, kinds }: StateStatsResultV1, now: Date): r
         decisions === null
           ? ["none here"]
           : [
-              amount(decisions.commits, "commits"),
-              amount(decisions.files, "files"),
+              amount(decisions.commits, "commit"),
+              amount(decisions.files, "file"),
               `${shortCommit(decisions.tip)} ${whenText(decisions.at, now)}`,
             ],
     },
     {
       kind: "line",
       label: "Largest",
-      parts: [facts.largest_folder.path || "the root folder", amount(facts.largest_folder.entries, "entries")],
+      parts: [
+        facts.largest_folder.path || "the root folder",
+        `${facts.largest_folder.entries.toLocaleString("en-US")} entries`,
+      ],
     },
     {
       kind: "table",

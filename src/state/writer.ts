@@ -107,11 +107,12 @@ async function addEvent(
   const key = auditKey(event);
   const path = pathOf(kindNamed(rules.kinds, "state", "audit-event.v1"), key);
   const before = await view.bytes("audit-event.v1", key);
-  // An event that follows from a decision is recorded once, by whoever derives it first.
-  if (before !== undefined && derived) return;
+  const bytes = rules.schemas.print("audit-event.v1", event);
+  // An event that follows from a decision is recorded once, by whoever derives it first; one of the same operation run again is there.
+  if (before !== undefined && (derived || Buffer.compare(before, bytes) === 0)) return;
   if (before !== undefined)
     throw new ToolError("state.writer.exists", `${path} exists and never changes`, { data: { path } });
-  files.set(path, rules.schemas.print("audit-event.v1", event));
+  files.set(path, bytes);
 }
 
 function refuseSecret(path: string, bytes: Uint8Array, secrets: readonly string[]): void {

@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { initialise } from "../../src/gate/initialise.ts";
+import { STATE, SNAPSHOT } from "../../src/state/branches.ts";
+import { makeKey } from "../support/gate-world.ts";
+import { appDocument, commitFiles, printed } from "../support/facts.ts";
+import { testAct } from "../support/git-repo.ts";
+import { memoryFolder } from "../support/memory-folder.ts";
+import { runCli, runJson } from "../support/run-cli.ts";
+import { makeWorld, type TestWorld } from "../support/world.ts";
+
+let world: TestWorld;
+
+beforeEach(async () => {
+  world = makeWorld();
+  await initialise(world.ground, testAct("init", "2026-11-19T10:00:00Z"), {
+    founders: [{ person: "alice", publicKey: makeKey().publicKey }],
+    proof: "signed",
+    tenantId: "acme",
+    repoId: "repo_1",
+    forgeRepositoryId: null,
+  });
+});
+
+describe("waybill state verify", () => {
+  test("says what it walked, as of when, and that no checkpoint vouches", async () => {
+    const { exit, stdout } = await runCli(["state", "verify", "--no-color"], { world, columns: 100 });
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/^Verified +1 commit of facts and 1 decision from the root, offline in [\d.]+ s\n/);
+    expect(stdout).toMatch(/As of +state [0-9a-f]{7} \(1 h old\), decisions [0-9a-f]{7} \(1 h old\), no checkpoint\n/);
+    expect((await runCli(["state", "verify"], { world })).stdout).toContain("(1 remembered; --full starts over)");
+  });
+
+  test("names rule, commit, path and what to do, and exits 1", async () => {
+    const commit = await commitFiles(world.store, { "notes.txt": "by hand" });
+    const { exit, stdout } = await runCli(["state", "verify", "--no-color"], { world, columns: 120 });
+    expect(exit).toBe(1);
+    expect(stdout).toMatch(/^Violated +2 rules broken in 1 of 3 commits\n/);
+    expect(stdout).toMatch(
+      new RegExp(`path\\.unknown +${commit.slice(0, 7)} +notes\\.txt is at no path of a document`),
+    );
+    expect(stdout).toMatch(/next +readers leave it out; find who pushed/);
+    const json = await runJson(["state", "verify"], { world });
+    expect(json).toMatchObject({
+      exit: 1,
+      error: { code: "state.verify.violated", data: { violation_count: 2 } },
+      result: { status: "violated", commits_violated: 1 },
+    });
+  });
+
+  test("without the branch of decisions it is incomplete and exits 4", async () => {
+    const store = {
+      ...world.store,
+      head: (branch: string) => world.store.head(branch === STATE ? branch : "waybill/none"),
+    };
+    const fresh = { ...world.ground, store, cache: memoryFolder() };
+    const { exit, stdout } = await runCli(["state", "verify", "--no-color"], {
+      world: { ...world, ground: fresh, store },
+      columns: 100,
+    });
+    expect(exit).toBe(4);
+    expect(stdout).toContain("Incomplete");
+  });
+});
+
+describe("waybill sql", () => {
+  beforeEach(() => commitFiles(world.store, { "dist/apps/notes/app.json": printed(appDocument("notes")) }));
+
+  test("prints a table, to a pipe without its head", async () => {
+    const query = "SELECT slug, 'Ada' AS owner, NULL AS nothing FROM apps";
+    expect((await runCli(["sql", query, "--no-color"], { world, columns: 80 })).stdout).toMatch(
+      /^slug +owner +nothing\nnotes +Ada +-\n$/i,
+    );
+    expect((await runCli(["sql", query], { world })).stdout).toBe("notes\tAda\t-\n");
+  });
+
+  test("says when a bound left rows out, and when there are none", async () => {
+    const json = await runJson(["sql", "SELECT 1 UNION SELECT 2", "--limit", "1"], { world });
+    expect(json.result).toEqual({ schema: "sql-result.v1", columns: ["1"], rows: [[1]], more: true });
+    expect((await runCli(["sql", "SELECT 1 WHERE 0"], { world })).stderr).toBe("No rows\n");
+  });
+
+  test.each([
+    "DELETE FROM apps",
+    "WITH x AS (SELECT 1) DELETE FROM apps",
+    "SELECT 1; DELETE FROM apps",
+    "/* SELECT */ DROP TABLE apps",
+    "PRAGMA query_only=OFF",
+    "ATTACH 'x' AS y",
+    "SELECT FROM",
+    "",
+  ])("refuses %j", async (query) => {
+    const json = await runJson(["sql", query], { world });
+    expect(json).toMatchObject({ exit: 2, error: { code: "sql.invalid" } });
+    expect((await runJson(["sql", "SELECT count(*) FROM apps"], { world })).result).toMatchObject({ rows: [[1]] });
+  });
+
+  test("needs a whole number of rows", async () => {
+    expect(await runJson(["sql", "SELECT 1", "--limit", "0"], { world })).toMatchObject({ exit: 2 });
+  });
+
+  test("names documents that were left out", async () => {
+    await commitFiles(world.store, { "dist/apps/bad/app.json": "{}\n" });
+    const { warnings } = await runJson(["sql", "SELECT slug FROM apps"], { world });
+    expect(warnings).toMatchObject([{ code: "state.document.invalid", data: { path: "dist/apps/bad/app.json" } }]);
+  });
+});
+
+describe("waybill snapshot", () => {
+  test("is built, and published once for each tip", async () => {
+    const built = await runJson(["snapshot", "build"], { world });
+    expect(built).toMatchObject({ exit: 0, result: { problems: 0, commit: null, file: null } });
+    const published = await runJson(["snapshot", "publish"], { world });
+    expect(published.result).toMatchObject({ commit: await world.store.head(SNAPSHOT) });
+    expect((await runJson(["snapshot", "publish"], { world })).result).toMatchObject({ commit: null });
+  });
+});
+
+test("waybill state stats counts what the branches hold", async () => {
+  const { result } = await runJson(["state", "stats"], { world });
+  expect(result).toMatchObject({
+    facts: { commits: 1, seq: 1, files: 2 },
+    decisions: { commits: 1 },
+    kinds: [
+      { name: "audit-event.v1", files: 1 },
+      { name: "state.v1", files: 1 },
+    ],
+  });
+  expect((await runCli(["state", "stats", "--no-color"], { world, columns: 100 })).stdout).toContain("1 commit ");
+});
