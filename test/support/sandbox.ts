@@ -32,6 +32,11 @@ export interface Sandbox {
 export function makeSandbox(more: Readonly<Record<string, string>> = {}): Sandbox {
   const folder = mkdtempSync(join(tmpdir(), "waybill-e2e-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return sandboxIn(folder, more);
+}
+
+/** A user's machine in a folder that the caller removes. */
+export function sandboxIn(folder: string, more: Readonly<Record<string, string>> = {}): Sandbox {
   const env: NodeJS.ProcessEnv = {
     PATH: process.env["PATH"],
     HOME: join(folder, "home"),
@@ -46,7 +51,7 @@ export function makeSandbox(more: Readonly<Record<string, string>> = {}): Sandbo
     GIT_COMMITTER_EMAIL: "alice@example.org",
     ...more,
   };
-  mkdirSync(join(folder, "home"));
+  mkdirSync(join(folder, "home"), { recursive: true });
   const sandbox: Sandbox = {
     folder,
     env,

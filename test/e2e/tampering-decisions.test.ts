@@ -1,0 +1,271 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { errorOf, expectFound, expectKept, stableOf, verify, warningsOf } from "../support/tampering-checks.ts";
+import { hasSshKeygen } from "../support/ssh-keygen.ts";
+import {
+  changePolicy,
+  type Clone,
+  cloneOf,
+  DECISIONS,
+  makeTemplate,
+  proposalsOf,
+  type Stage,
+  stageFrom,
+} from "../support/tampering-stage.ts";
+
+let template: Awaited<ReturnType<typeof makeTemplate>>;
+beforeAll(async () => {
+  template = await makeTemplate();
+}, 120_000);
+afterAll(() => template.remove());
+
+const pointer = "channels/acme/stable.json";
+const dishonoured = "gate.decision.dishonoured";
+
+/** Merges a proposal as `git merge` does, whatever policy says; answers the commit. */
+function mergeByHand(stage: Stage, proposal: string, ...how: readonly string[]): string {
+  return stage.push(DECISIONS, (clone) => mergeIn(clone, proposal, ...how), { commit: false });
+}
+
+function mergeIn(clone: Clone, proposal: string, ...how: readonly string[]): void {
+  const flags = how.length === 0 ? ["--no-ff", "--message", "merged by hand"] : how;
+  clone.git("merge", "--quiet", ...flags, `origin/waybill/proposal/${proposal}`);
+}
+
+/** Signs bytes with the key that the tool made for a person. */
+function sign(stage: Stage, person: string, namespace: string, bytes: string): string {
+  const key = stage.as(person).path("config", "waybill", "keys", person);
+  const done = spawnSync("ssh-keygen", ["-Y", "sign", "-q", "-f", key, "-n", namespace], { input: bytes });
+  if (done.status !== 0) throw new Error(done.stderr.toString());
+  return done.stdout.toString();
+}
+
+/** Pushes a commit onto a proposal; answers nothing of it. */
+function changeProposal(stage: Stage, proposal: string, edit: (clone: Clone) => void): string {
+  return stage.push(`waybill/proposal/${proposal}`, edit);
+}
+
+async function expectDishonoured(stage: Stage, commit: string, condition: string, path = pointer): Promise<void> {
+  await expectFound(stage, { rule: "decision.conforming", commit, path, data: { condition } });
+  await expectKept(stage, dishonoured);
+}
+
+describe("a gated pointer moved with plain git", () => {
+  it("by a push", async () => {
+    const stage = stageFrom(template);
+    const proposal = stage.proposal();
+    const text = stage.git("show", `waybill/proposal/${proposal}:${pointer}`);
+    const commit = stage.push(DECISIONS, (clone) => clone.write(pointer, `${text}\n`));
+    await expectDishonoured(stage, commit, "shape");
+  });
+
+  it("by a merge without a signature; a promotion that replaces it recovers the channel", async () => {
+    const stage = stageFrom(template);
+    const commit = mergeByHand(stage, stage.proposal());
+    await expectDishonoured(stage, commit, "approvals");
+    const proposed = await stage.ask(
+      "alice",
+      "dist",
+      "release",
+      "promote",
+      "acme@1.1.0",
+      "--channel",
+      "stable",
+      "--reason",
+      "again",
+    );
+    expect([proposed["exit"], warningsOf(proposed)]).toEqual([3, [dishonoured]]);
+    const proposal = proposalsOf(stage).find(
+      (id) =>
+        !stage.git("log", "-1", "--format=%B", commit).includes(id) &&
+        stage.git("show", `waybill/proposal/${id}:${pointer}`).includes('"replaces"'),
+    );
+    await stage.sure("bob", "waybill", "gate", "approve", proposal!);
+    await stage.sure("bob", "waybill", "gate", "merge", proposal!);
+    const list = await stage.ask("bob", "dist", "channel", "list", "--app", "acme");
+    expect([stableOf(list)["version"], warningsOf(list)]).toEqual(["1.1.0", []]);
+    // History keeps what was done.
+    await expectFound(stage, { rule: "decision.conforming", commit, path: pointer });
+  });
+
+  it("by a fast-forward to the head of the proposal, though it is signed", async () => {
+    const stage = stageFrom(template);
+    const proposal = stage.proposal();
+    await stage.sure("bob", "waybill", "gate", "approve", proposal);
+    // The signature came in a commit after that of the decision.
+    const signed = mergeByHand(stage, proposal, "--ff-only");
+    await expectDishonoured(stage, stage.git("rev-parse", `${signed}^`), "shape");
+  });
+
+  it("by a squash merge, though it is signed", async () => {
+    const stage = stageFrom(template);
+    const proposal = stage.proposal();
+    await stage.sure("bob", "waybill", "gate", "approve", proposal);
+    const commit = stage.push(DECISIONS, (clone) => mergeIn(clone, proposal, "--squash"));
+    await expectDishonoured(stage, commit, "shape");
+  });
+
+  it("by a revert of the last merge", async () => {
+    const stage = stageFrom(template);
+    const commit = stage.push(DECISIONS, (clone) => clone.git("revert", "--no-edit", "--mainline", "1", "HEAD"), {
+      commit: false,
+    });
+    await expectDishonoured(stage, commit, "shape");
+  });
+
+  it("by a merge that brings another file", async () => {
+    const stage = stageFrom(template);
+    const proposal = stage.proposal();
+    await stage.sure("bob", "waybill", "gate", "approve", proposal);
+    changeProposal(stage, proposal, (clone) => clone.write("channels/acme/beta.json", "{}\n"));
+    const refused = await stage.ask("bob", "waybill", "gate", "merge", proposal);
+    expect([refused["exit"], errorOf(refused)["code"]]).toEqual([1, "gate.merge.refused"]);
+    await expectDishonoured(stage, mergeByHand(stage, proposal), "shape", "channels/acme/beta.json");
+  });
+
+  it("by a merge that changes another file than the proposal did", async () => {
+    const stage = stageFrom(template);
+    const proposal = stage.proposal();
+    await stage.sure("bob", "waybill", "gate", "approve", proposal);
+    const commit = stage.push(DECISIONS, (clone) => {
+      mergeIn(clone, proposal, "--no-ff", "--no-commit");
+      clone.write("README.md", "Nothing to see here\n");
+    });
+    await expectDishonoured(stage, commit, "shape");
+  });
+
+  it("by a proposal that was edited after its approval", async () => {
+    const stage = stageFrom(template);
+    const proposal = stage.proposal();
+    await stage.sure("bob", "waybill", "gate", "approve", proposal);
+    changeProposal(stage, proposal, (clone) =>
+      clone.edit(pointer, (text) => text.replace('"rollout_percent": 100', '"rollout_percent": 1')),
+    );
+    await expectDishonoured(stage, mergeByHand(stage, proposal), "shape");
+  });
+
+  it("inside a freeze window, though it is signed", async () => {
+    const stage = stageFrom(template);
+    const proposal = stage.proposal();
+    await changePolicy(stage, "alice", (policy) => ({
+      ...policy,
+      apps: {
+        acme: {
+          channels: {
+            stable: { mode: "gated", freeze: [{ kind: "exclude", cron: "0 0 * * *", minutes: 1440, tz: "UTC" }] },
+          },
+        },
+      },
+    }));
+    await stage.sure("bob", "waybill", "gate", "approve", proposal);
+    const refused = await stage.ask("bob", "waybill", "gate", "merge", proposal);
+    expect([refused["exit"], errorOf(refused)["code"]]).toEqual([3, "gate.merge.waiting"]);
+    await expectDishonoured(stage, mergeByHand(stage, proposal), "freeze");
+  });
+
+  it("with a tag and branches of the same names elsewhere", async () => {
+    const stage = stageFrom(template);
+    const git = (...argv: string[]) => stage.git(...argv);
+    const evil = git("commit-tree", git("rev-parse", `${DECISIONS}^{tree}`), "-m", "evil");
+    for (const name of ["waybill/state", "waybill/decisions", "heads/waybill/decisions", "refs/heads/waybill/state"])
+      git("update-ref", `refs/tags/${name}`, evil);
+    git("update-ref", "refs/heads/refs/heads/waybill/decisions", evil);
+    git("update-ref", "refs/replace/".concat(git("rev-parse", "refs/heads/waybill/decisions")), evil);
+    const answer = await verify(stage, "bob");
+    expect([answer["exit"], errorOf(answer)]).toEqual([0, {}]);
+    await expectKept(stage, null);
+  });
+});
+
+describe.runIf(hasSshKeygen)("signatures made with ssh-keygen", () => {
+  /** Adds a signature of the pointer to the proposal and merges it. */
+  function signAndMerge(stage: Stage, person: string, namespace: string): string {
+    const proposal = stage.proposal();
+    changeProposal(stage, proposal, (clone) =>
+      clone.edit(`${pointer}.sig`, (text) => text + sign(stage, person, namespace, clone.read(pointer))),
+    );
+    return mergeByHand(stage, proposal);
+  }
+
+  it("count when they are an approver's, so that the tests below fail for their own reason", async () => {
+    const stage = stageFrom(template);
+    signAndMerge(stage, "bob", "waybill-decision-v1");
+    expect((await verify(stage, "bob"))["exit"]).toBe(0);
+    const list = await stage.ask("bob", "dist", "channel", "list", "--app", "acme");
+    expect(stableOf(list)["version"]).toBe("1.1.0");
+  });
+
+  it("do not count for the own request", async () => {
+    const stage = stageFrom(template);
+    const refused = await stage.ask("alice", "waybill", "gate", "approve", stage.proposal());
+    expect([refused["exit"], errorOf(refused)["code"]]).toEqual([1, "gate.approve.refused"]);
+    await expectDishonoured(stage, signAndMerge(stage, "alice", "waybill-decision-v1"), "self_approved");
+  });
+
+  it("do not count in another namespace", async () => {
+    const stage = stageFrom(template);
+    await expectDishonoured(stage, signAndMerge(stage, "bob", "file"), "approvals");
+  });
+
+  it("do not count of a stranger", async () => {
+    const stage = stageFrom(template);
+    await expectDishonoured(stage, signAndMerge(stage, "mallory", "waybill-decision-v1"), "approvals");
+  });
+
+  it("do not count of another file", async () => {
+    const stage = stageFrom(template);
+    const proposal = stage.proposal();
+    changeProposal(stage, proposal, (clone) =>
+      clone.edit(
+        `${pointer}.sig`,
+        (text) => text + sign(stage, "bob", "waybill-decision-v1", clone.read("policy.json")),
+      ),
+    );
+    await expectDishonoured(stage, mergeByHand(stage, proposal), "approvals");
+  });
+
+  it("do not count of a person whom a pushed policy added, and neither does that policy", async () => {
+    const stage = stageFrom(template);
+    const key = readFileSync(join(stage.folder, "mallory.pub"), "utf8").split(" ").slice(0, 2).join(" ").trim();
+    const policy = stage.push(DECISIONS, (clone) =>
+      clone.edit("policy.json", (text) =>
+        text.replace(/"bob": \{\s*"keys": \[\s*"[^"]*"/, (hit) => hit.replace(/"ssh-ed25519 [^"]*"/, `"${key}"`)),
+      ),
+    );
+    const commit = signAndMerge(stage, "mallory", "waybill-decision-v1");
+    await expectFound(
+      stage,
+      { rule: "decision.conforming", commit: policy, path: "policy.json", data: { condition: "shape" } },
+      { rule: "decision.conforming", commit, path: pointer, data: { condition: "approvals" } },
+    );
+    const show = await stage.ask("bob", "dist", "channel", "show", "stable", "--app", "acme");
+    expect(warningsOf(show)).toEqual([dishonoured, dishonoured]);
+  });
+
+  it("do not make true what a decision says of facts", async () => {
+    const stage = stageFrom(template);
+    const proposal = stage.proposal();
+    const clone = cloneOf(stage, DECISIONS);
+    const at = `origin/waybill/proposal/${proposal}`;
+    const lie = `${clone.git("show", `${at}:${pointer}`)}\n`
+      .replace(/"passed": 0/, '"passed": 1')
+      .replace(/"skipped": 1/, '"skipped": 0')
+      .replaceAll(proposal, "prop_000000000000");
+    clone.write(pointer, lie);
+    clone.write(`${pointer}.sig`, sign(stage, "alice", "waybill-request-v1", lie));
+    clone.git("checkout", "--quiet", "-b", "lie");
+    clone.git("add", "--all");
+    clone.git("commit", "--quiet", "--message", "lie");
+    clone.git("push", "--quiet", "origin", "HEAD:refs/heads/waybill/proposal/prop_000000000000");
+    const refused = await stage.ask("bob", "waybill", "gate", "merge", "prop_000000000000");
+    expect(JSON.stringify([refused["exit"], refused["error"]])).toMatch(/^\[1,.*gate\.merge\.refused.*seen/);
+    clone.edit(`${pointer}.sig`, (text) => text + sign(stage, "bob", "waybill-decision-v1", lie));
+    clone.git("add", "--all");
+    clone.git("commit", "--quiet", "--message", "signed");
+    clone.git("push", "--quiet", "origin", "HEAD:refs/heads/waybill/proposal/prop_000000000000");
+    const commit = mergeByHand(stage, "prop_000000000000");
+    await expectFound(stage, { rule: "decision.seen_false", commit, path: pointer });
+  });
+});
