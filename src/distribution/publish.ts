@@ -1,7 +1,9 @@
-import type { Oid } from "../kernel/oid.ts";
+import { type Oid, shortOid } from "../kernel/oid.ts";
+import { msOf } from "../kernel/time.ts";
 import { isRefused, type Reason, type Refused, refuse } from "../kernel/errors.ts";
 import type { DistPublishResultV1 } from "../schema/types.gen.ts";
 import { resolveChannel } from "../gate/core/requirement.ts";
+import { STATE } from "../state/branches.ts";
 import { openState } from "../state/transact.ts";
 import { type Admitted, admit, laterAct, write } from "./desk.ts";
 import { findingsOf, type Request } from "./core/release-draft.ts";
@@ -79,17 +81,25 @@ async function publishRows(
   const intended = await recordIntent(desk, admitted, at, request, wish);
   if (isRefused(intended)) return intended;
   const intent = intended.result;
-  desk.log.note(`intent ${intent.release.id} ${intent.outcome === "created" ? "recorded" : intent.outcome}`);
+  desk.log.note(intentText(intent, admitted.act.at));
   const stores = intent.outcome !== "unmodified" && !desk.dryRun;
   const stored = stores ? await storeFiles(desk, intent.release, rows) : null;
   if (isRefused(stored)) return stored;
   const recorded = await record(desk, admitted, request, intent, stored);
   if (isRefused(recorded)) return recorded;
+  if (recorded.commit !== null) desk.log.note(`record ${shortOid(recorded.commit)} on ${STATE}`);
   const asked = await askChannel(desk, admitted, at, recorded.done, wish);
   const denied = asked.flatMap(({ reasons }) => reasons);
   const commit = recorded.commit ?? intended.commit;
   const warnings = [...admitted.warnings, ...judged.warnings, ...denied];
   return { request, intent, stored, record: recorded.done, channels: asked, commit, warnings };
+}
+
+function intentText({ outcome, release }: IntentDone, at: string): string {
+  if (outcome === "created") return `intent ${release.id} recorded`;
+  if (outcome === "unmodified") return `intent ${release.id}: published before with the same files`;
+  const minutes = Math.max(0, Math.floor((msOf(at) - msOf(release.created_at)) / 60_000));
+  return `resume ${release.id}: draft of ${minutes} min ago`;
 }
 
 async function judge(desk: PublishDesk, admitted: Admitted, at: ManifestAt, rows: readonly TakenRow[]) {

@@ -63,6 +63,7 @@ export async function storeFiles(
   await putAll(desk, draft, wanted);
   const before = await compareSet(desk, draft, wanted);
   if (before.length > 0) return asRefusal(before);
+  desk.log.note(`verify ${wanted.length} of ${wanted.length}: name, state, size and digest equal the intent`);
   const { tag, url } = await draft.publish();
   const after = await compareSet(desk, draft, wanted);
   if (after.length > 0) return asRefusal(after);
