@@ -11,6 +11,7 @@ import { PROPOSALS } from "../state/branches.ts";
 import { pathOf } from "../state/document-kind.ts";
 import { openState, transact } from "../state/transact.ts";
 import type { View } from "../state/view.ts";
+import { refuseSecret } from "../state/writer.ts";
 import { type DecisionHeader, headerOf } from "./core/header.ts";
 import { judge } from "./core/judge.ts";
 import type { FileChange, HeadData } from "./core/merge-data.ts";
@@ -42,12 +43,9 @@ export async function propose<N extends DocumentName>(
   const header = await headerFor(ground, history, facts, act, { ...request, path });
   const drafted = await request.draft(header, facts, history.decisions);
   if (isRefused(drafted)) return drafted;
-  const wanted: Wanted<N> = {
-    kind: request.kind,
-    path,
-    document: drafted,
-    bytes: printed(ground, request.kind, drafted),
-  };
+  const bytes = ground.schemas.print<DocumentName>(request.kind.schema, drafted);
+  refuseSecret(path, bytes, ground.secrets);
+  const wanted: Wanted<N> = { kind: request.kind, path, document: drafted, bytes };
   const same = await findSame(ground, history, act, wanted);
   const opened = same ?? (await openNew(ground, history, act, { ...request, ...wanted }, options.dryRun === true));
   if (options.dryRun !== true) await recordEvent(ground, act, request.kind, opened);
@@ -87,14 +85,6 @@ async function headerFor(
     ...(asked.requestedRun === undefined ? {} : { requested_run: asked.requestedRun }),
     ...(replaces === undefined ? {} : { replaces }),
   };
-}
-
-function printed<N extends DocumentName>(
-  ground: GateGround,
-  kind: DecisionKind<N>,
-  document: Documents[N],
-): Uint8Array {
-  return ground.schemas.print(kind.schema, document);
 }
 
 /** An open proposal of the same path that asks for the same: all but who, when and why is equal, and it can still be merged. */

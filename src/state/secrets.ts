@@ -14,7 +14,7 @@ const SHAPES: readonly RegExp[] = [
   /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\b/,
 ];
 
-/** Tells whether a text carries a secret: one of a known shape, or one of `held`, plain, base64 or URL-encoded. */
+/** Tells whether a text carries a secret: one of a known shape, or one of `held`, plain, inside JSON, base64 or URL-encoded. */
 export function carriesSecret(text: string, held: readonly string[] = []): boolean {
   if (SHAPES.some((shape) => shape.test(text))) return true;
   return held.some((secret) => secret.length >= 8 && formsOf(secret).some((form) => text.includes(form)));
@@ -22,5 +22,6 @@ export function carriesSecret(text: string, held: readonly string[] = []): boole
 
 function formsOf(secret: string): readonly string[] {
   const base64 = Buffer.from(secret).toString("base64").replaceAll("=", "");
-  return [secret, encodeURIComponent(secret), base64, Buffer.from(secret).toString("base64url")];
+  const json = JSON.stringify(secret).slice(1, -1);
+  return [secret, json, encodeURIComponent(secret), base64, Buffer.from(secret).toString("base64url")];
 }

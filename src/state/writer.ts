@@ -1,6 +1,6 @@
 import type { Act } from "../kernel/act.ts";
 import { ToolError } from "../kernel/errors.ts";
-import { decodeUtf8 } from "../kernel/text.ts";
+import { decodeUtf8, printable } from "../kernel/text.ts";
 import type { Schemas } from "../schema/schemas.ts";
 import type { AuditEventV1, DocumentName, StateV1 } from "../schema/types.gen.ts";
 import { type AnyKind, type DocumentKind, isFrozen, type Key, pathOf } from "./document-kind.ts";
@@ -34,6 +34,7 @@ export async function writesOf(
   }
   if (plan.events.length === 0) return files;
   const scope = await scopeOf(view, plan);
+  for (const { document } of plan.writes) if (document !== null) refuseForeign(document, scope);
   for (const event of plan.events)
     await addEvent(rules, view, auditEvent(event, scope, act), event.derived !== undefined, files);
   for (const [path, bytes] of files) if (bytes !== null) refuseSecret(path, bytes, rules.secrets);
@@ -81,6 +82,19 @@ async function scopeOf(view: View, plan: Plan<unknown>): Promise<StateV1> {
   throw new ToolError("state.document.invalid", "waybill/state has no state.json", { hints: ["waybill state verify"] });
 }
 
+/** What names another tenant or repository was made for that one. */
+function refuseForeign(document: object, scope: StateV1): void {
+  const fields = new Map<string, unknown>(Object.entries(document));
+  for (const field of ["tenant_id", "repo_id"] as const) {
+    const own = fields.get(field);
+    if (typeof own !== "string" || own === scope[field]) continue;
+    throw new ToolError("scope.foreign", `A document of ${field} ${printable(own)} cannot be written here`, {
+      data: { field, own: printable(own), here: scope[field] },
+      hints: ["waybill state verify"],
+    });
+  }
+}
+
 function auditEvent(event: Event, scope: StateV1, act: Act): AuditEventV1 {
   return {
     schema: "audit-event.v1",
@@ -115,7 +129,8 @@ async function addEvent(
   files.set(path, bytes);
 }
 
-function refuseSecret(path: string, bytes: Uint8Array, secrets: readonly string[]): void {
+/** Refuses bytes that carry a secret, before they reach any branch. Throws `state.writer.secret`. */
+export function refuseSecret(path: string, bytes: Uint8Array, secrets: readonly string[]): void {
   if (!carriesSecret(decodeUtf8(bytes, path), secrets)) return;
   throw new ToolError(
     "state.writer.secret",

@@ -60,7 +60,9 @@ describe("gate open", () => {
     const opened = orThrow(await openGate(run(), "policy", { change }));
     expect(opened.created).toBe(true);
     expect(orThrow(await openGate(run(), "policy", { change })).created).toBe(false);
-    orThrow(await approveProposal(world.ground, world.act(), opened.proposal.id, { keys: keysWith(alice!), keyFile: null }));
+    orThrow(
+      await approveProposal(world.ground, world.act(), opened.proposal.id, { keys: keysWith(alice!), keyFile: null }),
+    );
     orThrow(await mergeProposal(world.ground, world.act(), opened.proposal.id, { dryRun: false }));
     const { policy } = await loadDecisions(world.ground);
     expect(policy.document.governance.approvers).toEqual(["alice", "bob"]);
@@ -81,5 +83,20 @@ describe("gate open", () => {
     expect(isRefused(await openGate(run, "policy", { file: { what: "policy.json", bytes } }))).toBe(true);
     const broken = { what: "policy.json", bytes: Buffer.from('{"people": {}}') };
     await expect(openGate(run, "policy", { file: broken })).rejects.toMatchObject({ code: "schema.invalid" });
+  });
+
+  it("puts no secret on any branch", async () => {
+    const world = await makeGateWorld(["alice"]);
+    const run = {
+      ground: { ...world.ground, secrets: ["open sesame now"] },
+      act: world.act(),
+      keys: keysWith(world.keys["alice"]!),
+      keyFile: null,
+      reason: "say open sesame now",
+      dryRun: false,
+    };
+    const change = { approvers: [parseApprover("bob", makeKey().publicKey)], minApprovals: null };
+    await expect(openGate(run, "policy", { change })).rejects.toMatchObject({ code: "state.writer.secret" });
+    expect((await world.store.branches("waybill/proposal/")).size).toBe(0);
   });
 });

@@ -26,8 +26,9 @@ describe("a text carries a secret", () => {
     ["in base64", (secret: string) => Buffer.from(secret).toString("base64")],
     ["in base64 for addresses", (secret: string) => Buffer.from(secret).toString("base64url")],
     ["encoded for an address", encodeURIComponent],
+    ["inside JSON", (secret: string) => JSON.stringify({ secret })],
   ])("when it holds one of this process, %s", (_, form) => {
-    const secret = "pass phrase/with?signs";
+    const secret = 'pass "phrase"/with?signs';
     expect(carriesSecret(`x ${form(secret)} y`, [secret])).toBe(true);
   });
 });

@@ -6,7 +6,16 @@ import { STATE } from "../../../src/state/branches.ts";
 import type { Plan, Write } from "../../../src/state/plan.ts";
 import { openState, transact } from "../../../src/state/transact.ts";
 import type { View } from "../../../src/state/view.ts";
-import { appDocument, commitFiles, printed, releaseDocument, schemas, scope, testKinds } from "../../support/facts.ts";
+import {
+  appDocument,
+  commitFiles,
+  pointerDocument,
+  printed,
+  releaseDocument,
+  schemas,
+  scope,
+  testKinds,
+} from "../../support/facts.ts";
 import { testAct } from "../../support/git-repo.ts";
 import { memoryFolder } from "../../support/memory-folder.ts";
 import { clockAt, type TestClock } from "../../support/world.ts";
@@ -146,6 +155,20 @@ describe("the writer refuses", () => {
     ["a secret", ["state.writer.secret", () => ({ ...planOf(app(`Ada dist_${"0a".repeat(32)}`)), result: null })]],
     ["a secret of this process", ["state.writer.secret", () => ({ ...planOf(app("open sesame now")), result: null })]],
     ["a document that is none", ["schema.invalid", () => ({ ...planOf(app("two\nlines")), result: null })]],
+    [
+      "a document of another repository",
+      [
+        "scope.foreign",
+        () => ({
+          ...planOf({
+            name: "channel-pointer.v1",
+            key: { app: "notes", channel: "beta" },
+            document: { ...pointerDocument("notes", "beta", "1.0.0"), repo_id: "repo_other" },
+          }),
+          result: null,
+        }),
+      ],
+    ],
     [
       "a change of what is frozen",
       [
