@@ -18,44 +18,50 @@ export interface HistoryGround {
 }
 
 /**
- * Pointers that an `auto` channel had, newest first, from the history of the state branch. Ends at the first pointer of the channel;
- * the caller stops earlier where it knows enough, because a walk costs what lies between.
+ * Pointers that an `auto` channel had, newest first, from the history of the state branch. Ends at the first pointer of the channel, or
+ * with the one that stood at `since`; the caller stops earlier where it knows enough, because a walk costs what lies between.
  */
 export async function* autoHistory(
   ground: HistoryGround,
   tip: Oid,
   app: string,
   channel: string,
+  since = "",
 ): AsyncGenerator<AutoPointer> {
   const path = `dist/apps/${app}/channels/${channel}.json`;
-  let held: { readonly oid: Oid; readonly bytes: Uint8Array; readonly at: string } | null = null;
+  let held: Held | null = null;
   for await (const commit of ground.store.log(null, tip)) {
     const [found] = await ground.store.read(commit.commit, [path]);
     const file = found && "bytes" in found ? found : null;
     if (held !== null && held.oid !== file?.oid) {
-      const pointer = parsed(ground.schemas, held.bytes, path);
-      if (pointer !== null) yield { pointer, movedAt: later(held.at, pointer.requested_at) };
-      if (pointer?.from === null) return;
+      const one = pointerIn(ground.schemas, held, path);
+      if (one !== null) yield one;
+      if (one?.pointer.from === null) return;
     }
     if (file === null) return;
     held = { oid: file.oid, bytes: file.bytes, at: commit.at };
+    if (commit.at < since) break;
   }
-  const pointer = held === null ? null : parsed(ground.schemas, held.bytes, path);
-  if (held !== null && pointer !== null) yield { pointer, movedAt: later(held.at, pointer.requested_at) };
+  const last = held === null ? null : pointerIn(ground.schemas, held, path);
+  if (last !== null) yield last;
+}
+
+/** A file of the path, and the time of the oldest commit that is known to hold it. */
+interface Held {
+  readonly oid: Oid;
+  readonly bytes: Uint8Array;
+  readonly at: string;
 }
 
 /** What is no document was never a pointer of ours. */
-function parsed(schemas: Schemas, bytes: Uint8Array, path: string): ChannelPointerV1 | null {
+function pointerIn(schemas: Schemas, { bytes, at }: Held, path: string): AutoPointer | null {
   try {
-    return schemas.parse("channel-pointer.v1", bytes, path);
+    const pointer = schemas.parse("channel-pointer.v1", bytes, path);
+    return { pointer, movedAt: at > pointer.requested_at ? at : pointer.requested_at };
   } catch (cause) {
     if (cause instanceof ToolError) return null;
     throw cause;
   }
-}
-
-function later(a: string, b: string): string {
-  return a > b ? a : b;
 }
 
 /** Collects history as far back as a time: no release was on a channel before it was published. */
@@ -66,9 +72,6 @@ export async function autoHistorySince(
   since: string,
 ): Promise<readonly AutoPointer[]> {
   const all: AutoPointer[] = [];
-  for await (const one of autoHistory(ground, tip, key.app, key.channel)) {
-    all.push(one);
-    if (one.movedAt < since) break;
-  }
+  for await (const one of autoHistory(ground, tip, key.app, key.channel, since)) all.push(one);
   return all;
 }
