@@ -1,6 +1,6 @@
 import { decodeUtf8 } from "../../kernel/text.ts";
 import { limitExceeded } from "./limits.ts";
-import { type Algorithm, corrupt, oidOf, oidSizeBytes } from "./objects.ts";
+import { type Algorithm, corrupt, oidSizeBytes } from "./objects.ts";
 import type { Oid } from "../../kernel/oid.ts";
 
 /** Mode of a document. */
@@ -74,34 +74,76 @@ export function treeOf(
 export function decodeTree(oid: Oid, content: Uint8Array, algorithm: Algorithm, maxEntries: number): Tree {
   const what = `Tree ${oid}`;
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  const oidSize = oidSizeBytes(algorithm);
   const entries: TreeEntry[] = [];
-  let before: Uint8Array | null = null;
+  let folders = 0;
+  let before: Span | null = null;
   for (let at = 0; at < bytes.length; ) {
     if (entries.length === maxEntries) throw limitExceeded(what, "entries", maxEntries);
-    const { entry, next } = decodeEntry(bytes, at, oidSizeBytes(algorithm), what);
-    const key = sortKey(entry);
-    if (before !== null && Buffer.compare(before, key) >= 0) throw corrupt(what, "its entries are not in order");
-    before = key;
+    const { entry, span } = decodeEntry(bytes, at, oidSize, what);
+    if (before !== null && !isBefore(bytes, before, span)) throw corrupt(what, "its entries are not in order");
+    before = span;
     entries.push(entry);
-    at = next;
+    if (span.isFolder) folders += 1;
+    at = span.end + 1 + oidSize;
   }
-  const byName = named(entries);
-  if (byName.size !== entries.filter((entry) => entry.raw === null).length)
+  const tree = lazilyNamed(entries, content.length);
+  // Order leaves only one way for a name to stand there twice: as a file and as a folder.
+  const isMixed = folders > 0 && folders < entries.length;
+  if (isMixed && tree.byName.size !== entries.filter((entry) => entry.raw === null).length)
     throw corrupt(what, "a name stands in it twice");
-  return { entries, byName, sizeBytes: content.length };
+  return tree;
 }
 
-function decodeEntry(bytes: Buffer, at: number, oidSize: number, what: string): { entry: TreeEntry; next: number } {
+/** Where a name lies in a raw tree; `end` is the zero byte behind it. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly isFolder: boolean;
+}
+
+function decodeEntry(bytes: Buffer, at: number, oidSize: number, what: string): { entry: TreeEntry; span: Span } {
   const space = bytes.indexOf(0x20, at);
-  const zero = bytes.indexOf(0, at);
-  const next = zero + 1 + oidSize;
-  if (space < 0 || zero < space || next > bytes.length) throw corrupt(what, "an entry is cut short");
+  const end = space < 0 ? -1 : bytes.indexOf(0, space);
+  if (end < 0 || bytes.indexOf(0, at) !== end || end + 1 + oidSize > bytes.length)
+    throw corrupt(what, "an entry is cut short");
   const mode = bytes.toString("latin1", at, space);
-  if (!MODE.test(mode)) throw corrupt(what, "an entry has no valid mode");
-  const raw = bytes.subarray(space + 1, zero);
-  if (raw.length === 0 || raw.includes(0x2f)) throw corrupt(what, "an entry has no valid name");
-  const oid = oidOf(bytes.toString("hex", zero + 1, next), what);
-  return { entry: { mode, ...nameOf(raw), oid }, next };
+  if (mode !== FILE && mode !== FOLDER && !MODE.test(mode)) throw corrupt(what, "an entry has no valid mode");
+  const start = space + 1;
+  const name = bytes.subarray(start, end);
+  if (end === start || name.includes(0x2f)) throw corrupt(what, "an entry has no valid name");
+  // Hex digits of as many bytes as an id has are one.
+  const oid = bytes.toString("hex", end + 1, end + 1 + oidSize) as Oid;
+  return {
+    entry: { mode, ...nameOf(name), oid },
+    span: { start, end, isFolder: mode === FOLDER },
+  };
+}
+
+/** Tells whether a name comes before another; a folder's ends with a slash. */
+function isBefore(bytes: Buffer, a: Span, b: Span): boolean {
+  const at = (span: Span, i: number) => {
+    if (span.start + i < span.end) return bytes[span.start + i] ?? 0;
+    return span.isFolder && span.start + i === span.end ? 0x2f : -1;
+  };
+  for (let i = 0; ; i += 1) {
+    const [left, right] = [at(a, i), at(b, i)];
+    if (left !== right) return left < right;
+    if (left === -1) return false;
+  }
+}
+
+/** Large trees are walked more often than they are asked for a name. */
+function lazilyNamed(entries: readonly TreeEntry[], sizeBytes: number): Tree {
+  let byName: Tree["byName"] | undefined;
+  return {
+    entries,
+    sizeBytes,
+    get byName() {
+      byName ??= named(entries);
+      return byName;
+    },
+  };
 }
 
 function nameOf(raw: Buffer): Pick<TreeEntry, "name" | "raw"> {

@@ -60,7 +60,7 @@ async function twinsOf(
     for (const [i, [folder, fresh]] of [...level].entries()) {
       const names = namesIn(found[i] ?? null);
       for (const [name, path] of fresh) {
-        const twin = names.find((other) => isTwin(other, name));
+        const twin = twinOf(names, name);
         if (twin !== undefined) twins.push([path, join(folder, twin)]);
       }
       // Only a folder that holds nothing older can be new itself.
@@ -87,8 +87,9 @@ function namesIn(found: Awaited<ReturnType<GitStore["read"]>>[number]): readonly
   return found !== null && "names" in found ? found.names.map((name) => name.replace(/\/$/, "")) : [];
 }
 
-function isTwin(other: string, name: string): boolean {
-  return other.length === name.length && other !== name && other.toLowerCase() === name.toLowerCase();
+function twinOf(names: readonly string[], name: string): string | undefined {
+  const folded = name.toLowerCase();
+  return names.find((other) => other.length === name.length && other !== name && other.toLowerCase() === folded);
 }
 
 function join(folder: string, name: string): string {
