@@ -28,7 +28,7 @@ export function publishScreen(result: DistPublishResultV1, now: Date): Screen {
           validationCell(row),
         ]),
       },
-      ...channels.map(channelLine),
+      ...channels.map((row) => channelLine(row, result.planned)),
     ],
     next: nextOf(result),
   };
@@ -58,11 +58,11 @@ function validationCell({ validation_status, findings }: PublishedArtifact) {
   return { ...cell, show: `${validation_status}: ${first}${rest}` };
 }
 
-function channelLine({ name, status, from, to, proposal, reasons }: PublishedChannel): Block {
+function channelLine({ name, status, from, to, proposal, reasons }: PublishedChannel, planned: boolean): Block {
   const before = from === null ? "(new)" : versionText(from.version, from.build);
   const words = {
-    promoted: "moved",
-    proposed: `proposed ${proposal?.id ?? ""}`,
+    promoted: planned ? "would move" : "moved",
+    proposed: planned ? "would be proposed" : `proposed ${proposal?.id ?? ""}`,
     unchanged: "unchanged",
     refused: `refused: ${reasons.join("; ")}`,
   };

@@ -81,7 +81,7 @@ async function publishRows(
   const intended = await recordIntent(desk, admitted, at, request, wish);
   if (isRefused(intended)) return intended;
   const intent = intended.result;
-  desk.log.note(intentText(intent, admitted.act.at));
+  if (!desk.dryRun) desk.log.note(intentText(intent, admitted.act.at));
   const stores = intent.outcome !== "unmodified" && !desk.dryRun;
   const stored = stores ? await storeFiles(desk, intent.release, rows) : null;
   if (isRefused(stored)) return stored;
@@ -143,25 +143,32 @@ async function record(
   intent: IntentDone,
   stored: StoredRelease | null,
 ): Promise<{ readonly done: RecordDone; readonly commit: Oid | null } | Refused> {
-  // A dry run has recorded no intent, so there is nothing to build on.
-  if (desk.dryRun && intent.outcome !== "unmodified") return { done: imagined(intent), commit: null };
   const act = laterAct(desk, admitted.act);
   const publishedAt = intent.release.published_at ?? act.at;
   const repoId = admitted.decisions.policy.document.repo_id;
+  const isImagined = desk.dryRun && intent.outcome !== "unmodified";
   const done = await write(
     desk,
     admitted,
-    (facts) => readRecord(desk.ground, facts, admitted.decisions, request, intent.release, publishedAt),
-    (seen, again) =>
-      planRecord(seen, { schemas: desk.ground.schemas, request, release: intent.release, stored, repoId }, again),
+    async (facts) => {
+      const seen = await readRecord(desk.ground, facts, admitted.decisions, request, intent.release, publishedAt);
+      // A dry run has recorded no intent and stored nothing, so both are imagined.
+      return isImagined ? { ...seen, found: { release: intent.release, digest: "" } } : seen;
+    },
+    (seen, again) => {
+      const { schemas } = desk.ground;
+      return planRecord(
+        seen,
+        { schemas, request, release: intent.release, stored: isImagined ? NOTHING : stored, repoId },
+        again,
+      );
+    },
     act,
   );
   return isRefused(done) ? done : { done: done.result, commit: done.commit };
 }
 
-function imagined(intent: IntentDone): RecordDone {
-  return { known: { release: intent.release, digest: "" }, move: null, from: null };
-}
+const NOTHING: StoredRelease = { files: new Map(), tag: null, url: null };
 
 async function askChannel(
   desk: PublishDesk,
@@ -171,7 +178,7 @@ async function askChannel(
   wish: PublishWish,
 ): Promise<readonly AskedChannel[]> {
   const { app, channel } = at.manifest;
-  if (channel === null || (desk.dryRun && done.known.digest === "")) return [];
+  if (channel === null) return [];
   const { mode } = resolveChannel(admitted.decisions.policy.document, app, channel);
   if (mode === "auto") return [autoRow(channel, done)];
   return [await gatedRow(desk, laterAct(desk, admitted.act), admitted.decisions, channel, done.known, wish)];
@@ -191,7 +198,7 @@ function resultOf(desk: PublishDesk, done: Outcome, tookMs: number): DistPublish
       version: release.version,
       build: release.build,
       tag: done.stored?.tag ?? release.forge?.tag ?? null,
-      published_at: release.published_at,
+      published_at: desk.dryRun && done.intent.outcome !== "unmodified" ? null : release.published_at,
       url: done.stored?.url ?? null,
     },
     artifacts: release.artifacts.map((row) => ({

@@ -60,6 +60,8 @@ export async function gatedRow(
     reasons: [] as readonly string[],
   } as const;
   if (pointer?.release_id === release.id) return { row: { ...row, status: "unchanged" }, reasons: [] };
+  // A dry run has no release that a proposal could be made from.
+  if (desk.dryRun) return { row: { ...row, status: "proposed" }, reasons: [] };
   const proposed = await proposeMove(desk.ground, act, {
     app: release.app_id,
     channel: name,

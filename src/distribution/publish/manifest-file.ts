@@ -94,14 +94,23 @@ export async function checkFile(
     if (stat.kind === "link")
       return problem("dist.manifest.path_escape", "leads through a link", "Copy the file beside the manifest");
     if (i < names.length - 1) continue;
-    if (stat.kind !== "file") return problem("dist.manifest.io", "is no regular file");
-    if (stat.sizeBytes === 0) return problem("dist.manifest.io", "is empty");
+    if (stat.kind !== "file") return problem("dist.manifest.io", "is no regular file", "Name the file itself");
+    if (stat.sizeBytes === 0)
+      return problem("dist.manifest.io", "is empty", "Build it again; a file has at least one byte");
     if (stat.sizeBytes > store.maxFileBytes)
-      return problem("file.too_large", `has ${stat.sizeBytes} bytes; a file has at most ${store.maxFileBytes}`);
+      return problem(
+        "file.too_large",
+        `has ${stat.sizeBytes} bytes; a file has at most ${store.maxFileBytes}`,
+        "Split it or make it smaller",
+      );
     const parent = await files.real(pathOfRow(at, { ...row, path: names.slice(0, -1).join("/") || "." }));
     if (parent !== at.root && !parent.startsWith(at.root === "/" ? "/" : `${at.root}/`))
-      return problem("dist.manifest.path_escape", "leaves the folder of the manifest");
+      return problem(
+        "dist.manifest.path_escape",
+        "leaves the folder of the manifest",
+        "Copy the file beside the manifest",
+      );
     return stat.sizeBytes;
   }
-  return problem("dist.manifest.path_escape", "names no file");
+  return problem("dist.manifest.path_escape", "names no file", "Name a file below the manifest's folder");
 }

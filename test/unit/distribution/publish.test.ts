@@ -198,7 +198,14 @@ describe("publish", () => {
     const world = await publishWorld();
     const before = await traces(world);
     const { result } = await world.publish(world.build(manifest({ channel: "internal" }), files), {}, { dryRun: true });
-    expect(result).toMatchObject({ planned: true, outcome: "created", commit: null });
+    expect(result).toMatchObject({
+      planned: true,
+      outcome: "created",
+      commit: null,
+      release: { published_at: null },
+      artifacts: [{ validation_status: "skipped" }],
+      channels: [{ name: "internal", status: "promoted", from: null }],
+    });
     expect(await traces(world)).toEqual(before);
   });
 
