@@ -46,7 +46,9 @@ export const distDownload = defineCommand({
     return isRefused(done) ? done : { ...done, exit: 0 };
   },
   screen: async (result) => {
+    const { gradeText } = await import("../screens/parts.ts");
     const { app, channel, release, platform, variant, path, sha256, size_bytes, validation_status, yanked } = result;
+    const proof = gradeText(result);
     return {
       blocks: [
         { kind: "line", label: result.planned ? "Planned" : "File", parts: [path, sizeText(size_bytes)] },
@@ -55,7 +57,7 @@ export const distDownload = defineCommand({
           label: "Release",
           parts: [
             `${app} ${versionText(release.version, release.build)}`,
-            channel === null ? release.release_id : `from ${channel}`,
+            channel === null ? release.release_id : `from ${channel}${proof === null ? "" : ` (${proof})`}`,
             [platform, variant ?? ""].join(" ").trim(),
             validation_status,
           ],

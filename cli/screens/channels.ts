@@ -6,7 +6,7 @@ import type {
 } from "../../src/schema/types.gen.ts";
 import { none, versionText, when, word } from "../output/cells.ts";
 import type { Block, Cell, Column, Screen } from "../screen.ts";
-import { asOfText, recordTime, releaseCell } from "./parts.ts";
+import { asOfText, gradeText, recordTime, releaseCell } from "./parts.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "CHANNEL" },
@@ -56,10 +56,6 @@ function cellsOf(row: ChannelListRow, now: Date): readonly Cell[] {
 function releaseOf({ app, version, build, problem }: ChannelListRow): Cell {
   if (problem !== null) return word(problem, "refuse");
   return version === null ? none : releaseCell(app, { version, build });
-}
-
-function gradeText({ grade, self_approved: selfApproved }: ChannelListRow): string | null {
-  return grade !== null && selfApproved ? `${grade}, self-approved` : grade;
 }
 
 /** Says the rules of a channel in a few words: `strict, 2 of 3, soak 24 h, freeze`. */

@@ -1,4 +1,4 @@
-import type { AsOfTips } from "../../src/schema/types.gen.ts";
+import type { AsOfTips, Grade } from "../../src/schema/types.gen.ts";
 import { referenceOf } from "../../src/distribution/core/release-path.ts";
 import { absoluteText, agoText, shortCommit, versionText, word } from "../output/cells.ts";
 import type { Cell, Tone } from "../screen.ts";
@@ -34,6 +34,11 @@ export function releaseCell(app: string, release: { readonly version: string; re
 /** Makes a cell of several words. */
 export function listCell(words: readonly string[]): Cell {
   return words.length === 0 ? word(null) : { show: words.join(", "), raw: words.join(",") };
+}
+
+/** Says what proves a decision; null where none is asked, as on an `auto` channel. */
+export function gradeText(of: { readonly grade: Grade | null; readonly self_approved: boolean }): string | null {
+  return of.grade !== null && of.self_approved ? `${of.grade}, self-approved` : of.grade;
 }
 
 /** Says which tips an answer is from, and how old they are. */

@@ -2,7 +2,7 @@ import type { ArtifactRow, DistReleaseShowResultV1, ReleaseV1, ShownArtifact } f
 import { referenceOf } from "../../src/distribution/core/release-path.ts";
 import { absoluteText, digest, shortCommit, size, versionText, word } from "../output/cells.ts";
 import type { Block, Cell, Screen } from "../screen.ts";
-import { asOfText, recordTime, statusCell } from "./parts.ts";
+import { asOfText, gradeText, recordTime, statusCell } from "./parts.ts";
 
 /** Lines of notes that a screen shows. */
 const NOTE_LINES = 10;
@@ -36,9 +36,9 @@ function statusText(
 }
 
 function placesText({ on, proposed }: DistReleaseShowResultV1): string {
-  const places = on.map(({ channel, since, grade, self_approved: own }) => {
-    const proof = grade === null ? "" : ` (${grade}${own ? ", self-approved" : ""})`;
-    return `${channel} since ${absoluteText(since)}${proof}`;
+  const places = on.map((place) => {
+    const proof = gradeText(place);
+    return `${place.channel} since ${absoluteText(place.since)}${proof === null ? "" : ` (${proof})`}`;
   });
   const waiting = proposed.map(({ channel, id, verdict }) => `proposed for ${channel} (${id} ${verdict})`);
   return [...places, ...waiting].join(" · ") || "no channel";

@@ -56,8 +56,9 @@ export async function download(desk: Desk, on: DownloadGround, wish: DownloadWis
   const admitted = await admit(desk, "dist download", channel === null ? need : { ...need, channel });
   if (isRefused(admitted)) return admitted;
   const facts = await openState(desk.ground);
-  const release = await releaseOf(facts, admitted.decisions, wish.from);
-  if (isRefused(release)) return release;
+  const found = await findSource(facts, admitted.decisions, wish.from);
+  if (isRefused(found)) return found;
+  const { release, ...proof } = found;
   const withdrawn = await unusable(facts, admitted.decisions, release);
   const isNamed = channel === null && withdrawn?.code === "release.yanked";
   if (withdrawn !== null && !isNamed) return refuse(withdrawn);
@@ -70,7 +71,7 @@ export async function download(desk: Desk, on: DownloadGround, wish: DownloadWis
   const yank = yankOf(admitted.decisions, release.id)?.document;
   const yanked = yank === undefined ? null : { reason: yank.reason, replacement: yank.replacement };
   const warnings = [...admitted.warnings, ...(withdrawn === null ? [] : [withdrawn])];
-  return { result: { ...describe(release, row), planned: desk.dryRun, channel, path, yanked }, warnings };
+  return { result: { ...describe(release, row), ...proof, planned: desk.dryRun, channel, path, yanked }, warnings };
 }
 
 function describe(release: ReleaseV1, row: ArtifactRow) {
@@ -86,16 +87,19 @@ function describe(release: ReleaseV1, row: ArtifactRow) {
   } as const;
 }
 
-async function releaseOf(facts: View, decisions: Decisions, from: DownloadSource): Promise<ReleaseV1 | Refused> {
+/** The release to take a file from, and what proves that a channel points to it. */
+type Source = Pick<DistDownloadResultV1, "grade" | "self_approved"> & { readonly release: ReleaseV1 };
+
+async function findSource(facts: View, decisions: Decisions, from: DownloadSource): Promise<Source | Refused> {
   if ((await findApp(facts, from.app)) === undefined) return unknownApp(facts, from.app);
   if ("release" in from) {
     const known = await findRelease(facts, from.release, from.app);
-    return isRefused(known) ? known : known.release;
+    return isRefused(known) ? known : { release: known.release, grade: null, self_approved: false };
   }
-  const { pointer } = await emittedChannel(facts, decisions, from.app, from.channel);
+  const { pointer, grade, selfApproved } = await emittedChannel(facts, decisions, from.app, from.channel);
   if (pointer === null) return unknownChannel(facts, decisions, from);
   const known = await readPointed(facts, pointer);
-  return isRefused(known) ? known : known.release;
+  return isRefused(known) ? known : { release: known.release, grade, self_approved: selfApproved };
 }
 
 async function unknownChannel(

@@ -788,6 +788,11 @@ readonly path: string
 readonly sha256: string
 readonly size_bytes: number
 readonly validation_status: ValidationStatus
+/**
+ * What proves that the channel points there; null for a release that was named, and for an auto channel.
+ */
+readonly grade: (Grade | null)
+readonly self_approved: boolean
 readonly yanked: ({
 /**
  * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
@@ -2341,10 +2346,6 @@ readonly created_at: string
 export interface WaybillConfigV1 {
 readonly schema: "waybill-config.v1"
 readonly root: string
-/**
- * Prefix of the branches, default `waybill/`.
- */
-readonly prefix?: string
 }
 /**
  * gates/yank/<release id>.json: a release leaves feeds and page actions and keeps its bytes.

@@ -134,7 +134,10 @@ describe("dist download", () => {
     const argv = ["--channel", "stable", "--platform", "android_apk", "--dry-run"];
     expect((await download(world, ...argv)).error?.code).toBe("channel.not_found");
     await world.merge(proposal);
-    expect(await download(world, ...argv)).toMatchObject({ exit: 0, result: { sha256: sha256Hex("newer") } });
+    const proof = { grade: "signed", self_approved: true };
+    expect(await download(world, ...argv)).toMatchObject({ exit: 0, result: { sha256: sha256Hex("newer"), ...proof } });
+    const internal = await download(world, "--channel", "internal", "--platform", "android_apk", "--dry-run");
+    expect(internal).toMatchObject({ result: { grade: null, self_approved: false } });
   });
 
   it("gives a withdrawn release only to who names it, and says so", async () => {

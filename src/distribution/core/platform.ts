@@ -17,37 +17,23 @@ export function isPlatform(text: string): text is Platform {
   return PLATFORMS.some((platform) => platform === text);
 }
 
-/** Kinds of inspection that belong to one platform alone. */
-const BY_KIND: Readonly<Record<string, Platform>> = {
-  apk: "android_apk",
+/** Formats whose inspector and whose file extension go by one name. */
+const BY_FORMAT: Readonly<Record<string, Platform>> = {
   aab: "android_aab",
-  ipa: "ios",
-  mac_app: "macos",
-  macos_app: "macos",
-  dmg: "macos",
-  pkg: "macos",
+  apk: "android_apk",
   deb: "linux",
-  rpm: "linux",
-  appimage: "linux",
+  dmg: "macos",
   exe: "windows",
-  pe: "windows",
-  msi: "windows",
+  ipa: "ios",
   msix: "windows",
+  pkg: "macos",
+  rpm: "linux",
 };
 
-const BY_EXTENSION: Readonly<Record<string, Platform>> = {
-  apk: "android_apk",
-  aab: "android_aab",
-  ipa: "ios",
-  dmg: "macos",
-  pkg: "macos",
-  deb: "linux",
-  rpm: "linux",
-  appimage: "linux",
-  exe: "windows",
-  msi: "windows",
-  msix: "windows",
-};
+/** Kinds of inspection that belong to one platform alone; `opaque`, `tar_gz` and `zip` belong to any. */
+const BY_KIND: Readonly<Record<string, Platform>> = { ...BY_FORMAT, app_image: "linux", mac_app: "macos" };
+
+const BY_EXTENSION: Readonly<Record<string, Platform>> = { ...BY_FORMAT, appimage: "linux", msi: "windows" };
 
 /** Words in the names of archives that tell for which platform they are. */
 const BY_WORD: readonly (readonly [RegExp, Platform])[] = [

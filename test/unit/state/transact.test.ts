@@ -163,7 +163,7 @@ describe("the writer refuses", () => {
           ...planOf({
             name: "channel-pointer.v1",
             key: { app: "notes", channel: "beta" },
-            document: { ...pointerDocument("notes", "beta", "1.0.0"), repo_id: "repo_other" },
+            document: { ...pointerDocument("notes", "beta", "rel_1"), repo_id: "repo_other" },
           }),
           result: null,
         }),

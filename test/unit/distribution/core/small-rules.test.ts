@@ -4,6 +4,7 @@ import { assetName, clashesOf, tagOf } from "../../../../src/distribution/core/a
 import { expiryCheck, expiryMark } from "../../../../src/distribution/core/expiry.ts";
 import { contentTypeOf, guessPlatform } from "../../../../src/distribution/core/platform.ts";
 import { judgeValidation } from "../../../../src/distribution/core/validation.ts";
+import { inspectors } from "../../../../src/inspect/registry.ts";
 
 const sha = "f1d07263dd4c940d4e1d5a1df3c5ae7fd1b4f19dbe8d5fa2ad9d5d2d6e1c0a34";
 
@@ -95,6 +96,11 @@ describe("guessPlatform", () => {
     ["opaque", "Acme.ipa", "ios"],
   ])("of %s %s is %s", (kind, filename, platform) => {
     expect(guessPlatform(kind, filename)).toBe(platform);
+  });
+
+  it("knows the platform of every format but those of archives", () => {
+    const unknown = inspectors.map(({ id }) => id).filter((id) => guessPlatform(id, "") === "generic");
+    expect(unknown).toEqual(["tar_gz", "zip"]);
   });
 
   it("knows content types by ending, and no inherited ones", () => {
