@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ToolError } from "../../src/kernel/errors.ts";
+import { isData } from "../../src/kernel/json.ts";
 import { isOid, type Oid } from "../../src/kernel/oid.ts";
 import { decodeUtf8 } from "../../src/kernel/text.ts";
 import { nodeFiles } from "../../src/platform/node-files.ts";
@@ -9,7 +10,7 @@ import { DECISIONS } from "../../src/state/branches.ts";
 import type { SnapshotGround } from "../../src/state/snapshot/open.ts";
 import type { Args } from "../command.ts";
 import type { RepositoryAt } from "../world.ts";
-import { decisionKinds, documentKinds } from "./kinds.ts";
+import { documentKinds } from "./kinds.ts";
 import type { MachineParts, RepositoryParts } from "./world-with.ts";
 
 const MAX_CONFIG_BYTES = 65_536;
@@ -19,6 +20,7 @@ export async function groundOf(
   parts: MachineParts & RepositoryParts,
   given: { readonly root: Args[string]; readonly secrets: readonly string[]; readonly version: string },
 ): Promise<GateGround> {
+  const { decisionKinds } = await import("./decision-kinds.ts");
   return {
     store: await parts.store(),
     cache: await parts.cache(),
@@ -46,9 +48,15 @@ async function rootOf(
   const path = join(repository.workTree, ".waybill.json");
   const files = nodeFiles();
   if ((await files.stat(path)) === null) return null;
-  const text = decodeUtf8(await files.read(path, MAX_CONFIG_BYTES), path);
-  const { root } = (await schemas()).check("waybill-config.v1", jsonOf(text, path), path);
-  return isOid(root) ? root : null;
+  const value = jsonOf(decodeUtf8(await files.read(path, MAX_CONFIG_BYTES), path), path);
+  return pinnedIn(value) ?? pinnedIn((await schemas()).check("waybill-config.v1", value, path));
+}
+
+/** Root of a file as `init` writes it; only another one is worth loading the schemas, which say what is wrong with it. */
+function pinnedIn(value: unknown): Oid | null {
+  if (!isData(value) || value["schema"] !== "waybill-config.v1" || Object.keys(value).length !== 2) return null;
+  const { root } = value;
+  return typeof root === "string" && isOid(root) ? root : null;
 }
 
 function jsonOf(text: string, path: string): unknown {
