@@ -16,13 +16,23 @@ export type IsOnHistory = (commit: Oid) => boolean;
 
 /**
  * Loads one commit of the decisions branch as the fold judges it: differences and the bytes of changed files only.
- * What exceeds a bound makes a merge that does not conform, never an error.
+ * What exceeds a bound makes a merge that does not conform, never an error; of its files only those of decisions are named,
+ * because that is what readers must be told of.
  */
-export async function loadMerge(store: GitStore, commit: Commit, isOnHistory: IsOnHistory): Promise<MergeData> {
+export async function loadMerge(
+  store: GitStore,
+  commit: Commit,
+  isOnHistory: IsOnHistory,
+  isDecision: (path: string) => boolean,
+): Promise<MergeData> {
   const [first, second] = commit.parents;
   const merge = { commit: commit.commit, parents: commit.parents, at: commit.at, committer: commit.committer };
   const changes = await withinBounds(() => changesBetween(store, first ?? null, commit.commit));
-  if (typeof changes === "string") return { ...merge, changes: [], head: changes, files: new Map(), evidence: null };
+  if (typeof changes === "string") {
+    const found = await withinBounds(() => decisionsBetween(store, first ?? null, commit.commit, isDecision));
+    const told = typeof found === "string" ? [] : found;
+    return { ...merge, changes: told, head: changes, files: new Map(), evidence: null };
+  }
   const head = second === undefined ? null : await withinBounds(() => loadHead(store, second, isOnHistory));
   return { ...merge, changes, head, files: await filesAt(store, commit.commit, changes), evidence: null };
 }
@@ -55,6 +65,19 @@ async function changesBetween(store: GitStore, from: Oid | null, to: Oid): Promi
     if (changes.length === MAX_CHANGES) return `changes more than ${MAX_CHANGES} files`;
     changes.push(change);
   }
+  return changes;
+}
+
+/** Decision files that differ between two commits, among any number of others; a bounded number of them. */
+async function decisionsBetween(
+  store: GitStore,
+  from: Oid | null,
+  to: Oid,
+  isDecision: (path: string) => boolean,
+): Promise<readonly FileChange[]> {
+  const changes: FileChange[] = [];
+  for await (const change of store.diff(from, to))
+    if (isDecision(change.path) && changes.push(change) === MAX_CHANGES) break;
   return changes;
 }
 

@@ -136,6 +136,7 @@ const ruleOf: Readonly<Record<string, string>> = {
   "state.root.mismatch": "root.mismatch",
   "state.document.invalid": "root.mismatch",
   "document.not_canonical": "root.mismatch",
+  "text.invalid_utf8": "root.mismatch",
   "state.limit.exceeded": "tree.bounded",
   "state.object.corrupt": "object.intact",
 };

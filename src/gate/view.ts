@@ -53,8 +53,9 @@ export async function loadHistory(
   await checkRoot(ground, fold.view.root);
   const history = new Set<Oid>(commits);
   const isOnHistory = (commit: Oid) => history.has(commit);
+  const isDecision = (path: string) => on.findKind(path) !== undefined;
   for (const commit of later) {
-    const loaded = await loadMerge(ground.store, await ground.store.commit(commit), isOnHistory);
+    const loaded = await loadMerge(ground.store, await ground.store.commit(commit), isOnHistory, isDecision);
     const { merge, judged } = await judgeMerge(ground, on, fold.view, loaded);
     await options.onMerge?.(fold.view, merge, judged);
     fold.add(merge, judged);

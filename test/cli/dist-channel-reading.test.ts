@@ -94,7 +94,7 @@ describe("dist channel list", () => {
     for (const argv of [list, ["dist", "release", "list"], ["dist", "app", "show", "acme-notes"]]) {
       const run = await runCli(argv, { world: made, ...screen });
       expect(run.stderr).toMatch(
-        /^warning\[gate\.decision\.dishonoured\] The merge [0-9a-f]{7} did not change channels/,
+        /^warning\[gate\.decision\.dishonoured\] The commit [0-9a-f]{7} did not change channels/,
       );
       expect(run.stdout).toContain("1.3.2");
     }

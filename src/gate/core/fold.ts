@@ -9,6 +9,9 @@ import type { MergeData } from "./merge-data.ts";
 import { policyProblems } from "./policy.ts";
 import type { FoldOn } from "./shape.ts";
 
+/** Files that a merge which does not conform is told with, unless more of them are decisions. */
+const MAX_TOLD = 10;
+
 /** Path of the policy, which the root commit brings. */
 export const POLICY = "policy.json";
 
@@ -187,12 +190,13 @@ function proposalIdIn(
 function unhonoured(on: FoldOn, merge: MergeData, judged: Judgement): Unhonoured {
   const broken = judged.rules.filter(({ status }) => status !== "ok");
   const paths = merge.changes.map(({ path }) => path);
-  // Decision files come first, so that any number of other files cannot keep them out of what readers are told.
-  const told = [...paths.filter((path) => on.findKind(path)), ...paths.filter((path) => !on.findKind(path))];
+  // Any number of other files cannot keep those of decisions out of what readers are told.
+  const told = paths.filter((path) => on.findKind(path));
+  const others = paths.filter((path) => !on.findKind(path)).slice(0, Math.max(0, MAX_TOLD - told.length));
   return {
     commit: merge.commit,
     at: merge.at,
-    paths: told.slice(0, 10).map((path) => printable(path)),
+    paths: [...told, ...others].map((path) => printable(path)),
     proposalId: judged.proposalId,
     condition: judged.condition ?? "shape",
     message: broken.map(({ rule, message }) => `${rule}: ${message}`).join("; "),

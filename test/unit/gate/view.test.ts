@@ -180,14 +180,23 @@ describe("a merge that the tool did not make", () => {
     expect(warningsOf(decisions).map(({ data }) => data["commit"])).toEqual(standing.map(({ commit }) => commit));
   });
 
-  it("is said to have changed a decision, whatever number of other files it changes with it", async () => {
+  it.each([20, 200])("is said to have changed a decision, though it changes %i other files with it", async (others) => {
     const world = await makeGateWorld();
     const files = new Map<string, string>([[STABLE, "{}\n"]]);
-    for (let i = 0; i < 20; i += 1) files.set(`a${i}.txt`, "noise\n");
+    for (let i = 0; i < others; i += 1) files.set(`a${i}.txt`, "noise\n");
     await hostile(world).put(DECISIONS, Object.fromEntries(files));
     const { decisions } = await lookAt(world);
     expect(warningsOf(decisions)).toMatchObject([{ code: "gate.decision.dishonoured" }]);
     expect(decisions.dishonoured[0]?.paths[0]).toBe(STABLE);
+  });
+
+  it("is said of every channel that it touches, however many", async () => {
+    const world = await makeGateWorld();
+    const paths = Array.from({ length: 30 }, (_, i) => `channels/app${i}/stable.json`);
+    await hostile(world).put(DECISIONS, Object.fromEntries(paths.map((path) => [path, "{}\n"])));
+    const { decisions } = await lookAt(world);
+    expect(decisions.dishonoured[0]?.paths.toSorted()).toEqual(paths.toSorted());
+    expect(warningsOf(decisions)[0]?.message).toContain("and 20 more: shape: ");
   });
 
   it("changes nothing without a proof, and says what is missing", async () => {
