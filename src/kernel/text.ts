@@ -28,7 +28,21 @@ function firstInvalidByte(bytes: Uint8Array): number {
     if (isPrefixValid(bytes.subarray(0, middle))) good = middle;
     else bad = middle;
   }
-  return good;
+  return sequenceStart(bytes, good);
+}
+
+/** Steps back to the lead byte of a sequence that is cut short before `at`. */
+function sequenceStart(bytes: Uint8Array, at: number): number {
+  for (let lead = at - 1; lead >= Math.max(0, at - 3); lead -= 1) {
+    const byte = bytes[lead] ?? 0;
+    if (byte >= 0xc2) return lead + sequenceLength(byte) > at ? lead : at;
+    if (byte < 0x80) return at;
+  }
+  return at;
+}
+
+function sequenceLength(lead: number): number {
+  return lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
 }
 
 function isPrefixValid(bytes: Uint8Array): boolean {
