@@ -113,7 +113,7 @@ function repositoryParts({ command, args, env, journal, closers, repository, cac
     }),
     cache: once(async () => {
       const { cacheFolder } = await import("./compose/cache-folder.ts");
-      return cacheFolder(await caches(), (await repository()).location);
+      return cacheFolder(await caches(), await repository());
     }),
     artifacts: once(async () => {
       const { artifactFolder } = await import("./compose/artifact-folder.ts");

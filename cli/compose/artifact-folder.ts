@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { ToolError } from "../../src/kernel/errors.ts";
+import { printable, withoutSecret } from "../../src/kernel/text.ts";
 import { gitOf } from "../../src/platform/git/git-process.ts";
 import { settingOf } from "../../src/platform/git/place.ts";
 import type { Args } from "../command.ts";
@@ -15,9 +16,13 @@ export async function artifactFolder(
   if (typeof given === "string") return resolve(given);
   const { gitDir, workTree, location } = await repository();
   if (gitDir === null) {
-    throw new ToolError("usage.missing_argument", `Where the artifacts of ${location} lie is not known here`, {
-      hints: ["Give --local-store <dir>, or set DIST_LOCAL_STORE"],
-    });
+    throw new ToolError(
+      "usage.missing_argument",
+      `Where the artifacts of ${printable(withoutSecret(location))} lie is not known here`,
+      {
+        hints: ["Give --local-store <dir>, or set DIST_LOCAL_STORE"],
+      },
+    );
   }
   const set = await settingOf(gitOf(env), gitDir, "waybill.localStore");
   // A relative setting is relative to the work tree, as git reads its own.

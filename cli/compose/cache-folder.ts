@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { type Reason, reason } from "../../src/kernel/errors.ts";
 import { derived } from "../../src/kernel/ids.ts";
+import { withoutSecret } from "../../src/kernel/text.ts";
 import type { Folder } from "../../src/ports/files.ts";
 import { nodeFolder } from "../../src/platform/node-folder.ts";
+import type { RepositoryAt } from "../world.ts";
 
 const KEY_LENGTH = 20;
 
@@ -34,10 +36,16 @@ export async function cacheHome(
   return { path };
 }
 
-/** Opens the cache of one repository: pinned root, remembered tips, snapshot. */
-export async function cacheFolder(home: CacheHome, location: string): Promise<Folder> {
-  const real = await realpath(location).catch(() => location);
-  return nodeFolder(join(home.path, derived(real, KEY_LENGTH)));
+/**
+ * Opens the cache of one repository: pinned root, remembered tips, snapshot. It is one for all folders and work trees of a clone, or
+ * what is remembered in one of them would not count in another.
+ */
+export async function cacheFolder(
+  home: CacheHome,
+  { location, gitDir }: Pick<RepositoryAt, "location" | "gitDir">,
+): Promise<Folder> {
+  const name = gitDir === null ? withoutSecret(location) : await realpath(gitDir).catch(() => gitDir);
+  return nodeFolder(join(home.path, derived(name, KEY_LENGTH)));
 }
 
 /** XDG_CACHE_HOME, else the platform's folder below the home; null without a home. */

@@ -1,5 +1,5 @@
 import { ToolError } from "../../src/kernel/errors.ts";
-import { printable } from "../../src/kernel/text.ts";
+import { printable, withoutSecret } from "../../src/kernel/text.ts";
 
 /** What `--server` names. */
 export type Server =
@@ -28,11 +28,17 @@ export function serverOf(text: string, isFolder: boolean): Server {
       "a path, or a URL that ends in .git",
     );
   }
-  throw new ToolError("usage.invalid_argument", `--server ${printable(text)} is no path, URL or owner/repo`, {
-    hints: [`A folder of the current folder is written ./${printable(text)}`],
-  });
+  throw new ToolError(
+    "usage.invalid_argument",
+    `--server ${printable(withoutSecret(text))} is no path, URL or owner/repo`,
+    {
+      hints: [`A folder of the current folder is written ./${printable(withoutSecret(text))}`],
+    },
+  );
 }
 
 function notHere(text: string, why: string, instead: string): ToolError {
-  return new ToolError("usage.not_here", `--server ${printable(text)} ${why}`, { hints: [`Give ${instead}`] });
+  return new ToolError("usage.not_here", `--server ${printable(withoutSecret(text))} ${why}`, {
+    hints: [`Give ${instead}`],
+  });
 }

@@ -1,6 +1,7 @@
 import type { Act } from "../kernel/act.ts";
 import { type Reason, reason, ToolError } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
+import { withoutSecret } from "../kernel/text.ts";
 import type { Files } from "../ports/files.ts";
 import type { Keys } from "../ports/signer.ts";
 import type { InitResultV1 } from "../schema/types.gen.ts";
@@ -57,7 +58,7 @@ export async function initResult(
   const result: InitResultV1 = {
     schema: "init-result.v1",
     planned: asked.dryRun,
-    location: asked.location,
+    location: withoutSecret(asked.location),
     repository_made: asked.repositoryMade,
     created: pinned === "written" ? [...made.created, CONFIG] : made.created,
     tenant_id: made.state.tenant_id,

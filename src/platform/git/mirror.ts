@@ -2,10 +2,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolError } from "../../kernel/errors.ts";
+import { withoutSecret } from "../../kernel/text.ts";
 import { fileError } from "../file-errors.ts";
 import { isThere } from "./file-ops.ts";
 import { type Git, runGit } from "./git-process.ts";
-import { remoteError, withoutSecret } from "./remote-errors.ts";
+import { remoteError } from "./remote-errors.ts";
 import { findRepository, type Repository } from "./repository.ts";
 
 /** Tells an address from a path: a scheme, or `host:path` as ssh has it. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ToolError } from "../../kernel/errors.ts";
-import { printable } from "../../kernel/text.ts";
+import { printable, withoutSecret } from "../../kernel/text.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import { diskOps, type FileOps } from "./file-ops.ts";
@@ -13,7 +13,6 @@ import { objectDatabase } from "./object-database.ts";
 import { readRef } from "./ref-files.ts";
 import { RefUpdater } from "./ref-updater.ts";
 import { fetchBranches, type Remote, remoteBranches } from "./remote-branches.ts";
-import { withoutSecret } from "./remote-errors.ts";
 import { findRepository, type Repository } from "./repository.ts";
 import { gitStore } from "./store.ts";
 import type { Branches } from "./store-parts.ts";

@@ -1,12 +1,12 @@
 import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
-import { printable } from "../../kernel/text.ts";
+import { printable, withoutSecret } from "../../kernel/text.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type Git, type GitResult, runGit } from "./git-process.ts";
 import { pushResult } from "./push-result.ts";
 import { listRefs, readRef } from "./ref-files.ts";
 import type { RefUpdater } from "./ref-updater.ts";
-import { remoteError, withoutSecret } from "./remote-errors.ts";
+import { remoteError } from "./remote-errors.ts";
 import type { Repository } from "./repository.ts";
 import { isCutShort } from "./shallow.ts";
 import type { Branches } from "./store-parts.ts";
@@ -52,7 +52,7 @@ export async function fetchBranches(remote: Remote): Promise<void> {
   const { git, repository, name, url, tracking, prefix } = remote;
   const refspec = `+refs/heads/${prefix}*:${tracking}${prefix}*`;
   for (let tries = 1; ; tries += 1) {
-    const { status, stderr } = await runGit(git, repository.gitDir, [...FETCH, name, refspec], "transport");
+    const { status, stderr } = await runGit(git, repository.gitDir, [...FETCH, "--", name, refspec], "transport");
     if (status === 0) return;
     const isShared = /cannot lock ref|File exists/.test(stderr);
     if (!isShared || tries === MAX_FETCHES) throw remoteError(url, stderr, "Fetching the branches of Waybill");
@@ -102,7 +102,7 @@ export function remoteBranches(remote: Remote, fetchedAt: number): Branches {
 
 function push({ git, repository, name }: Remote, ref: string, from: Oid | null, to: Oid | null): Promise<GitResult> {
   const lease = `--force-with-lease=${ref}:${from ?? ""}`;
-  return runGit(git, repository.gitDir, [...PUSH, lease, name, `${to ?? ""}:${ref}`], "transport");
+  return runGit(git, repository.gitDir, [...PUSH, lease, "--", name, `${to ?? ""}:${ref}`], "transport");
 }
 
 /** Remembers where a push left a branch. The remote is the truth, so a failure here is made good by the next fetch. */

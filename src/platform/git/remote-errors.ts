@@ -1,6 +1,6 @@
 import type { ErrorCode } from "../../kernel/error-catalogue.ts";
 import { ToolError } from "../../kernel/errors.ts";
-import { printable } from "../../kernel/text.ts";
+import { printable, withoutSecret } from "../../kernel/text.ts";
 import { diskErrorIn } from "./disk-errors.ts";
 
 /** What git prints in the C locale when a remote cannot be used, in the order of precedence. */
@@ -45,7 +45,7 @@ const KINDS: readonly {
 /** What git said of a remote that it could not use, as an error of ours; what nobody knows is the network's. */
 export function remoteError(url: string, stderr: string, doing: string): ToolError {
   const remote = printable(withoutSecret(url));
-  const output = printable(stderr.replaceAll(/:\/\/[^\s/@]*@/g, "://").trim(), 1000);
+  const output = printable(stderr.replaceAll(/:\/\/[^\s/]*@/g, "://").trim(), 1000);
   const data = { remote, output };
   const kind = KINDS.find(({ text }) => text.test(stderr));
   if (kind !== undefined)
@@ -54,9 +54,4 @@ export function remoteError(url: string, stderr: string, doing: string): ToolErr
   if (disk !== undefined) return disk;
   const hints = ["Check the connection and run the command again", "--offline reads what was fetched last"];
   return new ToolError("state.push.network", `${doing}: ${remote} cannot be reached`, { data, hints });
-}
-
-/** An address without the name and the password that may stand in it. */
-export function withoutSecret(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1");
 }

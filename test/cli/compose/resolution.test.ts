@@ -139,7 +139,10 @@ describe("cache folder", () => {
   it("lies below XDG_CACHE_HOME, one for each repository, open to the user alone", async () => {
     const root = folder();
     const home = await cacheHome(new Map([["XDG_CACHE_HOME", root]]), [], []);
-    const [one, two] = [await cacheFolder(home, "/a"), await cacheFolder(home, "/b")];
+    const of = (location: string, gitDir: string | null) => cacheFolder(home, { location, gitDir });
+    const [one, two] = [await of("/a", "/a/.git"), await of("/b", "/b/.git")];
+    expect((await of("/a/src", "/a/.git")).path).toBe(one.path);
+    expect((await of("https://a:b@c/d.git", null)).path).toBe((await of("https://c/d.git", null)).path);
     await one.write("root", new Uint8Array([1]));
     expect(one.path.startsWith(join(root, "waybill"))).toBe(true);
     expect(one.path).not.toBe(two.path);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { pushResult } from "../../../../src/platform/git/push-result.ts";
-import { remoteError, withoutSecret } from "../../../../src/platform/git/remote-errors.ts";
+import { withoutSecret } from "../../../../src/kernel/text.ts";
+import { remoteError } from "../../../../src/platform/git/remote-errors.ts";
 
 const REF = "refs/heads/waybill/state";
 const URL = "https://git.example.invalid/x.git";
@@ -66,8 +67,8 @@ describe("errors of a remote", () => {
     expect(remoteError(URL, stderr, "Fetching")).toMatchObject({ code });
   });
 
-  it("never holds what stands before the host of an address", () => {
-    const url = "https://ada:secret@git.example.invalid/x.git";
+  it.each(["ada:secret", "ada:p@ss@secret"])("never holds what stands before the host of an address: %s", (who) => {
+    const url = `https://${who}@git.example.invalid/x.git`;
     const error = remoteError(url, `fatal: unable to access '${url}/': no`, "Fetching");
     expect(JSON.stringify([error, error.message, withoutSecret(url)])).not.toContain("secret");
   });
