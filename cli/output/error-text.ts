@@ -28,7 +28,10 @@ export function errorText(
   const [label, tone] = headOf(exit);
   const rows = [
     ...rowsOf(first.data),
-    ...more.map(({ message }) => ({ label: "and", text: message })),
+    ...more.map(({ message, data }) => ({
+      label: "and",
+      text: isScalar(data["at"]) ? `${message}   ${String(data["at"])}` : message,
+    })),
     ...(verbose ? [{ label: "data", text: JSON.stringify(first.data) }] : []),
     ...nextRows(first.hints),
   ];

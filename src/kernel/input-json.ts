@@ -34,7 +34,10 @@ export function pointerTo(pointer: string, name: string | number): string {
 export function parseInputJson(bytes: Uint8Array, options: InputOptions): InputJson {
   const { what, code, maxBytes = MAX_INPUT_BYTES } = options;
   if (bytes.length > maxBytes) {
-    throw new ToolError(code, `${what} is larger than ${maxBytes} bytes`, { data: { what, max_bytes: maxBytes } });
+    throw new ToolError(code, `${what} is larger than ${maxBytes} bytes`, {
+      data: { what, max_bytes: maxBytes },
+      hints: [`Name a file of at most ${maxBytes} bytes`],
+    });
   }
   const reader = new Reader(decodeUtf8(bytes, what), options);
   const value = reader.document();
@@ -170,6 +173,7 @@ class Reader {
     const { what, code } = this.#options;
     return new ToolError(code, `${what} is not JSON that can be used: ${why} (line ${line})`, {
       data: { at: `${what}#${pointer} (line ${line})`, pointer, line },
+      hints: [`Correct line ${line} and run the command again`],
     });
   }
 }

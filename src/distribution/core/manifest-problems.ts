@@ -24,7 +24,7 @@ export function problemsOf(what: string, json: InputJson): Problems {
       const line = json.lineOf(pointer) ?? json.lineOf(pointer.slice(0, pointer.lastIndexOf("/"))) ?? 1;
       const at = `${what}#${pointer} (line ${line})`;
       const data = { at, file: what, pointer, line, ...(value === undefined ? {} : { value: shown(value) }) };
-      found.push(reason(code, message, data, ...hints));
+      found.push(reason(code, message, data, ...(hints.length > 0 ? hints : [`Correct ${what} and publish again`])));
     },
   };
 }
@@ -85,17 +85,22 @@ export function fieldsOf(
       const text = of(name);
       if (text === undefined) return null;
       if (typeof text === "string" && form.takes(text)) return text;
-      problems.add("dist.manifest.wrong_type", pointerTo(pointer, name), `${name} is ${form.says}`, text);
+      problems.add("dist.manifest.wrong_type", pointerTo(pointer, name), notA(name, text, form.says), text);
       return null;
     },
     number(name) {
       const number = of(name);
       if (number === undefined) return null;
       if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0) return number;
-      problems.add("dist.manifest.wrong_type", pointerTo(pointer, name), `${name} is a whole number of bytes`, number);
+      const message = notA(name, number, "a whole number of bytes");
+      problems.add("dist.manifest.wrong_type", pointerTo(pointer, name), message, number);
       return null;
     },
   };
+}
+
+function notA(name: string, value: Json, says: string): string {
+  return `${name} cannot be ${JSON.stringify(shown(value))}: it is ${says}`;
 }
 
 /** Names a required field that is not there. */
