@@ -140,7 +140,8 @@ function read(flags: Readonly<Record<string, Flag>>, rest: readonly string[], co
 
 function unknownFlag(name: string, flags: Readonly<Record<string, Flag>>, command: AnyCommand | null): UsageError {
   const meant = nearest(name, Object.keys(flags));
-  const hint = meant === undefined ? undefined : `Did you mean: --${meant}`;
+  const help = `${command === null ? "waybill" : typedName(command.path)} --help`;
+  const hint = meant === undefined ? help : `Did you mean: --${meant}`;
   return new UsageError("usage.unknown_flag", `--${printable(name)} is no flag of this command`, hint, command);
 }
 

@@ -151,13 +151,13 @@ function end(run: Run, ending: Ending, screen: Screen | null = null): 0 | Exit {
   return ending.exit;
 }
 
-/** Wrong usage: what is wrong, or where something is missing only how it is used. */
+/** Wrong usage: what is wrong, below how it is used where something is missing. */
 async function usage(run: Run, error: UsageError): Promise<0 | Exit> {
   const { exit } = classOf(error.code);
   const command = error.show !== null && "path" in error.show ? error.show.path : "";
   if (!run.json && error.code === "usage.missing_argument" && error.show !== null) {
     run.host.stderr.write(await helpText(run, error.show));
-    return exit;
+    if (command === "") return exit;
   }
   return end(run, { command, exit, reasons: [error], written: NOTHING });
 }

@@ -55,7 +55,7 @@ describe("command line", () => {
     [["dist", "app", "lst"], "usage.unknown_command", "Did you mean: dist app list"],
     [["zzzzzz"], "usage.unknown_command", "waybill --help"],
     [["dist", "app", "list", "--limt", "3"], "usage.unknown_flag", "Did you mean: --limit"],
-    [["dist", "app", "list", "--dry-run"], "usage.unknown_flag", undefined],
+    [["dist", "app", "list", "--dry-run"], "usage.unknown_flag", "dist app list --help"],
     [["dist", "app", "list", "--limit", "ten"], "usage.invalid_argument", undefined],
     [["dist", "app", "list", "--server"], "usage.invalid_argument", undefined],
     [["dist", "app", "list", "--server", "a", "--server", "b"], "usage.invalid_argument", undefined],

@@ -117,7 +117,7 @@ describe("the door", () => {
     expect(await colour({}, "--no-color")).toBe(false);
   });
 
-  it("shows usage and examples where something is missing, on stderr with exit 2", async () => {
+  it("shows usage and examples where something is missing and then what, on stderr with exit 2", async () => {
     const run = await runCli(["dist", "app", "end"], { commands, program: "waybill" });
     expect([run.exit, run.stdout]).toEqual([2, ""]);
     expect(run.stderr).toMatchInlineSnapshot(`
@@ -130,6 +130,8 @@ describe("the door", () => {
         --offline   --root <commit>   --key <file> [WAYBILL_KEY]   --json   --verbose   --no-color
       What happens    it ends   exit as asked
       Examples        $ dist app end no
+      error[usage.missing_argument] <how> is missing
+        exit 2, nothing was written
       "
     `);
   });
