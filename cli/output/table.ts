@@ -16,7 +16,8 @@ const CELL_LIMIT = 400;
 export function tableLines(table: Table, style: Style): readonly string[] {
   if (!style.forPeople) return table.rows.map((row) => row.map((cell) => oneLine(cell.raw)).join("\t"));
   if (table.rows.length === 0) return [];
-  return style.columns < NARROW_COLUMNS ? stacked(table, style) : aligned(table, style);
+  const lines = style.columns < NARROW_COLUMNS ? null : aligned(table, style);
+  return lines ?? stacked(table, style);
 }
 
 /** Puts a text from outside on one line: line breaks and tabs become spaces, what is unsafe is escaped. */
@@ -28,12 +29,14 @@ function shown(cell: Cell | undefined, style: Style): string {
   return style.plain(oneLine(cell?.show ?? "", CELL_LIMIT));
 }
 
-function aligned({ columns, rows }: Table, style: Style): readonly string[] {
+/** Lays out columns; null where even cut columns are wider than the terminal. */
+function aligned({ columns, rows }: Table, style: Style): readonly string[] | null {
   const texts = rows.map((row) => columns.map((_, c) => shown(row[c], style)));
   const natural = columns.map((column, c) =>
     Math.max(widthOf(column.title), ...texts.map((row) => widthOf(row[c] ?? ""))),
   );
   const widths = fitted(columns, natural, style.columns);
+  if (widths === null) return null;
   const line = (cells: readonly string[], tone: (c: number) => Cell["tone"]) =>
     cells
       .map((text, c) => {
@@ -55,8 +58,8 @@ function aligned({ columns, rows }: Table, style: Style): readonly string[] {
   ];
 }
 
-/** Takes what is too much from the free columns, always from the widest. */
-function fitted(columns: readonly Column[], natural: readonly number[], budget: number): readonly number[] {
+/** Takes what is too much from the free columns, always from the widest; null where that is not enough. */
+function fitted(columns: readonly Column[], natural: readonly number[], budget: number): readonly number[] | null {
   const widths = [...natural];
   let over = widths.reduce((sum, width) => sum + width, 0) + GAP.length * (widths.length - 1) - budget;
   while (over > 0) {
@@ -65,7 +68,7 @@ function fitted(columns: readonly Column[], natural: readonly number[], budget: 
       const width = widths[c] ?? 0;
       if (column.free && width > LEAST_FREE && width > (widths[widest] ?? 0)) widest = c;
     }
-    if (widest < 0) break;
+    if (widest < 0) return null;
     widths[widest] = (widths[widest] ?? 0) - 1;
     over -= 1;
   }

@@ -47,6 +47,20 @@ describe("table layout", () => {
     expect(tableLines(table, terminal(40))).toEqual(["APP  a", "ON   b", "", "APP  c", "ON   d"]);
   });
 
+  it("turns rows into lines where even cut columns would be wider than the terminal", () => {
+    const table = {
+      kind: "table",
+      columns: [{ title: "FILE", free: true }, { title: "SIGNATURE" }, { title: "GRADE" }],
+      rows: [[cell("a-long-file-name.apk"), cell("s".repeat(40)), cell("signed, self-approved")]],
+    } as const;
+    expect(tableLines(table, terminal(72))).toEqual([
+      "FILE       a-long-file-name.apk",
+      `SIGNATURE  ${"s".repeat(40)}`,
+      "GRADE      signed, self-approved",
+    ]);
+    expect(tableLines(table, terminal(74))).toHaveLength(2);
+  });
+
   it("lines up every column whatever the text, within the width where free columns allow it", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(anyText, anyText, fc.nat()), { minLength: 1, maxLength: 6 }), (given) => {
