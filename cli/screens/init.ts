@@ -7,7 +7,7 @@ export function initScreen(result: InitResultV1): Screen {
   const { planned, created, location, repository_made, people, proof, key, root } = result;
   const label = planned ? "Planned" : created.length === 0 ? "Unchanged" : "Initialised";
   const made = [...(repository_made ? ["a bare repository"] : []), ...created];
-  const approvals = result.requester_may_approve ? "may approve the own requests" : "approve each other's requests";
+  const approvals = result.requester_may_approve ? "may approve their own requests" : "approve each other's requests";
   return {
     blocks: [
       { kind: "line", label, parts: [location, made.length === 0 ? "everything was there" : made.join(", ")] },

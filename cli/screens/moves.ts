@@ -86,7 +86,9 @@ export function rollbackScreen(result: DistReleaseRollbackResultV1, now: Date): 
   const was =
     on.until === null
       ? `its release since ${on.since.slice(0, 10)}`
-      : `its release from ${on.since.slice(0, 10)} to ${on.until.slice(0, 10)}`;
+      : on.until.slice(0, 10) === on.since.slice(0, 10)
+        ? `its release of ${on.since.slice(0, 10)}`
+        : `its release from ${on.since.slice(0, 10)} to ${on.until.slice(0, 10)}`;
   const isPreview = status === "preview";
   const parts = [
     `${app}/${channel}`,

@@ -119,7 +119,7 @@ function throwaway() {
 }
 
 function alone(person: string): Reason {
-  const message = `${person} is alone, so policy lets ${person} approve the own requests; readers print self-approved`;
+  const message = `${person} is alone, so policy lets ${person} approve their own requests; readers print self-approved`;
   return reason(
     "gate.policy.self_approval",
     message,

@@ -69,7 +69,7 @@ describe("dist release rollback", () => {
     const preview = await shown(world, "dist", "release", "rollback", ...where, "--preview");
     expect(preview.exit).toBe(0);
     expect(preview.stdout).toMatchInlineSnapshot(`
-      "Preview   acme-notes/internal   1.1.0 (401) → 1.0.0 (400), its release from 2026-11-19 to 2026-11-19   nothing is written
+      "Preview   acme-notes/internal   1.1.0 (401) → 1.0.0 (400), its release of 2026-11-19   nothing is written
       PLATFORM  FEED  NEW CLIENTS GET  CLIENTS ALREADY ON 1.1.0  TO MOVE THOSE
       linux     page  1.0.0 (400)      stay until told           replace it by 1.0.0
       Note      how many clients have it is not known; automation will be held until a person promotes
