@@ -3,7 +3,7 @@ import { printable } from "../kernel/text.ts";
 import type { Scope } from "../schema/types.gen.ts";
 
 /** Every scope that a token can have, with what it lets its holder do. */
-export const SCOPES: Readonly<Record<Scope, string>> = {
+const SCOPES: Readonly<Record<Scope, string>> = {
   "ad:admit": "admit deliveries",
   "ad:send": "send deliveries",
   "apps:write": "make and change apps",
@@ -28,6 +28,7 @@ export function parseScopes(names: readonly string[]): readonly Scope[] | Refuse
   );
 }
 
-function isScope(name: string): name is Scope {
+/** Tells whether a text names a scope. */
+export function isScope(name: string): name is Scope {
   return Object.hasOwn(SCOPES, name);
 }

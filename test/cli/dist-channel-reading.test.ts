@@ -102,7 +102,7 @@ describe("dist channel list", () => {
 
   it("says first that a merge without approvals moved nothing, and that one without its proof waits", async () => {
     for (const [proof, warning] of [
-      ["signed", "warning[gate.decision.dishonoured] The merge "],
+      ["signed", "warning[gate.decision.dishonoured] The commit "],
       ["recorded", "warning[gate.decision.pending] prop_"],
     ] as const) {
       const made = await world(proof);

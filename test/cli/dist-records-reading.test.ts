@@ -280,7 +280,7 @@ describe("dist token list", () => {
     const run = await runCli(["dist", "token", "list"], { world: made, ...screen });
     expect(run.stdout).toMatchInlineSnapshot(`
       "NAME     PREFIX          SCOPES                              LIMITS                          EXPIRES     LAST USED  STATE    TOKEN
-      ci       dist_0011aabb…  releases:publish, channels:promote  apps acme-notes, channels beta  2027-01-01  1 h ago    active   tok_ci
+      ci       dist_0011aabb…  channels:promote, releases:publish  apps acme-notes, channels beta  2027-01-01  1 h ago    active   tok_ci
       gone     dist_0011aabb…  releases:publish                    -                               2027-01-01  -          revoked  tok_gone
       old      dist_0011aabb…  releases:publish                    -                               just now    -          expired  tok_old
       planted  dist_0011aabb…  tokens:admin                        -                               2027-01-01  -          invalid  tok_planted

@@ -66,11 +66,16 @@ function pointedRow(row: Row, open: readonly OpenPointer[]): ChannelListRow {
     retention_keep: row.integerOrNull("retention_keep"),
     inherits: row.textOrNull("inherits"),
     hold: holdIn(row),
-    grade: row.textOrNull("grade") === null ? null : row.oneOf("grade", GRADES),
+    grade: gradeIn(row),
     self_approved: row.integer("self_approved") === 1,
     proposals: proposalsOf(open, app, name),
     problem: problemIn(row),
   };
+}
+
+/** Grade of a row that a decision or a fact may have made; null for a fact. */
+export function gradeIn(row: Row): Grade | null {
+  return row.textOrNull("grade") === null ? null : row.oneOf("grade", GRADES);
 }
 
 /** A hold that somebody set is named before the one that a rollback implies. */

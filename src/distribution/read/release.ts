@@ -6,7 +6,6 @@ import type {
   ArtifactRow,
   ArtifactV1,
   DistReleaseShowResultV1,
-  Grade,
   ReleaseOnChannel,
   ReleaseProposal,
   ReleaseYank,
@@ -20,6 +19,7 @@ import { factsOf } from "../core/artifact-facts.ts";
 import { referenceOf, releaseKey } from "../core/release-path.ts";
 import { artifactKey } from "../documents.ts";
 import { asOfTips } from "./as-of.ts";
+import { gradeIn } from "./channel-rows.ts";
 import { type NamedRelease, releaseNamed } from "./named-release.ts";
 import { openPointers, type OpenPointers, type ProposalsGround } from "./open-proposals.ts";
 import { ask, type Row } from "./record.ts";
@@ -27,7 +27,6 @@ import { RELEASE_STATUS, RELEASES, statusIn } from "./release-rows.ts";
 import type { Told } from "./told.ts";
 import { unhonouredWarnings } from "./unhonoured.ts";
 
-const GRADES: readonly Grade[] = ["recorded", "attested", "signed"];
 const SEVERITIES: readonly YankV1["severity"][] = ["low", "moderate", "high", "critical"];
 
 const ONE = `SELECT r.sha256, ${RELEASE_STATUS} AS shown_status, y.reason AS yank_reason, y.severity, y.replacement,
@@ -80,7 +79,7 @@ function placeOf(row: Row): ReleaseOnChannel {
   return {
     channel: row.text("name"),
     since: row.text("since"),
-    grade: row.textOrNull("grade") === null ? null : row.oneOf("grade", GRADES),
+    grade: gradeIn(row),
     self_approved: row.integer("self_approved") === 1,
   };
 }

@@ -1,24 +1,10 @@
 import { claimsPowers } from "../../access/authenticate.ts";
+import { isScope } from "../../access/scopes.ts";
 import type { DistTokenListResultV1, Scope, TokenListRow } from "../../schema/types.gen.ts";
 import type { Snapshot } from "../../state/snapshot/open.ts";
 import { asOfTips } from "./as-of.ts";
 import { ask, type Row } from "./record.ts";
 import type { Told } from "./told.ts";
-
-const SCOPES: readonly Scope[] = [
-  "apps:write",
-  "releases:publish",
-  "channels:promote",
-  "channels:rollback",
-  "gates:approve",
-  "tokens:admin",
-  "artifacts:read",
-  "audit:read",
-  "store:cleanup",
-  "evidence:write",
-  "ad:send",
-  "ad:admit",
-];
 
 // One walk over the events serves all tokens; an index that only this list reads would cost every snapshot more.
 const LAST_USED = `SELECT actor_id, max(created_at) AS last_used_at FROM audit_events
@@ -40,7 +26,7 @@ export function listTokens({ database, asOf }: Snapshot, at: string): Told<DistT
 }
 
 function tokenRow(row: Row, lastUsedAt: string | null, at: string): TokenListRow {
-  const scopes = SCOPES.filter((scope) => row.words("scopes").includes(scope));
+  const scopes = row.words("scopes").filter(isScope);
   const actorKind = row.oneOf<TokenListRow["actor_kind"]>("actor_kind", ["automation", "human"]);
   const token = {
     actor_kind: actorKind,
