@@ -105,15 +105,17 @@ function repositoryParts({ command, args, env, journal, closers, repository, cac
     store: once(async () => {
       const { openStore, planningStore } = await import("./compose/store.ts");
       const dryRun = args["dry-run"] === true;
-      const isPlanned = dryRun && command.creates === true;
       const settings = { env, cache: (await caches()).path, clock: systemClock, offline: args["offline"] === true };
-      const store = await (isPlanned ? planningStore : openStore)(await repository(), settings);
+      const planned = dryRun && command.creates === true ? await planningStore(await repository(), settings) : null;
+      if (planned !== null) return planned;
+      const store = await openStore(await repository(), settings);
       closers.push(() => store.close());
-      return isPlanned ? store : journal.store(store, dryRun);
+      return journal.store(store, dryRun);
     }),
     cache: once(async () => {
-      const { cacheFolder } = await import("./compose/cache-folder.ts");
-      return cacheFolder(await caches(), await repository());
+      const { cacheFolder, forgetful } = await import("./compose/cache-folder.ts");
+      const folder = await cacheFolder(await caches(), await repository());
+      return args["dry-run"] === true ? forgetful(folder) : folder;
     }),
     artifacts: once(async () => {
       const { artifactFolder } = await import("./compose/artifact-folder.ts");

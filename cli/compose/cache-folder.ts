@@ -48,6 +48,20 @@ export async function cacheFolder(
   return nodeFolder(join(home.path, derived(name, KEY_LENGTH)));
 }
 
+/** A cache that forgets at the end what a dry run remembers: the branches that it has seen may never be made. */
+export function forgetful(folder: Folder): Folder {
+  const kept = new Map<string, Uint8Array | null>();
+  return {
+    ...folder,
+    async read(path) {
+      const found = kept.get(path);
+      return found === undefined ? folder.read(path) : found;
+    },
+    write: async (path, content) => void kept.set(path, content),
+    remove: async (path) => void kept.set(path, null),
+  };
+}
+
 /** XDG_CACHE_HOME, else the platform's folder below the home; null without a home. */
 function baseOf(env: ReadonlyMap<string, string>): string | null {
   const given = env.get("XDG_CACHE_HOME") ?? env.get("LOCALAPPDATA");

@@ -19,12 +19,12 @@ export function openStore({ location }: RepositoryAt, settings: StoreSettings): 
   return openNativeStore({ location, ...settings });
 }
 
-/** Opens a store in which the first branches may be made without leaving a trace: in memory, where there are none yet. */
-export async function planningStore(repository: RepositoryAt, settings: StoreSettings): Promise<GitStore> {
-  const { clock } = settings;
-  if (repository.made) return createMemoryGitStore({ clock });
+/** A store in memory where there are no branches yet, so that the first ones can be made without leaving a trace; else null. */
+export async function planningStore(repository: RepositoryAt, settings: StoreSettings): Promise<GitStore | null> {
+  const memory = () => createMemoryGitStore({ clock: settings.clock });
+  if (repository.made) return memory();
   const store = await openStore(repository, settings);
-  if ((await store.head(STATE)) !== null) return store;
+  const isMade = (await store.head(STATE)) !== null;
   await store.close();
-  return createMemoryGitStore({ clock });
+  return isMade ? null : memory();
 }

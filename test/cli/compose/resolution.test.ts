@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { artifactFolder } from "../../../cli/compose/artifact-folder.ts";
 import { actorOf, requestOf } from "../../../cli/compose/asker.ts";
-import { cacheFolder, cacheHome } from "../../../cli/compose/cache-folder.ts";
+import { cacheFolder, cacheHome, forgetful } from "../../../cli/compose/cache-folder.ts";
 import { repositoryOf } from "../../../cli/compose/repository.ts";
 import { secretsOf } from "../../../cli/compose/secrets.ts";
 import { serverOf } from "../../../cli/compose/server.ts";
@@ -147,6 +147,17 @@ describe("cache folder", () => {
     expect(one.path.startsWith(join(root, "waybill"))).toBe(true);
     expect(one.path).not.toBe(two.path);
     expect(statSync(one.path).mode & 0o777).toBe(0o700);
+  });
+
+  it("forgets what a dry run remembers", async () => {
+    const home = await cacheHome(new Map([["XDG_CACHE_HOME", folder()]]), [], []);
+    const kept = await cacheFolder(home, { location: "/a", gitDir: "/a/.git" });
+    await kept.write("root", new Uint8Array([1]));
+    const planned = forgetful(kept);
+    await planned.write("root", new Uint8Array([2]));
+    await planned.write("tip", new Uint8Array([3]));
+    expect([await planned.read("root"), await planned.read("tip")]).toEqual([new Uint8Array([2]), new Uint8Array([3])]);
+    expect([[...((await kept.read("root")) ?? [])], await kept.read("tip")]).toEqual([[1], null]);
   });
 
   it("is temporary without a home, says so once and goes at the end", async () => {
