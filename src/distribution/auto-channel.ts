@@ -8,7 +8,7 @@ import { channelNow, type ChannelNow, gatedHistory } from "./pointers.ts";
 
 /**
  * Tells whether a person asks, and not automation. On an `auto` channel everything is a fact, worth as much as everybody who may
- * write, so a person is believed by saying so; a gated channel asks for a signature.
+ * write, so a person is believed by saying so; a gated channel asks for a signature besides.
  */
 export function isPerson(actor: Actor): boolean {
   return actor.kind === "human";

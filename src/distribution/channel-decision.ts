@@ -50,7 +50,12 @@ export const channelDecision: DecisionKind<"channel-pointer.v1"> = {
 };
 
 /** What the fold asks, from the view before and the decision alone. */
-function rulesOf(pointer: ChannelPointerV1, before: Decisions, at: string): readonly RuleResult[] {
+function rulesOf(
+  pointer: ChannelPointerV1,
+  before: Decisions,
+  at: string,
+  requester: { readonly verified: boolean },
+): readonly RuleResult[] {
   const settings = resolveChannel(before.policy.document, pointer.app, pointer.channel);
   const problem = releaseProblem(pointer, before);
   const release: RuleResult = {
@@ -64,7 +69,8 @@ function rulesOf(pointer: ChannelPointerV1, before: Decisions, at: string): read
     kind: pointer.kind,
     validation: pointer.seen.validation,
     source: pointer.seen.source,
-    byPerson: isPerson(pointer.requested_by),
+    // A document may say that a person asks; the key under the request proves it.
+    byPerson: requester.verified && isPerson(pointer.requested_by),
   };
   const now = gatedPointer(before, pointer.app, pointer.channel)?.document ?? null;
   return [release, ...channelRows(settings, now, move, at)];

@@ -1,5 +1,6 @@
 import type { Act } from "../kernel/act.ts";
 import { isRefused, reason, type Refused, refuse } from "../kernel/errors.ts";
+import { personOfKey } from "../gate/core/approvals.ts";
 import type { Decisions } from "../gate/core/decisions.ts";
 import type { DecisionHeader } from "../gate/core/header.ts";
 import type { GateGround } from "../gate/ground.ts";
@@ -75,7 +76,8 @@ async function draftPointer(ground: GateGround, act: Act, on: Drafting): Promise
   const now = await channelNow(facts, decisions, wish.app, wish.channel);
   const validation = validationCounts(release);
   const source = wish.kind === "rollback" ? null : await soakSource(ground, facts, decisions, now, release.id);
-  const move = { kind: wish.kind, validation, source, byPerson: isPerson(act.actor) };
+  const signed = wish.signer !== null && personOfKey(decisions.policy.document, wish.signer.publicKey) !== undefined;
+  const move = { kind: wish.kind, validation, source, byPerson: signed && isPerson(act.actor) };
   // Soak and freeze clear by themselves; what no time clears is not worth a proposal.
   const lost = channelRows(now.settings, now.pointer, move, act.at).find(({ status }) => status === "refuse");
   if (lost !== undefined)

@@ -47,7 +47,7 @@ export function judge(on: FoldOn, before: Decisions, merge: MergeData): Judgemen
   const rules = [
     { rule: "shape", status: "ok", message: shaped.path } as const,
     baseRow(before, shaped.path, header),
-    ...shaped.kind.rules(shaped.document, before, at),
+    ...shaped.kind.rules(shaped.document, before, at, { verified: approvals.requesterVerified }),
     ...proof.rows,
   ];
   const condition = conditionOf(rules, approvals);

@@ -16,8 +16,16 @@ export interface RuledKind<N extends DocumentName = DocumentName> {
   /** Title of the proposal, for example `Promote acme-notes 1.4.0 (412) to stable`. */
   title(document: Documents[N], before: Decision | undefined): string;
   requirement(document: Documents[N], before: Decisions): Requirement;
-  /** Pure: every rule besides header, people, number and proof, from the view before and the merge time only; so the fold needs no facts. */
-  rules(document: Documents[N], before: Decisions, at: string): readonly RuleResult[];
+  /**
+   * Pure: every rule besides header, people, number and proof, from the view before, the merge time, and whether a person of policy
+   * signed the request; so the fold needs no facts.
+   */
+  rules(
+    document: Documents[N],
+    before: Decisions,
+    at: string,
+    requester: { readonly verified: boolean },
+  ): readonly RuleResult[];
 }
 
 /** A kind that a path belongs to, and whether a document belongs to that path. */

@@ -5,6 +5,7 @@ import { releaseAt } from "../../../src/distribution/pointers.ts";
 import { yank } from "../../../src/distribution/yank.ts";
 import { mergeProposal } from "../../../src/gate/merge.ts";
 import { propose } from "../../../src/gate/propose.ts";
+import type { Signer } from "../../../src/ports/signer.ts";
 import type { ChannelPointerV1 } from "../../../src/schema/types.gen.ts";
 import { APP, withdrawing, worldWith } from "../../support/moves.ts";
 import { alice, deskOf, type PublishWorld, robot } from "../../support/publish-world.ts";
@@ -16,6 +17,7 @@ async function byHand(
   more: Partial<ChannelPointerV1>,
   from: string | null,
   actor = alice,
+  signer: Signer | null = world.key,
 ) {
   world.clock.advance(1000);
   const known = await releaseAt(await world.facts(), APP, version, null);
@@ -25,7 +27,7 @@ async function byHand(
       kind: channelDecision,
       key: { app: APP, channel: "stable" },
       reason: "by hand",
-      signer: world.key,
+      signer,
       draft: (header) =>
         Promise.resolve({
           ...header,
@@ -94,7 +96,9 @@ describe("a channel decision written by hand", () => {
     const world = await worldWith(["1.0.0", "1.1.0"], ["1.0.0", "1.1.0"]);
     const withdrawn = orThrow(await yank(deskOf(world), withdrawing(world)));
     await world.merge(withdrawn.result.proposal?.id ?? "");
-    expect(refusals(await byHand(world, "1.0.0", { kind: "rollback" }, "1.1.0")).join("; ")).toMatch(/release: 1\.0\.0 is withdrawn/);
+    expect(refusals(await byHand(world, "1.0.0", { kind: "rollback" }, "1.1.0")).join("; ")).toMatch(
+      /release: 1\.0\.0 is withdrawn/,
+    );
   });
 
   it("is refused when it claims a longer soak than there was", async () => {
@@ -129,6 +133,8 @@ describe("a channel decision written by hand", () => {
     expect(refusals(await byHand(world, "1.1.0", {}, "1.0.0", robot)).join("; ")).toMatch(
       /^hold: automation may not move/,
     );
+    const claimed = await byHand(world, "1.1.0", { rollout_percent: 20 }, "1.0.0", alice, null);
+    expect(refusals(claimed).join("; ")).toMatch(/^hold: automation may not move/);
     const asked = await byHand(world, "1.1.0", { rollout_percent: 50 }, "1.0.0");
     await world.merge(asked.proposal.id);
   });
