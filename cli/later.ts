@@ -8,8 +8,6 @@ interface Later {
 export const later: readonly Later[] = [
   { path: "serve", version: "0.3" },
   { path: "dist server", version: "0.3" },
-  { path: "doctor", version: "0.2" },
-  { path: "dist doctor", version: "0.2" },
   { path: "dist pages", version: "0.2" },
   { path: "dist feed", version: "0.2" },
   { path: "deliver", version: "0.2" },

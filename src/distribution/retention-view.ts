@@ -80,6 +80,20 @@ async function autoNames(facts: View, app: string): Promise<readonly string[]> {
   return names.flatMap((name) => (name.endsWith(".json") ? [name.slice(0, -".json".length)] : []));
 }
 
+/** Names of an app's channels that policy names or that have a pointer on either branch, by code point. */
+export async function channelNames(facts: View, decisions: Decisions, app: string): Promise<readonly string[]> {
+  const gated = decisions.list(`channels/${app}/`).map(
+    ({ path }) =>
+      path
+        .split("/")
+        .at(-1)
+        ?.replace(/\.json$/, "") ?? "",
+  );
+  return [
+    ...new Set([...channelsOf(decisions.policy.document, app), ...(await autoNames(facts, app)), ...gated]),
+  ].toSorted(byCodePoint);
+}
+
 /** Channels of an app; where none of them keeps a number, nothing goes and no history is read. */
 async function channelsOfApp(
   ground: RetentionGround,
@@ -88,15 +102,8 @@ async function channelsOfApp(
   app: string,
 ): Promise<readonly RetentionChannel[]> {
   const policy = decisions.policy.document;
-  const gated = decisions.list(`channels/${app}/`).map(
-    ({ path }) =>
-      path
-        .split("/")
-        .at(-1)
-        ?.replace(/\.json$/, "") ?? "",
-  );
-  const names = [...new Set([...channelsOf(policy, app), ...(await autoNames(facts, app)), ...gated])];
-  const channels = names.toSorted(byCodePoint).map((name) => ({
+  const names = await channelNames(facts, decisions, app);
+  const channels = names.map((name) => ({
     app,
     name,
     keep: resolveChannel(policy, app, name).retentionKeep,

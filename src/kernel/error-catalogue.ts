@@ -45,6 +45,8 @@ export const catalogue = Object.freeze({
   "dist.upload.unexpected_asset": no,
   "dist.upload.verify_failed": no,
   "dist.validation.finding": no,
+  "doctor.failed": no,
+  "doctor.unknown": again,
   "document.not_canonical": no,
   "document.unprintable": usage,
   "file.changed": again,

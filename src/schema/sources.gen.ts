@@ -20,6 +20,7 @@ import distChannelListResultV1 from "../../schemas/dist-channel-list-result.v1.s
 import distChannelSetResultV1 from "../../schemas/dist-channel-set-result.v1.schema.json" with { type: "json" };
 import distChannelShowResultV1 from "../../schemas/dist-channel-show-result.v1.schema.json" with { type: "json" };
 import distChannelUnholdResultV1 from "../../schemas/dist-channel-unhold-result.v1.schema.json" with { type: "json" };
+import distDoctorResultV1 from "../../schemas/dist-doctor-result.v1.schema.json" with { type: "json" };
 import distDownloadResultV1 from "../../schemas/dist-download-result.v1.schema.json" with { type: "json" };
 import distManifestInitResultV1 from "../../schemas/dist-manifest-init-result.v1.schema.json" with { type: "json" };
 import distManifestV1 from "../../schemas/dist-manifest.v1.schema.json" with { type: "json" };
@@ -83,6 +84,7 @@ export const sources: readonly object[] = [
   distChannelSetResultV1,
   distChannelShowResultV1,
   distChannelUnholdResultV1,
+  distDoctorResultV1,
   distDownloadResultV1,
   distManifestInitResultV1,
   distManifestV1,

@@ -36,6 +36,7 @@ readonly "dist-channel-list-result.v1": DistChannelListResultV1
 readonly "dist-channel-set-result.v1": DistChannelSetResultV1
 readonly "dist-channel-show-result.v1": DistChannelShowResultV1
 readonly "dist-channel-unhold-result.v1": DistChannelUnholdResultV1
+readonly "dist-doctor-result.v1": DistDoctorResultV1
 readonly "dist-download-result.v1": DistDownloadResultV1
 readonly "dist-manifest-init-result.v1": DistManifestInitResultV1
 readonly "dist-manifest.v1": DistManifestV1
@@ -772,6 +773,35 @@ readonly changed: boolean
 readonly reason: (string | null)
 readonly rollback_hold: boolean
 readonly commit: (string | null)
+}
+/**
+ * What the checks of a repository found, the worst first.
+ */
+export interface DistDoctorResultV1 {
+readonly schema: "dist-doctor-result.v1"
+/**
+ * Number of findings of this status.
+ */
+readonly ok: number
+readonly warn: number
+readonly fail: number
+readonly unknown: number
+readonly findings: readonly DoctorFinding[]
+}
+export interface DoctorFinding {
+/**
+ * Check that found it, `<thing>.<property>`.
+ */
+readonly id: string
+readonly status: ("ok" | "warn" | "fail" | "unknown")
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly message: string
+/**
+ * The command or step that puts it right.
+ */
+readonly fix: (string | null)
 }
 /**
  * A file that was downloaded and had the right digest.

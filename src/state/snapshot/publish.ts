@@ -1,5 +1,6 @@
 import type { Act } from "../../kernel/act.ts";
 import { printCanonical } from "../../kernel/canonical-json.ts";
+import { isData } from "../../kernel/json.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import type { Database } from "../../ports/sql.ts";
@@ -49,3 +50,25 @@ export async function publishSnapshot(
 
 /** File that says which tips the database shows. */
 const ABOUT = "snapshot.json";
+
+/** Tips that a published snapshot says it shows; null where it does not say. */
+export async function publishedTips(
+  store: GitStore,
+  head: Oid,
+): Promise<{ readonly state: string; readonly decisions: string | null } | null> {
+  const [found] = await store.read(head, [ABOUT]);
+  if (!found || !("bytes" in found)) return null;
+  const about = jsonOf(found.bytes);
+  const { state, decisions } = isData(about) ? about : {};
+  if (typeof state !== "string") return null;
+  return { state, decisions: typeof decisions === "string" ? decisions : null };
+}
+
+/** A branch that anybody may have replaced: what is no JSON says nothing. */
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,70 @@
+import type { ArtifactRow, ReleaseV1 } from "../../schema/types.gen.ts";
+import type { View } from "../../state/view.ts";
+import { tombstonesOf } from "../all-releases.ts";
+import { referenceOf } from "../core/release-path.ts";
+import { artifactKey } from "../documents.ts";
+import { hashStored, locationIn } from "../stored-bytes.ts";
+import type { DoctorCheck, Patient, Symptom } from "./check.ts";
+import { fail } from "./symptoms.ts";
+
+const FROM_BACKUP = "Put the file back from a backup, or name the folder that holds it with --local-store";
+
+/** The bytes of every published artifact are stored with their size, and where bytes are read with their digest. */
+export const artifactsPresent: DoctorCheck = {
+  id: "artifacts.present",
+  title: "The bytes of every published artifact are stored",
+  async run(patient) {
+    const facts = await patient.facts();
+    const rows = await expectedRows(facts, await patient.releases());
+    const totalBytes = rows.reduce((sum, { row }) => sum + row.size_bytes, 0);
+    const task = patient.rehash ? patient.log.task("Reading artifacts", totalBytes, "bytes") : null;
+    let doneBytes = 0;
+    const symptoms: Symptom[] = [];
+    for (const { release, row } of rows) {
+      const wrong = await wrongWith(patient, facts, row);
+      task?.step((doneBytes += row.size_bytes));
+      if (wrong === null) continue;
+      symptoms.push(fail(`${referenceOf(release.app_id, release)} ${row.filename} ${wrong}`, FROM_BACKUP));
+    }
+    task?.end();
+    return symptoms;
+  },
+};
+
+interface Expected {
+  readonly release: ReleaseV1;
+  readonly row: ArtifactRow;
+}
+
+/** Rows of published releases whose bytes retention did not give up; equal bytes of several releases once. */
+async function expectedRows(
+  facts: View,
+  releases: ReadonlyMap<string, readonly ReleaseV1[]>,
+): Promise<readonly Expected[]> {
+  const expected = new Map<string, Expected>();
+  for (const [slug, all] of releases) {
+    const gone = await goneFrom(facts, slug);
+    for (const release of all.filter(({ status }) => status === "published")) {
+      for (const row of release.artifacts) {
+        if (!gone.has(release.id + row.sha256)) expected.set(row.sha256, { release, row });
+      }
+    }
+  }
+  return [...expected.values()];
+}
+
+async function goneFrom(facts: View, slug: string): Promise<ReadonlySet<string>> {
+  const tombstones = await tombstonesOf(facts, slug);
+  return new Set(tombstones.flatMap(({ release_id, removed }) => removed.map((sha256) => release_id + sha256)));
+}
+
+async function wrongWith({ artifacts, rehash }: Patient, facts: View, row: ArtifactRow): Promise<string | null> {
+  const { sha256, size_bytes } = row;
+  const location = locationIn(artifacts, await facts.find("artifact.v1", artifactKey(sha256)));
+  const stored = location === undefined ? null : await artifacts.stat(sha256, location);
+  if (location === undefined || stored === null) return "is not stored";
+  if (stored.sizeBytes !== size_bytes) return `is stored with ${stored.sizeBytes} bytes instead of ${size_bytes}`;
+  if (!rehash) return null;
+  const found = await hashStored(artifacts, sha256, location, () => undefined);
+  return found === sha256 ? null : `is stored with other bytes: ${found ?? "none"}`;
+}

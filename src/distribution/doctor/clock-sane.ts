@@ -1,0 +1,25 @@
+import { msOf } from "../../kernel/time.ts";
+import { DECISIONS, STATE } from "../../state/branches.ts";
+import type { DoctorCheck, Symptom } from "./check.ts";
+import { warn } from "./symptoms.ts";
+
+/** Clocks may differ by this much. */
+const LEEWAY_MS = 5 * 60_000;
+
+/** No branch is ahead of the clock of this machine. */
+export const clockSane: DoctorCheck = {
+  id: "clock.sane",
+  title: "No branch has a commit from the future",
+  async run({ ground: { store }, at }) {
+    const symptoms: Symptom[] = [];
+    for (const branch of [STATE, DECISIONS]) {
+      const head = await store.head(branch);
+      if (head === null) continue;
+      const tip = (await store.commit(head)).at;
+      if (msOf(tip) - msOf(at) <= LEEWAY_MS) continue;
+      const message = `The tip of ${branch} is of ${tip}, and here it is ${at}`;
+      symptoms.push(warn(message, "Set the clock of this machine, or of who wrote that commit"));
+    }
+    return symptoms;
+  },
+};

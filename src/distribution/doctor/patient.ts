@@ -1,0 +1,41 @@
+import { timestamp } from "../../kernel/time.ts";
+import type { ArtifactStore } from "../../ports/artifact-store.ts";
+import type { Log } from "../../ports/log.ts";
+import type { GateGround } from "../../gate/ground.ts";
+import { loadHistory } from "../../gate/view.ts";
+import type { Snapshot } from "../../state/snapshot/open.ts";
+import { openState } from "../../state/transact.ts";
+import { releasesOf } from "../all-releases.ts";
+import { slugsOf } from "../find-release.ts";
+import type { Patient } from "./check.ts";
+
+/** What an examination needs. */
+export interface DoctorGround {
+  readonly ground: GateGround;
+  readonly artifacts: ArtifactStore;
+  readonly openSnapshot: () => Promise<Snapshot>;
+  readonly log: Log;
+}
+
+/** Prepares a repository for its checks; reads nothing yet. */
+export function patientOf({ ground, ...on }: DoctorGround, rehash: boolean): Patient {
+  const facts = once(() => openState(ground));
+  return {
+    ...on,
+    ground,
+    at: timestamp(ground.clock.now()),
+    rehash,
+    history: once(() => loadHistory(ground)),
+    facts,
+    releases: once(async () => {
+      const view = await facts();
+      const slugs = await slugsOf(view);
+      return new Map(await Promise.all(slugs.map(async (slug) => [slug, await releasesOf(view, slug)] as const)));
+    }),
+  };
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let found: Promise<T> | undefined;
+  return () => (found ??= read());
+}
