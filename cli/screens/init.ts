@@ -29,6 +29,10 @@ export function initScreen(result: InitResultV1): Screen {
       ...(created.includes(".waybill.json")
         ? ['git add .waybill.json && git commit -m "Pin the root of decisions"']
         : []),
+      // New branches of a clone lie in the clone alone; its remote is used once it has them.
+      ...(created.includes(".waybill.json") && created.includes("waybill/state")
+        ? ["git push origin waybill/state waybill/decisions"]
+        : []),
       "dist app create <slug>",
     ],
   };

@@ -96,7 +96,8 @@ async function chooseKey({ keys, files }: InitMachine, act: Act, asked: InitAske
     throw new ToolError("usage.invalid_argument", "No name for the first approver can be made from the git identity", {
       hints: ["waybill init --approver alice"],
     });
-  const found = asked.keyFile === null ? await keys.signer(null, []) : await keyInFile(files, keys, asked.keyFile);
+  const own = (await keys.list()).filter(({ name }) => name === person).map(({ publicKey }) => publicKey);
+  const found = asked.keyFile === null ? await keys.signer(null, own) : await keyInFile(files, keys, asked.keyFile);
   if (found !== null) return keyOf(person, found.publicKey, found.source, false);
   if (asked.dryRun) return { ...keyOf(person, printPublicKey(throwaway()), "made by the run", true), fingerprint: "-" };
   const made = await keys.create(person, null);

@@ -21,3 +21,10 @@ it("writes nothing where an earlier init broke off between the two branches", as
   await sandbox.json("waybill", "init", "notes.git", "--approver", "alice", "--dry-run");
   expect(sandbox.git("-C", "notes.git", "for-each-ref", "refs/heads/waybill/decisions")).toBe("");
 });
+
+it("takes the key that is called as the first approver, where there are several", async () => {
+  const sandbox = makeSandbox();
+  for (const name of ["alice", "bob"]) await sandbox.json("waybill", "keys", "new", name, "--no-passphrase");
+  const made = await sandbox.json("waybill", "init", "notes.git", "--approver", "bob");
+  expect(made).toMatchObject({ result: { key: { person: "bob", source: expect.stringMatching(/bob(?:\.pub)?$/u) } } });
+});
