@@ -87,7 +87,7 @@ async function seenBy({ ground }: Desk, facts: View): Promise<RetentionSeen | Re
 }
 
 /** Plans tombstones and events of the next releases that go. */
-export function planTombstones(
+function planTombstones(
   seen: RetentionSeen | Refused,
   driver: string,
   act: Act,

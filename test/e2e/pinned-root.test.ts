@@ -25,7 +25,14 @@ it("pins the root in the code, and refuses another root on a machine that has ne
   const mallory = makeSandbox({ XDG_CONFIG_HOME: sandbox.path("mallory-config") });
   mallory.git("init", "--quiet", "--bare", "other.git");
   await mallory.json("waybill", "init", "other.git", "--approver", "alice");
-  sandbox.git("-C", "alice", "fetch", "--quiet", mallory.path("other.git"), "+refs/heads/waybill/*:refs/heads/waybill/*");
+  sandbox.git(
+    "-C",
+    "alice",
+    "fetch",
+    "--quiet",
+    mallory.path("other.git"),
+    "+refs/heads/waybill/*:refs/heads/waybill/*",
+  );
   const fresh = { ...sandbox.env, XDG_CACHE_HOME: sandbox.path("fresh-cache") };
   Object.assign(sandbox.env, fresh);
   const read = await sandbox.json("waybill", "gate", "list", "--server", "alice");

@@ -112,7 +112,7 @@ export function stableOf(answer: Data): Data {
 }
 
 /** The channel of `channel show`. */
-export function channelOf(answer: Data): Data {
+function channelOf(answer: Data): Data {
   const result = answer["result"];
   const channel = isData(result) ? result["channel"] : undefined;
   return isData(channel) ? channel : {};

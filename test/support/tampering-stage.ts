@@ -86,7 +86,7 @@ export function stageFrom(template: { readonly folder: string }): Stage {
 }
 
 /** Publishes a release that asks for the gated channel. */
-export async function publish(stage: Stage, version: string, content: string): Promise<Data> {
+async function publish(stage: Stage, version: string, content: string): Promise<Data> {
   const build = join(stage.folder, "alice", "build", version);
   mkdirSync(build, { recursive: true });
   writeFileSync(join(build, "app.bin"), content);
@@ -97,7 +97,7 @@ export async function publish(stage: Stage, version: string, content: string): P
 }
 
 /** Signs a proposal as a person, and merges it with the tool. */
-export async function approveAndMerge(stage: Stage, person: string, proposal: string): Promise<void> {
+async function approveAndMerge(stage: Stage, person: string, proposal: string): Promise<void> {
   await stage.sure(person, "waybill", "gate", "approve", proposal);
   await stage.sure(person, "waybill", "gate", "merge", proposal);
 }
