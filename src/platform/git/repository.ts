@@ -27,8 +27,10 @@ export async function findRepository(git: Git, location: string): Promise<Reposi
     "--is-bare-repository",
   ];
   const { status, stdout, stderr } = await runGit(git, null, ["-C", location, "rev-parse", ...asked]);
-  const [gitDir, commonDir, format, bare] = stdout.toString("utf8").split("\n");
+  const [gitDir, commonDir, format, bare, ...more] = stdout.toString("utf8").split("\n");
   if (status !== 0 || gitDir === undefined || commonDir === undefined) throw refusal(location, stderr);
+  // Git separates its answers by line breaks and has no other way to tell paths.
+  if (more.length > 1) throw unsupported(location, "its path has a line break");
   if (format !== "sha1" && format !== "sha256")
     throw unsupported(location, `its objects are named by ${printable(format ?? "")}`);
   // Later versions of git read reftable; our own reader of refs does not.
@@ -71,7 +73,7 @@ function refusal(location: string, stderr: string): ToolError {
 function unsupported(location: string, why: string, cause?: unknown): ToolError {
   return new ToolError("state.repository.unsupported", `The repository ${printable(location)} cannot be used: ${why}`, {
     data: { location },
-    hints: ["Use a repository with files as refs, or a newer git"],
+    hints: ["Use a repository with files as refs and a path of one line, or a newer git"],
     cause,
   });
 }

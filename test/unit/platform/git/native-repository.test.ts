@@ -156,6 +156,11 @@ describe("native git store on a repository on disk", () => {
     git(folder.path, ["init", "-q", "--bare", reftable]);
     mkdirSync(join(reftable, "reftable"));
     await refused(reftable, "state.repository.unsupported");
+    // Git's answer about this one would otherwise be read as that about another repository.
+    const lines = join(folder.path, "two\nlines.git");
+    git(folder.path, ["init", "-q", "--bare", lines]);
+    await refused(lines, "state.repository.unsupported");
+    await expect(open({ location: lines })).rejects.toThrow("line break");
     appendFileSync(
       join(repo, "config"),
       "[core]\n\trepositoryformatversion = 1\n[extensions]\n\trefStorage = reftable\n",
