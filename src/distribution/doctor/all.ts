@@ -9,12 +9,14 @@ import { policyPeople } from "./policy-people.ts";
 import { profilesExpiry } from "./profiles-expiry.ts";
 import { proposalsStale } from "./proposals-stale.ts";
 import { refsPresent } from "./refs-present.ts";
+import { refsUnambiguous } from "./refs-unambiguous.ts";
 import { snapshotAge } from "./snapshot-age.ts";
 import { tokensExpiry } from "./tokens-expiry.ts";
 
 /** Every check, the cheap and fundamental ones first. */
 export const doctorChecks: readonly DoctorCheck[] = [
   refsPresent,
+  refsUnambiguous,
   clockSane,
   decisionsHonoured,
   policyPeople,

@@ -5,6 +5,7 @@ import type { LoadedDecisions } from "../../gate/view.ts";
 import type { GateGround } from "../../gate/ground.ts";
 import type { Snapshot } from "../../state/snapshot/open.ts";
 import type { View } from "../../state/view.ts";
+import type { RefsAt } from "./local-refs.ts";
 
 /** Something that is not in order, and the command or step that puts it right. */
 export interface Symptom {
@@ -22,6 +23,8 @@ export interface Patient {
   /** Reads the bytes of stored artifacts, beyond their sizes. */
   readonly rehash: boolean;
   readonly log: Log;
+  /** Refs of the clone that the caller stands in; null for an address. */
+  readonly refsAt: RefsAt | null;
   readonly openSnapshot: () => Promise<Snapshot>;
   readonly history: () => Promise<LoadedDecisions>;
   readonly facts: () => Promise<View>;

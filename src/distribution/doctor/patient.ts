@@ -1,5 +1,6 @@
 import { timestamp } from "../../kernel/time.ts";
 import type { ArtifactStore } from "../../ports/artifact-store.ts";
+import type { Files } from "../../ports/files.ts";
 import type { Log } from "../../ports/log.ts";
 import type { GateGround } from "../../gate/ground.ts";
 import { loadHistory } from "../../gate/view.ts";
@@ -15,16 +16,20 @@ export interface DoctorGround {
   readonly artifacts: ArtifactStore;
   readonly openSnapshot: () => Promise<Snapshot>;
   readonly log: Log;
+  readonly files: Files;
+  /** Where the repository lies on this disk; null for an address. */
+  readonly repository: { readonly gitDir: string | null };
 }
 
 /** Prepares a repository for its checks; reads nothing yet. */
-export function patientOf({ ground, ...on }: DoctorGround, rehash: boolean): Patient {
+export function patientOf({ ground, files, repository: { gitDir }, ...on }: DoctorGround, rehash: boolean): Patient {
   const facts = once(() => openState(ground));
   return {
     ...on,
     ground,
     at: timestamp(ground.clock.now()),
     rehash,
+    refsAt: gitDir === null ? null : { files, gitDir },
     history: once(() => loadHistory(ground)),
     facts,
     releases: once(async () => {
