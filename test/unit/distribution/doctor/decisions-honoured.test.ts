@@ -15,4 +15,12 @@ describe("decisions.honoured", () => {
     expect(more).toEqual([]);
     expect(found).toMatchObject({ status: "fail", message: containing("did not change") });
   });
+
+  it("warns of a merge whose proof is not recorded yet", async () => {
+    const world = await readingWorld("recorded");
+    const release = releaseOf("1.0.0");
+    await world.write([appWrite("acme-notes"), releaseWrite(release)]);
+    await world.mergeAnyway(await world.propose("stable", release), "channels/acme-notes/stable.json");
+    expect(await examineBy(decisionsHonoured, world)).toMatchObject([{ status: "warn", fix: "waybill gate sync" }]);
+  });
 });

@@ -36,4 +36,10 @@ describe("proposals.stale", () => {
       { status: "warn", message: containing(`${id} is open since`) },
     ]);
   });
+
+  it("warns of the branch of a proposal that was merged by hand", async () => {
+    const { world, id } = await opened();
+    await world.mergeAnyway(id, "channels/acme-notes/stable.json");
+    expect(await examineBy(proposalsStale, world)).toMatchObject([{ status: "warn", fix: "waybill gate sync" }]);
+  });
 });

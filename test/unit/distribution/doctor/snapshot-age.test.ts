@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { snapshotAge } from "../../../../src/distribution/doctor/snapshot-age.ts";
 import { publishSnapshot } from "../../../../src/state/snapshot/publish.ts";
-import { SNAPSHOT } from "../../../../src/state/branches.ts";
-import { examineBy } from "../../../support/examine.ts";
+import { SNAPSHOT, STATE } from "../../../../src/state/branches.ts";
+import { containing, examineBy } from "../../../support/examine.ts";
 import { appWrite, readingWorld } from "../../../support/reading-world.ts";
 
 describe("snapshot.age", () => {
@@ -25,5 +25,20 @@ describe("snapshot.age", () => {
     expect(await examineBy(snapshotAge, world)).toMatchObject(old);
     await world.store.replace(SNAPSHOT, new Map([["snapshot.json", Buffer.from("no JSON")]]), act());
     expect(await examineBy(snapshotAge, world)).toMatchObject(old);
+  });
+
+  it("warns of a document that is none, and that no list shows", async () => {
+    const world = await readingWorld();
+    const path = "dist/apps/planted/app.json";
+    const planted = {
+      act: world.acts.begin(world.asker.actor, "test"),
+      reads: new Map(),
+      writes: new Map([[path, Buffer.from("{}")]]),
+      message: "planted",
+    };
+    await world.store.apply(STATE, planted, new Date("2100-01-01T00:00:00Z"));
+    expect(await examineBy(snapshotAge, world)).toMatchObject([
+      { status: "warn", message: containing(path), fix: "waybill state verify" },
+    ]);
   });
 });
