@@ -77,7 +77,9 @@ function unruled({ app, platform, facts, filename }: Judged): readonly Reason[] 
   if (!WITH_IDENTITY.includes(platform) || facts.identity === null) return [];
   const id = printable(facts.identity);
   const message = `${printable(filename)} is ${id}, and no rule says which id ${platform} must have`;
-  const hint = `dist app set ${app.slug} --bundle-id ${platform}=${id}`;
+  // People paste hints into a shell, and the id is whatever the bytes say.
+  const typed = /^[A-Za-z0-9._-]+$/.test(id) ? id : "<id>";
+  const hint = `dist app set ${app.slug} --bundle-id ${platform}=${typed}`;
   return [reason("dist.identity.unruled", message, { platform, found: id }, hint)];
 }
 

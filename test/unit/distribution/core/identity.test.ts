@@ -71,4 +71,9 @@ describe("judgeIdentity", () => {
     expect(warnings[0]?.hints).toEqual(["dist app set acme-notes --bundle-id android_apk=com.acme.notes"]);
     expect(judgeIdentity(null, { ...artifact, platform: "linux" }).warnings).toEqual([]);
   });
+
+  it("puts no id into a command that a shell would read as more than a word", () => {
+    const { warnings } = judgeIdentity(null, { ...artifact, facts: factsOf({ identity: "x; touch owned" }) });
+    expect(warnings[0]?.hints).toEqual(["dist app set acme-notes --bundle-id android_apk=<id>"]);
+  });
 });
