@@ -112,11 +112,9 @@ function repositoryParts({ command, args, env, journal, closers, repository, cac
       closers.push(() => store.close());
       return journal.store(store, dryRun);
     }),
-    cache: once(async () => {
-      const { cacheFolder, forgetful } = await import("./compose/cache-folder.ts");
-      const folder = await cacheFolder(await caches(), await repository());
-      return args["dry-run"] === true ? forgetful(folder) : folder;
-    }),
+    cache: once(async () =>
+      (await import("./compose/cache-folder.ts")).cacheOfRun(await caches(), await repository(), args),
+    ),
     artifacts: once(async () => {
       const { artifactFolder } = await import("./compose/artifact-folder.ts");
       const { fileArtifactStore } = await import("../src/platform/file-artifact-store.ts");

@@ -6,6 +6,7 @@ import { derived } from "../../src/kernel/ids.ts";
 import { withoutSecret } from "../../src/kernel/text.ts";
 import type { Folder } from "../../src/ports/files.ts";
 import { nodeFolder } from "../../src/platform/node-folder.ts";
+import type { Args } from "../command.ts";
 import type { RepositoryAt } from "../world.ts";
 
 const KEY_LENGTH = 20;
@@ -46,6 +47,12 @@ export async function cacheFolder(
 ): Promise<Folder> {
   const name = gitDir === null ? withoutSecret(location) : await realpath(gitDir).catch(() => gitDir);
   return nodeFolder(join(home.path, derived(name, KEY_LENGTH)));
+}
+
+/** The cache of one run: a dry run reads it and remembers nothing. */
+export async function cacheOfRun(home: CacheHome, repository: RepositoryAt, args: Args): Promise<Folder> {
+  const folder = await cacheFolder(home, repository);
+  return args["dry-run"] === true ? forgetful(folder) : folder;
 }
 
 /** A cache that forgets at the end what a dry run remembers: the branches that it has seen may never be made. */

@@ -1,10 +1,13 @@
 import type { Clock } from "../../src/ports/clock.ts";
 import { type ProgressLog, progressLog } from "../../src/platform/progress-log.ts";
 import type { Settings } from "../compose.ts";
+import { concealer } from "../output/conceal.ts";
 import type { Prompt } from "../prompt.ts";
+import { secretsOf } from "./secrets.ts";
 
 /** Progress on stderr: a bar on a terminal, whole lines elsewhere and where the user wants them, nothing with --json. */
 export function progressOf({ args, env, err, writeErr }: Settings, clock: Clock): ProgressLog {
+  const conceal = concealer(secretsOf(args, env));
   const inLines = !err.isTerminal || env.get("WAYBILL_PROGRESS") === "lines" || (env.get("CI") ?? "") !== "";
   return progressLog({
     mode: args["json"] === true ? "silent" : inLines ? "lines" : "bar",
@@ -12,7 +15,7 @@ export function progressOf({ args, env, err, writeErr }: Settings, clock: Clock)
     columns: err.columns,
     now: () => clock.now().getTime(),
     plain: err.plain,
-    write: writeErr,
+    write: (text) => writeErr(conceal(text)),
   });
 }
 

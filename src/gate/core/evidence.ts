@@ -12,13 +12,14 @@ export interface EvidenceOf {
 
 /**
  * Counts the approvals that plain evidence records, for grade `recorded` only: people of the rule by forge id, nobody twice, no
- * requester. Undefined where the evidence is of another merge, other bytes or another repository.
+ * one of `requesters` where the rule does not let them. Undefined where the evidence is of another merge, other bytes or another repository.
  */
 export function recordedApprovals(
   evidence: DecisionEvidenceV1 | null,
   about: EvidenceOf,
   policy: PolicyV1,
   requirement: Requirement,
+  requesters: readonly string[],
 ): readonly CountedApproval[] | undefined {
   if (evidence === null || evidence.merge !== about.merge || evidence.decision_sha256 !== about.sha256)
     return undefined;
@@ -28,7 +29,7 @@ export function recordedApprovals(
     const account = own(policy.people, person)?.github;
     if (method !== "review" || account === undefined || String(account.id) !== id) continue;
     if (!requirement.approvers.includes(person)) continue;
-    if (evidence.requesters.includes(person) && !requirement.requesterMayApprove) continue;
+    if (requesters.includes(person) && !requirement.requesterMayApprove) continue;
     counted.set(person, { person, id, method });
   }
   return [...counted.values()];

@@ -131,9 +131,11 @@ function proofOf(before: Decisions, merge: MergeData, subject: Subject): Proof {
     path: subject.path,
     sha256: sha256Hex(subject.bytes),
   };
+  // Evidence may add requesters that only a forge knows, and cannot take away those that the decision itself names.
+  const requesters = [...approvals.requesters, ...(merge.evidence?.requesters ?? [])];
   const recorded =
     requirement.proof === "recorded"
-      ? recordedApprovals(merge.evidence, about, before.policy.document, requirement)
+      ? recordedApprovals(merge.evidence, about, before.policy.document, requirement, requesters)
       : undefined;
   if (recorded !== undefined && recorded.length >= requirement.minApprovals && requirement.minApprovals > 0) {
     const message = `${recorded.length} of ${requirement.minApprovals}: ${recorded.map(({ person }) => person).join(", ")}`;
@@ -141,7 +143,8 @@ function proofOf(before: Decisions, merge: MergeData, subject: Subject): Proof {
       { rule: "approvals", status: "ok", message },
       { rule: "proof", status: "ok", message: asked },
     ] as const;
-    return { grade: "recorded", counted: recorded, selfApproved: false, rows };
+    const others = recorded.filter(({ person }) => !requesters.includes(person));
+    return { grade: "recorded", counted: recorded, selfApproved: others.length < requirement.minApprovals, rows };
   }
   const message = `its proof is not recorded yet; policy asks ${requirement.proof}`;
   const nobody = requirement.approvers.length === 0 || signatures.status === "refuse";

@@ -39,15 +39,18 @@ describe("evidence", () => {
     expect(synced.finished).toEqual([proposal.id]);
   });
 
-  it("is believed where policy asks for no more than `recorded`, for that merge and those bytes only", async () => {
-    const world = await makeGateWorld(["alice", "bob"], 2);
+  it.each([
+    ["takes an approval of somebody else", "alice", "1.0.0"],
+    ["takes none of who asked, whatever it says of requesters,", "bob", null],
+  ])("%s where policy asks for no more than `recorded`", async (_, actor, version) => {
+    const world = await makeGateWorld(["alice", "bob", "carol"], 3);
     const change = await world.changePolicy(({ people }) => ({
       people: { ...people, bob: { keys: [], github: { id: 7, login: "bob" } } },
       defaults: { proof: "recorded" },
     }));
     await sign(world, change.proposal.id, "bob");
     orThrow(await merge(world, change.proposal.id));
-    const first = await world.promote("1.0.0");
+    const first = await world.promote("1.0.0", { actor });
     const commit = await hostile(world).mergeAnyway(first.proposal.id);
     const pending = await loadDecisions(world.ground);
     expect(pending.pending).toMatchObject([{ condition: "proof", proposalId: first.proposal.id }]);
@@ -74,7 +77,7 @@ describe("evidence", () => {
     await record(pending.root);
     expect((await lookAt(world)).version).toBeNull();
     await record(commit);
-    expect((await lookAt(world)).version).toBe("1.0.0");
-    expect((await loadDecisions(world.ground)).find(STABLE)?.grade).toBe("recorded");
+    expect((await lookAt(world)).version).toBe(version);
+    expect((await loadDecisions(world.ground)).find(STABLE)?.grade ?? null).toBe(version && "recorded");
   });
 });
