@@ -1,7 +1,7 @@
 import { type Oid, shortOid } from "../kernel/oid.ts";
 import { msOf } from "../kernel/time.ts";
-import { isRefused, type Reason, type Refused, refuse } from "../kernel/errors.ts";
-import type { DistPublishResultV1 } from "../schema/types.gen.ts";
+import { isRefused, type Reason, reason, type Refused, refuse } from "../kernel/errors.ts";
+import type { DistPublishResultV1, ReleaseV1 } from "../schema/types.gen.ts";
 import { resolveChannel } from "../gate/core/requirement.ts";
 import { STATE } from "../state/branches.ts";
 import { openState } from "../state/transact.ts";
@@ -14,7 +14,7 @@ import { judgeFiles } from "./publish/judge-files.ts";
 import { checkFiles, type ManifestAt, readManifestFile } from "./publish/manifest-file.ts";
 import { appOf, type IntentDone, planIntent, readIntent } from "./publish/record-intent.ts";
 import { planRecord, readRecord, type RecordDone } from "./publish/record-release.ts";
-import { nameClashes, storeFiles, type StoredRelease } from "./publish/store-files.ts";
+import { lacksFiles, nameClashes, storeFiles, type StoredRelease } from "./publish/store-files.ts";
 import { discard, takeFiles, type TakenRow } from "./publish/take-files.ts";
 
 /** What a publish answers. */
@@ -82,7 +82,8 @@ async function publishRows(
   if (isRefused(intended)) return intended;
   const intent = intended.result;
   if (!desk.dryRun) desk.log.note(intentText(intent, admitted.act.at));
-  const stores = intent.outcome !== "unmodified" && !desk.dryRun;
+  const lacks = intent.outcome === "unmodified" && (await lacksFiles(desk, intent.release));
+  const stores = (lacks || intent.outcome !== "unmodified") && !desk.dryRun;
   const stored = stores ? await storeFiles(desk, intent.release, rows) : null;
   if (isRefused(stored)) return stored;
   const recorded = await record(desk, admitted, request, intent, stored);
@@ -91,7 +92,8 @@ async function publishRows(
   const asked = await askChannel(desk, admitted, at, recorded.done, wish);
   const denied = asked.flatMap(({ reasons }) => reasons);
   const commit = recorded.commit ?? intended.commit;
-  const warnings = [...admitted.warnings, ...judged.warnings, ...denied];
+  const restored = lacks && stored !== null ? [restoredReason(intent.release)] : [];
+  const warnings = [...admitted.warnings, ...judged.warnings, ...restored, ...denied];
   return { request, intent, stored, record: recorded.done, channels: asked, commit, warnings };
 }
 
@@ -100,6 +102,11 @@ function intentText({ outcome, release }: IntentDone, at: string): string {
   if (outcome === "unmodified") return `intent ${release.id}: published before with the same files`;
   const minutes = Math.max(0, Math.floor((msOf(at) - msOf(release.created_at)) / 60_000));
   return `resume ${release.id}: draft of ${minutes} min ago`;
+}
+
+function restoredReason(release: ReleaseV1): Reason {
+  const message = `The store in use lacked files of ${release.app_id} ${versionText(release)}; they were put there again`;
+  return reason("dist.artifact.restored", message, { release_id: release.id }, "dist artifact verify --all");
 }
 
 async function judge(desk: PublishDesk, admitted: Admitted, at: ManifestAt, rows: readonly TakenRow[]) {

@@ -80,7 +80,7 @@ function withRow(judged: Judgement, row: RuleResult): Judgement {
   return { ...judged, rules, condition: judged.condition ?? "shape", decision: null, pending: false };
 }
 
-/** Finds an open proposal by id and judges it. Throws `gate.proposal.not_found`. */
+/** Finds an open proposal by id and judges it. Throws `gate.proposal.not_found`, and `gate.proposal.closed` for one that is merged. */
 export async function readOpen(
   store: GitStore,
   history: LoadedDecisions,
@@ -88,8 +88,15 @@ export async function readOpen(
   at: string,
 ): Promise<OpenProposal> {
   const head = (await openHeads(store)).get(id);
-  if (head === undefined) throw notFound(id);
+  if (head === undefined) throw history.decisions.isUsed(id) ? merged(id) : notFound(id);
   return judgeProposal(store, history, { id, head }, at);
+}
+
+function merged(id: string): ToolError {
+  return new ToolError("gate.proposal.closed", `${printable(id)} is merged already`, {
+    data: { proposal_id: printable(id) },
+    hints: [`waybill gate show ${printable(id)}`],
+  });
 }
 
 /** Makes the error of an id that no proposal has. */

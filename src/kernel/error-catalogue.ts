@@ -26,6 +26,7 @@ export const catalogue = Object.freeze({
   "dist.artifact.digest_mismatch": no,
   "dist.artifact.identity_mismatch": no,
   "dist.artifact.not_found": usage,
+  "dist.artifact.restored": no,
   "dist.cleanup.unknown": stuck,
   "dist.identity.unruled": no,
   "dist.ios.mode_unavailable": no,

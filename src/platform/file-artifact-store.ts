@@ -25,6 +25,8 @@ const DEFAULT_MAX_FILE_BYTES = 2_147_483_647;
 const MAX_FILES = 1000;
 const CHUNK_BYTES = 1 << 20;
 const DAY_MS = 86_400_000;
+/** Mark of bytes that this draft did not write. */
+const UNREAD = "";
 
 /** Settings of the file driver; `disk` and `now` are given by tests. */
 export interface FileStoreOptions {
@@ -64,17 +66,27 @@ interface Place {
   readonly staging: string;
 }
 
-/** The draft of a release; its files are stored by digest at once, what is published is said by the release's document. */
+/** A file that a draft put, and what the disk said of it then: whatever is written to it afterwards changes that. */
+interface PutFile {
+  readonly stored: StoredFile & { readonly sha256: string };
+  readonly mark: string;
+}
+
+/**
+ * The draft of a release; its files are stored by digest at once, what is published is said by the release's document.
+ * It lists what the disk holds: a file that was touched since it was put is hashed again.
+ */
 function draftOf(on: Place, releaseId: string): Draft {
   if (!isOpaqueId(releaseId)) throw new ToolError("usage.invalid_argument", `${printable(releaseId)} is no release id`);
-  const files = new Map<string, StoredFile & { readonly sha256: string }>();
+  const files = new Map<string, PutFile>();
   return {
     ref: releaseId,
-    list: async () => [...files.values()],
+    list: () =>
+      onPath(on.dir, async () => (await Promise.all([...files.values()].map((put) => asItIs(on, put)))).flat()),
     put: async (file, task) => {
       const taken = files.get(file.name);
-      if (taken !== undefined && taken.sha256 !== file.sha256) throw nameTaken(file.name);
-      await onPath(on.dir, () => putFile(on, file, task));
+      if (taken !== undefined && taken.stored.sha256 !== file.sha256) throw nameTaken(file.name);
+      const mark = await onPath(on.dir, () => putFile(on, file, task));
       const location = {
         driver: "file",
         release_id: releaseId,
@@ -82,14 +94,9 @@ function draftOf(on: Place, releaseId: string): Draft {
         asset_name: file.name,
         url: relativeOf(file.sha256),
       } as const;
-      const stored = {
-        name: file.name,
-        sizeBytes: file.sizeBytes,
-        sha256: file.sha256,
-        state: "stored",
-        location,
-      } as const;
-      files.set(file.name, stored);
+      const { name, sizeBytes, sha256 } = file;
+      const stored = { name, sizeBytes, sha256, state: "stored", location } as const;
+      files.set(file.name, { stored, mark });
       return stored;
     },
     // A file is in the draft whole or not at all.
@@ -98,18 +105,31 @@ function draftOf(on: Place, releaseId: string): Draft {
   };
 }
 
-async function putFile(on: Place, file: Upload, task: Task): Promise<void> {
+async function asItIs(on: Place, { stored, mark }: PutFile): Promise<readonly StoredFile[]> {
+  const found = await markOf(on.disk, pathOf(on, stored.sha256));
+  if (found === null) return [];
+  if (found.mark === mark) return [stored];
+  const hash = createHash("sha256");
+  for await (const bytes of streamStored(on, stored.sha256)) hash.update(bytes);
+  return [{ ...stored, sizeBytes: found.sizeBytes, sha256: hash.digest("hex") }];
+}
+
+/** Puts a file under its digest and answers its mark; none for bytes that were there before, so that they are read again. */
+async function putFile(on: Place, file: Upload, task: Task): Promise<string> {
   const path = pathOf(on, file.sha256);
-  if ((await sizeOf(on.disk, path)) === file.sizeBytes) {
+  const there = await markOf(on.disk, path);
+  if (there?.sizeBytes === file.sizeBytes) {
     if (file.staged !== null) await removeFile(on.disk, judgedStaged(on, file.staged));
-  } else {
-    const staged = file.staged === null ? await stage(on, file, task) : judgedStaged(on, file.staged);
-    if ((await sizeOf(on.disk, staged)) !== file.sizeBytes) throw altered(file);
-    await makeFolder(on, dirname(path));
-    await on.disk.rename(staged, path);
-    await syncFolder(on.disk, dirname(path));
+    task.step(file.sizeBytes);
+    return UNREAD;
   }
+  const staged = file.staged === null ? await stage(on, file, task) : judgedStaged(on, file.staged);
+  if ((await markOf(on.disk, staged))?.sizeBytes !== file.sizeBytes) throw altered(file);
+  await makeFolder(on, dirname(path));
+  await on.disk.rename(staged, path);
+  await syncFolder(on.disk, dirname(path));
   task.step(file.sizeBytes);
+  return (await markOf(on.disk, path))?.mark ?? UNREAD;
 }
 
 /** Copies the bytes beside the store while hashing them; they were hashed before, so a difference is an altered file. */
@@ -163,14 +183,16 @@ async function* streamStored(on: Place, sha256: string): AsyncGenerator<Uint8Arr
 }
 
 async function statStored(on: Place, sha256: string, location: Location): Promise<StoredFile | null> {
-  const sizeBytes = await onPath(on.dir, () => sizeOf(on.disk, pathOf(on, sha256)));
-  return sizeBytes === null ? null : { name: location.asset_name, sizeBytes, sha256, state: "stored", location };
+  const found = await onPath(on.dir, () => markOf(on.disk, pathOf(on, sha256)));
+  return found && { name: location.asset_name, sizeBytes: found.sizeBytes, sha256, state: "stored", location };
 }
 
-async function sizeOf(disk: Disk, path: string): Promise<number | null> {
+/** Size of a regular file, and what changes with every write to it; null where there is none. */
+async function markOf(disk: Disk, path: string): Promise<{ readonly sizeBytes: number; readonly mark: string } | null> {
   try {
     const found = await disk.lstat(path);
-    return found.isFile() ? found.size : null;
+    if (!found.isFile()) return null;
+    return { sizeBytes: found.size, mark: [found.ino, found.size, found.mtimeMs, found.ctimeMs].join(" ") };
   } catch (cause) {
     if (errnoOf(cause) === "ENOENT" || errnoOf(cause) === "ENOTDIR") return null;
     throw cause;

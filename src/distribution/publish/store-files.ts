@@ -1,4 +1,3 @@
-import { sha256Stream } from "../../kernel/digest.ts";
 import { type Reason, reason, type Refused, refuse, ToolError } from "../../kernel/errors.ts";
 import { printable } from "../../kernel/text.ts";
 import type { Draft, StoredFile, Upload } from "../../ports/artifact-store.ts";
@@ -61,11 +60,11 @@ export async function storeFiles(
   });
   const wanted = wantedFiles(rows);
   await putAll(desk, draft, wanted);
-  const before = await compareSet(desk, draft, wanted);
+  const before = await compareSet(draft, wanted);
   if (before.length > 0) return asRefusal(before);
   desk.log.note(`verify ${wanted.length} of ${wanted.length}: name, state, size and digest equal the intent`);
   const { tag, url } = await draft.publish();
-  const after = await compareSet(desk, draft, wanted);
+  const after = await compareSet(draft, wanted);
   if (after.length > 0) return asRefusal(after);
   const stored = await draft.list();
   const files = wanted.flatMap(({ name, row }) => {
@@ -73,6 +72,16 @@ export async function storeFiles(
     return file === undefined ? [] : [[row.taken.sha256, file] as const];
   });
   return { files: new Map(files), tag, url };
+}
+
+/** Tells whether the store in use lacks bytes of a release that was published before, as another store, or a lost one, would. */
+export async function lacksFiles({ artifacts }: PublishDesk, release: ReleaseV1): Promise<boolean> {
+  for (const row of release.artifacts) {
+    const { driver } = artifacts;
+    const location = { driver, release_id: release.id, asset_id: null, asset_name: row.storage_key, url: null };
+    if ((await artifacts.stat(row.sha256, location)) === null) return true;
+  }
+  return false;
 }
 
 function asRefusal([first, ...more]: readonly Reason[]): Refused {
@@ -126,7 +135,7 @@ async function putOne(desk: PublishDesk, draft: Draft, { name, row }: Wanted, ta
 }
 
 /** Compares what the store holds with the intent: name, state, size and digest of each file, and no file too many. */
-async function compareSet(desk: PublishDesk, draft: Draft, wanted: readonly Wanted[]): Promise<readonly Reason[]> {
+async function compareSet(draft: Draft, wanted: readonly Wanted[]): Promise<readonly Reason[]> {
   const stored = await draft.list();
   const names = new Set(wanted.map(({ name }) => name));
   const extra = stored.filter(({ name }) => !names.has(name));
@@ -134,28 +143,12 @@ async function compareSet(desk: PublishDesk, draft: Draft, wanted: readonly Want
     reason("dist.upload.unexpected_asset", `${printable(name)} is in this release and not in its intent`, { name }),
   );
   for (const { name, row } of wanted) {
-    const found = await digestOf(
-      desk,
-      stored.find((file) => file.name === name),
-    );
+    const file = stored.find((one) => one.name === name);
+    const found = file?.state === "stored" && file.sizeBytes === row.taken.sizeBytes ? file.sha256 : null;
     if (found === row.taken.sha256) continue;
     const message = `${printable(row.row.filename)} is stored with other bytes than were read`;
     const data = { expected: row.taken.sha256, found: found ?? "(not there)" };
     reasons.push(reason("dist.upload.verify_failed", message, data, "Nothing is published; see dist artifact verify"));
   }
   return reasons;
-}
-
-/** Digest of a stored file: the store's own where it is a forge, that of the bytes where it is a disk, which knows none. */
-async function digestOf({ artifacts }: PublishDesk, file: StoredFile | undefined): Promise<string | null> {
-  if (file === undefined || file.state !== "stored" || file.sha256 === null) return null;
-  if (artifacts.driver !== "file") return file.sha256;
-  try {
-    const digest = sha256Stream();
-    for await (const chunk of artifacts.open(file.sha256, file.location)) digest.update(chunk);
-    return digest.hex();
-  } catch (cause) {
-    if (cause instanceof ToolError && cause.code === "artifact.missing") return null;
-    throw cause;
-  }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../../../src/kernel/digest.ts";
@@ -167,13 +167,26 @@ describe("a publish that is refused", () => {
     const path = world.build(manifest({ channel: "internal" }), files);
     const artifacts = {
       ...world.artifacts,
-      async *open() {
-        yield new TextEncoder().encode("altered bytes");
+      async draft(...given: Parameters<typeof world.artifacts.draft>) {
+        const draft = await world.artifacts.draft(...given);
+        const put: typeof draft.put = async (file, task) => {
+          const stored = await draft.put(file, task);
+          // Of the same length, as somebody who wants not to be seen would write it.
+          const path = join(world.folder, "artifacts", stored.location.url ?? "");
+          chmodSync(path, 0o644);
+          writeFileSync(path, "THE PROGRAM");
+          return stored;
+        };
+        return { ...draft, put };
       },
     };
     const done = await world.tryPublish(path, {}, { artifacts });
     expect(refusalOf(done)).toBe("dist.upload.verify_failed");
     expect((await world.events()).some((event) => event.startsWith("release.published"))).toBe(false);
+    // What lies under a digest is not replaced, not even wrong bytes, until somebody takes them away.
+    expect(refusalOf(await world.tryPublish(path))).toBe("dist.upload.verify_failed");
+    const sha256 = sha256Hex(files["acme.bin"]);
+    rmSync(join(world.folder, "artifacts", sha256.slice(0, 2), sha256));
     const healed = await world.publish(path);
     expect(healed.result.outcome).toBe("resumed");
   });

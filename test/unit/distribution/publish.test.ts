@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ToolError } from "../../../src/kernel/errors.ts";
 import { sha256Hex } from "../../../src/kernel/digest.ts";
@@ -71,6 +72,23 @@ describe("publish", () => {
       channels: [{ status: "unchanged" }],
     });
     expect(await traces(world)).toEqual(before);
+  });
+
+  it("puts files again that the store in use lacks, and says so", async () => {
+    const world = await publishWorld();
+    const path = world.build(manifest({ channel: "internal" }), files);
+    const first = await world.publish(path);
+    const sha256 = sha256Hex("the program");
+    rmSync(join(world.folder, "artifacts", sha256.slice(0, 2), sha256));
+    const again = await world.publish(path);
+    expect(again.result).toMatchObject({
+      outcome: "unmodified",
+      commit: null,
+      release: { id: first.result.release.id },
+    });
+    expect(again.warnings.map(({ code }) => code)).toContain("dist.artifact.restored");
+    expect(readFileSync(join(world.folder, "artifacts", sha256.slice(0, 2), sha256), "utf8")).toBe("the program");
+    expect((await world.publish(path)).warnings.map(({ code }) => code)).not.toContain("dist.artifact.restored");
   });
 
   it("moves only the channel when the same release is published again for another auto channel", async () => {
