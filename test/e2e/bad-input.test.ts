@@ -187,19 +187,13 @@ describe("branches of garbage", () => {
 describe("arguments that nobody meant", () => {
   const strange: readonly string[] = [
     "",
-    " ",
-    "-",
     "--",
     "../..",
-    "\u001b[2J",
-    "\u202e",
+    "\u001b[2J\u202e",
     "x".repeat(100_000),
     "NaN",
     "-1",
-    "1e999",
-    "constructor",
     "__proto__",
-    "\ud800",
   ];
   const shapes: readonly (readonly string[])[] = [
     ["dist", "app", "show", "?"],
