@@ -68,17 +68,18 @@ export function isPlainText(text: string): boolean {
   return !UNSAFE.test(text.replaceAll(/[\n\t]/g, " ")) && text.normalize("NFC") === text;
 }
 
-/** Makes a text from outside safe to print on one line: unsafe characters as `\u{202e}`, cut at `limit` code points. */
+/**
+ * Makes a text from outside safe to print on one line: unsafe characters as `\u{202e}`, cut at `limit` code points. A combining mark
+ * at its beginning is escaped too, as it would join whatever stands before.
+ */
 export function printable(text: string, limit = 200): string {
-  const escaped = text.replaceAll(UNSAFE_ALL, (c) => `\\u{${(c.codePointAt(0) ?? 0).toString(16)}}`);
+  const escaped = text.replace(/^\p{M}/u, escapeOf).replaceAll(UNSAFE_ALL, escapeOf);
   const points = Array.from(escaped);
   return points.length > limit ? `${points.slice(0, limit - 1).join("")}…` : escaped;
 }
 
-/** An address without the name and the password that may stand in it; anything else as it is. */
-export function withoutSecret(address: string): string {
-  // A password may hold an `@` that nobody encoded: the last one before the path ends it.
-  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, "$1");
+function escapeOf(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
 /** Orders by code point, as every list and key order of ours does; UTF-16 order differs above U+FFFF. */

@@ -172,9 +172,9 @@ describe("a publish that is refused", () => {
         const put: typeof draft.put = async (file, task) => {
           const stored = await draft.put(file, task);
           // Of the same length, as somebody who wants not to be seen would write it.
-          const path = join(world.folder, "artifacts", stored.location.url ?? "");
-          chmodSync(path, 0o644);
-          writeFileSync(path, "THE PROGRAM");
+          const at = join(world.folder, "artifacts", stored.location.url ?? "");
+          chmodSync(at, 0o644);
+          writeFileSync(at, "THE PROGRAM");
           return stored;
         };
         return { ...draft, put };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ToolError } from "../../../src/kernel/errors.ts";
-import { decodeUtf8 } from "../../../src/kernel/text.ts";
+import { decodeUtf8, printable } from "../../../src/kernel/text.ts";
 
 function offsetOf(bytes: readonly number[]): unknown {
   try {
@@ -35,5 +35,16 @@ describe("decoding UTF-8", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe("printing text from outside", () => {
+  it.each([
+    ["a\u202eb", "a\\u{202e}b"],
+    ["\u0d3eab", "\\u{d3e}ab"],
+    ["a\u0301", "a\u0301"],
+    ["x".repeat(300), `${"x".repeat(199)}…`],
+  ])("escapes what would change the line around it: %j", (text, printed) => {
+    expect(printable(text)).toBe(printed);
   });
 });
