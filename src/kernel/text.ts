@@ -82,6 +82,12 @@ function escapeOf(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
+/** An address without the name and the password that may stand in it; anything else as it is. */
+export function withoutSecret(address: string): string {
+  // A password may hold an `@` that nobody encoded: the last one before the path ends it.
+  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, "$1");
+}
+
 /** Orders by code point, as every list and key order of ours does; UTF-16 order differs above U+FFFF. */
 export function byCodePoint(a: string, b: string): number {
   if (a === b) return 0;
