@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ToolError } from "../../kernel/errors.ts";
 import { isOid } from "../../kernel/oid.ts";
+import { onPath } from "../file-errors.ts";
 import { type Git, runGit } from "./git-process.ts";
 import type { Repository } from "./repository.ts";
 
@@ -9,7 +11,12 @@ import type { Repository } from "./repository.ts";
  * were fetched later are complete: what counts is whether a branch of ours holds one of the cuts.
  */
 export async function isCutShort(git: Git, { gitDir, commonDir }: Repository, prefix: string): Promise<boolean> {
-  const text = await readFile(join(commonDir, "shallow"), "latin1").catch(() => "");
+  const path = join(commonDir, "shallow");
+  // No file: nothing is cut. A file that cannot be read says nothing, and must not pass for whole history.
+  const text = await onPath(path, () => readFile(path, "latin1")).catch((cause: unknown) => {
+    if (cause instanceof ToolError && cause.code === "file.not_found") return "";
+    throw cause;
+  });
   const cuts = text.split("\n").filter(isOid);
   if (cuts.length === 0) return false;
   const args = ["for-each-ref", "--count=1", "--format=x", ...cuts.map((cut) => `--contains=${cut}`), prefix];
