@@ -6,6 +6,9 @@ import { INTAKE_LIMITS } from "../../src/platform/intake/worker-intake.ts";
  * recognises; in sources there is no such file, so tests in process use the in-process intake.
  */
 export function startInspectWorker(): Worker {
-  const limits = { maxOldGenerationSizeMb: INTAKE_LIMITS.heapMb };
+  const limits = {
+    maxOldGenerationSizeMb: INTAKE_LIMITS.heapMb,
+    maxYoungGenerationSizeMb: INTAKE_LIMITS.youngHeapMb,
+  };
   return new Worker(new URL("./inspect.js", import.meta.url), { resourceLimits: limits, env: {} });
 }
