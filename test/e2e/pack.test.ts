@@ -4,10 +4,11 @@ import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { makeSandbox } from "../support/sandbox.ts";
 
-/** npm's own program, beside the Node that runs the tests. */
+/** npm's own program: the one that runs the tests, else the one beside their Node. */
 function npmCli(): string {
   const prefix = dirname(dirname(process.execPath));
   const found = [
+    process.env["npm_execpath"] ?? "",
     join(prefix, "lib", "node_modules", "npm", "bin", "npm-cli.js"),
     "/usr/share/nodejs/npm/bin/npm-cli.js",
   ].find((path) => existsSync(path));
