@@ -70,6 +70,8 @@ interface Place {
 interface PutFile {
   readonly stored: StoredFile & { readonly sha256: string };
   readonly mark: string;
+  /** What the bytes are, which is not what was put where somebody wrote to them. */
+  readonly found: { readonly sizeBytes: number; readonly sha256: string };
 }
 
 /**
@@ -82,7 +84,12 @@ function draftOf(on: Place, releaseId: string): Draft {
   return {
     ref: releaseId,
     list: () =>
-      onPath(on.dir, async () => (await Promise.all([...files.values()].map((put) => asItIs(on, put)))).flat()),
+      onPath(on.dir, async () => {
+        const now = await Promise.all([...files.values()].map((put) => asItIs(on, put)));
+        const there = now.filter((put) => put !== null);
+        for (const put of there) files.set(put.stored.name, put);
+        return there.map(({ stored, found }) => ({ ...stored, ...found }));
+      }),
     put: async (file, task) => {
       const taken = files.get(file.name);
       if (taken !== undefined && taken.stored.sha256 !== file.sha256) throw nameTaken(file.name);
@@ -96,7 +103,7 @@ function draftOf(on: Place, releaseId: string): Draft {
       } as const;
       const { name, sizeBytes, sha256 } = file;
       const stored = { name, sizeBytes, sha256, state: "stored", location } as const;
-      files.set(file.name, { stored, mark });
+      files.set(file.name, { stored, mark, found: { sizeBytes, sha256 } });
       return stored;
     },
     // A file is in the draft whole or not at all.
@@ -105,13 +112,13 @@ function draftOf(on: Place, releaseId: string): Draft {
   };
 }
 
-async function asItIs(on: Place, { stored, mark }: PutFile): Promise<readonly StoredFile[]> {
-  const found = await markOf(on.disk, pathOf(on, stored.sha256));
-  if (found === null) return [];
-  if (found.mark === mark) return [stored];
+/** Reads a file again where it was touched since it was put or read; null where it is gone. */
+async function asItIs(on: Place, put: PutFile): Promise<PutFile | null> {
+  const now = await markOf(on.disk, pathOf(on, put.stored.sha256));
+  if (now === null || now.mark === put.mark) return now && put;
   const hash = createHash("sha256");
-  for await (const bytes of streamStored(on, stored.sha256)) hash.update(bytes);
-  return [{ ...stored, sizeBytes: found.sizeBytes, sha256: hash.digest("hex") }];
+  for await (const bytes of streamStored(on, put.stored.sha256)) hash.update(bytes);
+  return { ...put, mark: now.mark, found: { sizeBytes: now.sizeBytes, sha256: hash.digest("hex") } };
 }
 
 /** Puts a file under its digest and answers its mark; none for bytes that were there before, so that they are read again. */
