@@ -91,17 +91,22 @@ export function movedMetadata(pointer: ChannelPointerV1): Reason["data"] {
 function refusals(channel: AutoChannel, to: KnownRelease, wish: AutoWish, act: Act): readonly Reason[] {
   const { now, hold } = channel;
   const data = { app: now.app, channel: now.name, release_id: to.release.id };
-  if (kindOfMove(channel.history, to.release.id) !== wish.kind && wish.kind === "promotion") {
-    const message = `${now.name} had ${versionText(to.release)} before; going back is a rollback`;
-    const hint = `dist release rollback --app ${now.app} --channel ${now.name} --to ${referenceOf(now.app, to.release)} --reason "…"`;
-    return [reason("channel.policy.denied", message, data, hint)];
-  }
+  if (kindOfMove(channel.history, to.release.id) !== wish.kind && wish.kind === "promotion")
+    return [backwards(now.app, now.name, to)];
   if (hold !== null && wish.kind === "promotion" && !wish.byPerson) return [heldReason(hold)];
   const validation = validationCounts(to.release);
   const move = { kind: wish.kind, validation, source: channel.source, byPerson: wish.byPerson };
   return channelRows(now.settings, now.pointer, move, act.at).flatMap((row) =>
     row.status === "ok" ? [] : [deniedBy(row, data)],
   );
+}
+
+/** Says that a promotion would go back, which only a rollback does. */
+export function backwards(app: string, channel: string, { release }: KnownRelease): Reason {
+  const message = `${channel} had ${versionText(release)} before; going back is a rollback`;
+  const to = referenceOf(app, release);
+  const hint = `dist release rollback --app ${app} --channel ${channel} --to ${to} --reason "…"`;
+  return reason("channel.policy.denied", message, { app, channel, release_id: release.id }, hint);
 }
 
 /** Says that somebody holds a channel. */

@@ -10,11 +10,11 @@ import type { Signer } from "../ports/signer.ts";
 import type { ChannelPointerV1, RequestedRun } from "../schema/types.gen.ts";
 import type { View } from "../state/view.ts";
 import { isPerson, soakSource } from "./auto-channel.ts";
-import { deniedBy } from "./auto-move.ts";
+import { backwards, deniedBy } from "./auto-move.ts";
 import { channelDecision } from "./channel-decision.ts";
 import { channelRows } from "./channel-rules.ts";
 import { earlierReleases, kindOfMove } from "./core/channel-history.ts";
-import { referenceOf, versionText } from "./core/release-path.ts";
+import { versionText } from "./core/release-path.ts";
 import { validationCounts } from "./core/validation.ts";
 import { channelNow, gatedHistory, type KnownRelease, unusable } from "./pointers.ts";
 
@@ -98,17 +98,13 @@ async function draftPointer(ground: GateGround, act: Act, on: Drafting): Promise
   };
 }
 
-function kindProblem(decisions: Decisions, wish: MoveWish, { release }: KnownRelease): Refused | null {
+function kindProblem(decisions: Decisions, wish: MoveWish, known: KnownRelease): Refused | null {
+  const { release } = known;
   const history = gatedHistory(decisions, wish.app, wish.channel).map(({ document }) => document);
   const kind = kindOfMove(history, release.id);
   if (kind === wish.kind) return null;
+  if (kind === "rollback") return refuse(backwards(wish.app, wish.channel, known));
   const data = { app: wish.app, channel: wish.channel, release_id: release.id };
-  if (kind === "rollback") {
-    const message = `${wish.channel} had ${versionText(release)} before; going back is a rollback`;
-    const to = referenceOf(wish.app, release);
-    const hint = `dist release rollback --app ${wish.app} --channel ${wish.channel} --to ${to} --reason "…"`;
-    return refuse(reason("channel.policy.denied", message, data, hint));
-  }
   const earlier = earlierReleases(history).map((pointer) => versionText(pointer));
   const message = `${versionText(release)} is not among the earlier releases of ${wish.channel}`;
   return refuse(reason("rollback.not_earlier", message, { ...data, earlier: earlier.slice(0, 20) }));

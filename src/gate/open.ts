@@ -3,6 +3,7 @@ import { isRefused, reason, type Refused, refuse, ToolError } from "../kernel/er
 import { parseInputJson } from "../kernel/input-json.ts";
 import type { Keys } from "../ports/signer.ts";
 import type { Documents, GateOpenResultV1 } from "../schema/types.gen.ts";
+import { keysOf } from "./approve.ts";
 import { parsePublicKey, printPublicKey } from "./core/openssh-key.ts";
 import { editPolicy, type PolicyBody, type PolicyChange, withoutHeader } from "./core/policy-edit.ts";
 import { policyKind, principalsKind } from "./decisions.ts";
@@ -93,7 +94,7 @@ async function opened<N extends "policy.v1" | "principals.v1">(
 ): Promise<GateOpenResultV1 | Refused> {
   const { ground, act, dryRun } = run;
   const { policy } = await loadDecisions(ground);
-  const preferred = Object.values(policy.document.people).flatMap(({ keys }) => keys);
+  const preferred = keysOf(policy.document, Object.keys(policy.document.people));
   const signer = await run.keys.signer(run.keyFile, preferred);
   const done = await propose(ground, act, { ...request, reason: run.reason, signer }, { dryRun });
   return isRefused(done) ? done : resultOf(request.kind.kind, done, dryRun);
