@@ -1,8 +1,8 @@
 import type { AppV1, DistAppListResultV1, DistAppShowResultV1 } from "../../src/schema/types.gen.ts";
 import { count, when, word } from "../output/cells.ts";
-import type { Block, Screen } from "../screen.ts";
+import type { Screen } from "../screen.ts";
 import { channelTable } from "./channels.ts";
-import { asOfText, furtherPage, listCell, recordTime } from "./parts.ts";
+import { asOfText, furtherPage, line, listCell, recordTime } from "./parts.ts";
 
 /** The screen of `dist app list`. */
 export function appListScreen(result: DistAppListResultV1, now: Date): Screen {
@@ -65,8 +65,4 @@ export function appDoneScreen(app: AppV1, done: string): Screen {
     blocks: [line(done, app.slug, app.display_name, app.visibility, platforms), ...rules],
     next: [`dist manifest init <file...> --app ${app.slug}`],
   };
-}
-
-function line(label: string, ...parts: readonly string[]): Block {
-  return { kind: "line", label, parts };
 }

@@ -7,7 +7,7 @@ import { factsOf } from "../../src/distribution/core/artifact-facts.ts";
 import { isData } from "../../src/kernel/json.ts";
 import { digest, size, sizeText, versionText, word } from "../output/cells.ts";
 import type { Block, Cell, Column, Screen } from "../screen.ts";
-import { asOfText, furtherPage, recordTime, releaseCell, statusCell } from "./parts.ts";
+import { asOfText, furtherPage, line, recordTime, releaseCell, statusCell } from "./parts.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "RELEASE" },
@@ -91,8 +91,4 @@ function factLines(facts: Parameters<typeof factsOf>[0]): readonly Block[] {
     ...(signature === null ? [] : [line("Signature", signature, signers.join(", "))]),
     ...(expiresAt === null ? [] : [line("Expires", expiresAt)]),
   ];
-}
-
-function line(label: string, ...parts: readonly string[]): Block {
-  return { kind: "line", label, parts };
 }

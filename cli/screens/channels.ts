@@ -6,7 +6,7 @@ import type {
 } from "../../src/schema/types.gen.ts";
 import { none, versionText, when, word } from "../output/cells.ts";
 import type { Block, Cell, Column, Screen } from "../screen.ts";
-import { asOfText, gradeText, recordTime, releaseCell } from "./parts.ts";
+import { asOfText, gradeText, line, recordTime, releaseCell } from "./parts.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "CHANNEL" },
@@ -100,10 +100,6 @@ export function channelShowScreen(result: DistChannelShowResultV1, now: Date): S
     asOf: asOfText(result.as_of, now),
     next: proposals.map(({ id }) => `waybill gate show ${id}`),
   };
-}
-
-function line(label: string, ...parts: readonly string[]): Block {
-  return { kind: "line", label, parts };
 }
 
 function peopleText({ approvers, soak }: ChannelListRow): readonly string[] {

@@ -1,7 +1,7 @@
 import type { AsOfTips, Grade } from "../../src/schema/types.gen.ts";
 import { referenceOf } from "../../src/distribution/core/release-path.ts";
 import { absoluteText, agoText, shortCommit, versionText, word } from "../output/cells.ts";
-import type { Cell, Tone } from "../screen.ts";
+import type { Block, Cell, Tone } from "../screen.ts";
 
 /** How words of releases, artifacts and tokens look; what is not here is plain. */
 const TONES: Readonly<Record<string, Tone>> = {
@@ -61,4 +61,9 @@ export function furtherPage(cursor: string | null): readonly string[] {
 export function recordTime(at: string, now: Date): string {
   const ms = now.getTime() - Date.parse(at);
   return ms < 0 ? absoluteText(at) : `${agoText(ms)} (${absoluteText(at)})`;
+}
+
+/** Makes a line of a screen. */
+export function line(label: string, ...parts: readonly string[]): Block {
+  return { kind: "line", label, parts };
 }

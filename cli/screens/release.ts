@@ -2,7 +2,7 @@ import type { ArtifactRow, DistReleaseShowResultV1, ReleaseV1, ShownArtifact } f
 import { referenceOf } from "../../src/distribution/core/release-path.ts";
 import { absoluteText, digest, shortCommit, size, versionText, word } from "../output/cells.ts";
 import type { Block, Cell, Screen } from "../screen.ts";
-import { asOfText, gradeText, recordTime, statusCell } from "./parts.ts";
+import { asOfText, gradeText, line, recordTime, statusCell } from "./parts.ts";
 
 /** Lines of notes that a screen shows. */
 const NOTE_LINES = 10;
@@ -57,10 +57,6 @@ function noteLines(notes: string | null): readonly Block[] {
   const shown = lines.slice(0, NOTE_LINES);
   const cut = lines.length > NOTE_LINES ? [`… ${lines.length - NOTE_LINES} more lines, --json has all`] : [];
   return [...shown, ...cut].map((text, i) => line(i === 0 ? "Notes" : "", text));
-}
-
-function line(label: string, ...parts: readonly string[]): Block {
-  return { kind: "line", label, parts };
 }
 
 function artifactTable({ release, artifacts }: DistReleaseShowResultV1): Block {
