@@ -1,5 +1,6 @@
 import type { Oid } from "../kernel/oid.ts";
 import type { Folder } from "../ports/files.ts";
+import type { Forge } from "../ports/forge.ts";
 import type { Ground } from "../state/transact.ts";
 import type { AnyDecisionKind } from "./decision-kind.ts";
 
@@ -10,6 +11,8 @@ export interface GateGround extends Ground {
   readonly cache: Folder;
   /** Root that `--root` or `.waybill.json` names; null where only the cache can know. */
   readonly root: Oid | null;
+  /** Where proposals are pull requests; absent on a bare repository, where a proposal is its branch. */
+  readonly forge?: Forge;
   /** Version of the tool; folded views are remembered for the same version only, and not at all without one. */
   readonly version?: string;
 }

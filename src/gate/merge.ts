@@ -7,7 +7,7 @@ import type { Decision, Decisions } from "./core/decisions.ts";
 import type { RuleResult, Verdict } from "./core/verdict.ts";
 import { decisionKindAt } from "./decision-kind.ts";
 import type { GateGround } from "./ground.ts";
-import { localForge } from "./local-forge.ts";
+import { mergeBranch } from "./merge-branch.ts";
 import { readOpen } from "./open-proposal.ts";
 import { type Synced, syncGate } from "./sync.ts";
 import { verdictOf } from "./verdict.ts";
@@ -47,7 +47,7 @@ export async function mergeProposal(
     const { decision } = open.judgement;
     if (verdict.colour !== "green" || decision === null) return notGreen(id, verdict);
     if (options.dryRun === true) return { ...titled(ground, history.decisions, decision), created: true, synced: null };
-    const merged = await localForge(ground, history).merge(open.proposal, open.proposal.head, act);
+    const merged = await mergeBranch(ground, history, { proposal: open.proposal, head: open.proposal.head, act });
     if (!isRefused(merged)) return inForce(ground, act, id);
     if (merged.refused[0].code !== "state.push.conflict") return merged;
   }

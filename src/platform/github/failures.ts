@@ -1,0 +1,64 @@
+import { RequestError } from "octokit";
+import type { ErrorCode } from "../../kernel/error-catalogue.ts";
+import { ToolError } from "../../kernel/errors.ts";
+import { printable } from "../../kernel/text.ts";
+import type { GithubAt } from "./client.ts";
+import { isLimit } from "./retry.ts";
+
+/** Longest text of an answer that is kept. */
+const MESSAGE_LENGTH = 300;
+
+/** Turns what a request ended with into one of our errors; `data.status` is GitHub's status, null where it did not answer. */
+export function failureOf(
+  cause: unknown,
+  asked: { readonly method: string; readonly url: string },
+  at: GithubAt,
+): ToolError {
+  if (cause instanceof ToolError) return cause;
+  const request = printable(`${asked.method} ${pathOf(asked.url, at)}`);
+  if (!(cause instanceof RequestError)) {
+    return new ToolError("forge.unanswered", `${at.apiUrl} did not answer ${request}`, {
+      data: { request, status: null },
+      hints: ["Run the same command again"],
+      cause,
+    });
+  }
+  const { code, hints } = kindOf(cause);
+  const message = printable(cause.message, MESSAGE_LENGTH);
+  return new ToolError(code, `GitHub answered ${cause.status} to ${request}: ${message}`, {
+    data: { request, status: cause.status, message, reasons: reasonsOf(cause) },
+    hints,
+    cause,
+  });
+}
+
+/** Texts of the rows of a 422, as GitHub sends them: a text, or `code` and `field`. */
+function reasonsOf(cause: RequestError): readonly string[] {
+  const data: unknown = cause.response?.data;
+  if (typeof data !== "object" || data === null || !("errors" in data) || !Array.isArray(data.errors)) return [];
+  return data.errors.slice(0, 10).map((row: unknown) => printable(rowText(row), MESSAGE_LENGTH));
+}
+
+function rowText(row: unknown): string {
+  if (typeof row === "string") return row;
+  if (typeof row !== "object" || row === null) return "";
+  const parts = ["code", "field", "message"].map((name): unknown => Reflect.get(row, name));
+  return parts.filter((part) => typeof part === "string").join(" ");
+}
+
+function kindOf(cause: RequestError): { readonly code: ErrorCode; readonly hints: readonly string[] } {
+  if (isLimit(cause)) return { code: "forge.rate_limited", hints: ["Wait a few minutes, then run the same command"] };
+  if (cause.status === 401) return { code: "forge.unauthorised", hints: ["Set GITHUB_TOKEN to a token that is valid"] };
+  if (cause.status === 403) return { code: "forge.forbidden", hints: ["waybill doctor names the missing permission"] };
+  if (cause.status === 404)
+    return { code: "forge.not_found", hints: ["Check the name, and that the token may read the repository"] };
+  if (cause.status === 405 || cause.status === 409)
+    return { code: "forge.conflict", hints: ["Run the same command again"] };
+  if (cause.status >= 500) return { code: "forge.unavailable", hints: ["Run the same command again"] };
+  return { code: "forge.refused", hints: [] };
+}
+
+/** A request's path without host and query, which may name what is nobody's business. */
+function pathOf(url: string, { apiUrl }: GithubAt): string {
+  return (url.startsWith(apiUrl) ? url.slice(apiUrl.length) : url).replace(/\?.*$/, "");
+}
