@@ -3,12 +3,15 @@ import { actsOf } from "../src/platform/acts.ts";
 import { systemClock } from "../src/platform/clock.ts";
 import { systemEntropy } from "../src/platform/entropy.ts";
 import { nodeAssets, nodeFiles } from "../src/platform/node-files.ts";
+import type { GithubClient } from "../src/platform/github/client.ts";
 import type { ProgressLog } from "../src/platform/progress-log.ts";
 import { progressOf, promptOf } from "./compose/terminal.ts";
 import { secretsOf } from "./compose/secrets.ts";
 import { requestOf } from "./compose/asker.ts";
 import { Journal } from "./compose/journal.ts";
 import type { CacheHome } from "./compose/cache-folder.ts";
+import { clientOf } from "./compose/github.ts";
+import { repositoryParts } from "./compose/repository-parts.ts";
 import { once, type EngineParts, type MachineParts, type RepositoryParts, worldWith } from "./compose/world-with.ts";
 import type { AnyCommand, Args } from "./command.ts";
 import type { Style } from "./output/style.ts";
@@ -39,7 +42,7 @@ export interface Composed {
 }
 
 /** What the parts of one run share. */
-interface Run extends Settings {
+export interface Run extends Settings {
   readonly journal: Journal;
   readonly progress: ProgressLog;
   readonly warnings: Reason[];
@@ -47,15 +50,18 @@ interface Run extends Settings {
   readonly closers: (() => Promise<void>)[];
   readonly repository: () => Promise<RepositoryAt>;
   readonly caches: () => Promise<CacheHome>;
+  /** GitHub's API; null where the repository is elsewhere. */
+  readonly client: () => Promise<GithubClient | null>;
 }
 
 /** Wires exactly what a command needs, by what the flags and the environment say. */
 export async function compose(settings: Settings): Promise<Composed> {
   const { args, env, command } = settings;
+  const progress = progressOf(settings, systemClock);
   const run: Run = {
     ...settings,
     journal: new Journal(),
-    progress: progressOf(settings, systemClock),
+    progress,
     warnings: [],
     closers: [],
     repository: once(async () => {
@@ -63,6 +69,7 @@ export async function compose(settings: Settings): Promise<Composed> {
       return (await import("./compose/repository.ts")).repositoryOf(args, env, missing);
     }),
     caches: once(async () => (await import("./compose/cache-folder.ts")).cacheHome(env, run.warnings, run.closers)),
+    client: once(async () => clientOf(await run.repository(), env, progress)),
   };
   const parts = { ...machineParts(run), ...repositoryParts(run) };
   const close = () => Promise.allSettled(run.closers.toReversed().map((closer) => closer()));
@@ -98,42 +105,16 @@ function machineParts(run: Run): MachineParts {
   };
 }
 
-/** What belongs to one repository. */
-function repositoryParts({ command, args, env, journal, closers, repository, caches }: Run): RepositoryParts {
-  return {
-    repository,
-    store: once(async () => {
-      const { openStore, planningStore } = await import("./compose/store.ts");
-      const dryRun = args["dry-run"] === true;
-      const settings = { env, cache: (await caches()).path, clock: systemClock, offline: args["offline"] === true };
-      const planned = dryRun && command.creates === true ? await planningStore(await repository(), settings) : null;
-      if (planned !== null) return planned;
-      const store = await openStore(await repository(), settings);
-      closers.push(() => store.close());
-      return journal.store(store, dryRun);
-    }),
-    cache: once(async () =>
-      (await import("./compose/cache-folder.ts")).cacheOfRun(await caches(), await repository(), args),
-    ),
-    artifacts: once(async () => {
-      const { artifactFolder } = await import("./compose/artifact-folder.ts");
-      const { fileArtifactStore } = await import("../src/platform/file-artifact-store.ts");
-      return journal.artifacts(fileArtifactStore(await artifactFolder(args, env, repository)));
-    }),
-    keys: once(async () => journal.keys((await import("./compose/asker.ts")).keysOf(nodeFiles(), env, repository))),
-    asker: once(async () => (await import("./compose/asker.ts")).askerOf(args, env, repository)),
-  };
-}
-
 /** What use cases stand on, joined from the other parts. */
-function engineParts({ args, env, version }: Run, parts: MachineParts & RepositoryParts): EngineParts {
+function engineParts({ args, env, version, client }: Run, parts: MachineParts & RepositoryParts): EngineParts {
   const ground = once(async () => {
     const { groundOf } = await import("./compose/ground.ts");
-    return groundOf(parts, { root: args["root"], secrets: secretsOf(args, env), version: await version() });
+    const given = { root: args["root"], secrets: secretsOf(args, env), version: await version(), client };
+    return groundOf(parts, given);
   });
   const snapshotGround = once(async () => {
     const { snapshotGroundOf } = await import("./compose/ground.ts");
-    return snapshotGroundOf(parts, ground, version, args["root"]);
+    return snapshotGroundOf(parts, ground, version, { root: args["root"], client });
   });
   return {
     ground,

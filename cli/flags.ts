@@ -14,6 +14,11 @@ export const everywhere = {
   token: { type: "string", placeholder: "t", describe: "Token of who is asking [DIST_TOKEN]" },
   "local-store": { type: "string", placeholder: "dir", describe: "Folder of the stored artifacts [DIST_LOCAL_STORE]" },
   offline: { type: "boolean", describe: "Read the remote branches as they were fetched last" },
+  driver: {
+    type: "string",
+    placeholder: "native | forge",
+    describe: "Reach the branches through git, or through GitHub's API [WAYBILL_DRIVER]",
+  },
   root: { type: "string", placeholder: "commit", describe: "Root of the decisions that you trust" },
   key: { type: "string", placeholder: "file", describe: "SSH key to sign with [WAYBILL_KEY]" },
 } as const satisfies Readonly<Record<string, Flag>>;
@@ -29,4 +34,5 @@ export const defaultsFromEnv: Readonly<Record<string, string>> = {
   token: "DIST_TOKEN",
   "local-store": "DIST_LOCAL_STORE",
   key: "WAYBILL_KEY",
+  driver: "WAYBILL_DRIVER",
 };

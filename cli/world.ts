@@ -1,7 +1,9 @@
 import type { Actor } from "../src/kernel/act.ts";
 import type { ArtifactStore } from "../src/ports/artifact-store.ts";
+import type { Forge } from "../src/ports/forge.ts";
 import type { Acts, Clock, Entropy } from "../src/ports/clock.ts";
 import type { Assets, Files, Folder } from "../src/ports/files.ts";
+import type { ForgeSettings } from "../src/ports/forge-settings.ts";
 import type { GitStore } from "../src/ports/git-store.ts";
 import type { Intake } from "../src/ports/intake.ts";
 import type { Log } from "../src/ports/log.ts";
@@ -20,6 +22,14 @@ export interface Asker {
   readonly actor: Actor;
 }
 
+/** A repository on GitHub: who owns it, its name, and the addresses of API and pages, without a slash at the end. */
+export interface GithubPlace {
+  readonly owner: string;
+  readonly repo: string;
+  readonly apiUrl: string;
+  readonly serverUrl: string;
+}
+
 /** The repository that a run works on. */
 export interface RepositoryAt {
   /** A path, or the address of a remote. */
@@ -28,6 +38,8 @@ export interface RepositoryAt {
   readonly gitDir: string | null;
   /** Top of its work tree; null in a bare repository and for an address. */
   readonly workTree: string | null;
+  /** Its place on GitHub; null where it is elsewhere, or where no token lets us ask GitHub. */
+  readonly github: GithubPlace | null;
   /** True where this run made it. */
   readonly made: boolean;
 }
@@ -41,7 +53,11 @@ export interface World {
   /** The bare git store, for commands that work before branches exist. */
   readonly store: GitStore;
   readonly repository: RepositoryAt;
+  /** Settings of the repository on its forge; null where it is on none. */
+  readonly forgeSettings: ForgeSettings | null;
   readonly artifacts: ArtifactStore;
+  /** Pull requests; null where proposals are branches only. */
+  readonly forge: Forge | null;
   readonly intake: Intake;
   readonly keys: Keys;
   readonly schemas: Schemas;

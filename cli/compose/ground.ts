@@ -3,6 +3,7 @@ import { ToolError } from "../../src/kernel/errors.ts";
 import { isData } from "../../src/kernel/json.ts";
 import { isOid, type Oid } from "../../src/kernel/oid.ts";
 import { decodeUtf8 } from "../../src/kernel/text.ts";
+import type { GithubClient } from "../../src/platform/github/client.ts";
 import { nodeFiles } from "../../src/platform/node-files.ts";
 import type { Schemas } from "../../src/schema/schemas.ts";
 import type { GateGround } from "../../src/gate/ground.ts";
@@ -13,14 +14,16 @@ import type { RepositoryAt } from "../world.ts";
 import { documentKinds } from "./kinds.ts";
 import type { MachineParts, RepositoryParts } from "./world-with.ts";
 
+const CONFIG = ".waybill.json";
 const MAX_CONFIG_BYTES = 65_536;
 
 /** Joins what use cases on both branches need. */
 export async function groundOf(
   parts: MachineParts & RepositoryParts,
-  given: { readonly root: Args[string]; readonly secrets: readonly string[]; readonly version: string },
+  given: RootFrom & { readonly secrets: readonly string[]; readonly version: string },
 ): Promise<GateGround> {
   const { decisionKinds } = await import("./decision-kinds.ts");
+  const forge = await parts.forge();
   return {
     store: await parts.store(),
     cache: await parts.cache(),
@@ -30,26 +33,41 @@ export async function groundOf(
     decisionKinds,
     secrets: given.secrets,
     version: given.version,
-    root: await rootOf(await parts.repository(), given.root, parts.schemas),
+    root: await rootOf(await parts.repository(), given, parts.schemas),
+    ...(forge === null ? {} : { forge }),
   };
 }
 
-/** Root of the decisions as `--root` gives it, else as `.waybill.json` of the clone's work tree does. */
-async function rootOf(
-  repository: RepositoryAt,
-  given: Args[string],
-  schemas: () => Promise<Schemas>,
-): Promise<Oid | null> {
-  if (typeof given === "string") {
-    if (isOid(given)) return given;
+/** Where the root of decisions may be pinned besides the cache. */
+export interface RootFrom {
+  readonly root: Args[string];
+  readonly client: () => Promise<GithubClient | null>;
+}
+
+/** Root of the decisions as `--root` gives it, else as `.waybill.json` of the clone's work tree or of the forge's default branch does. */
+async function rootOf(repository: RepositoryAt, given: RootFrom, schemas: () => Promise<Schemas>): Promise<Oid | null> {
+  if (typeof given.root === "string") {
+    if (isOid(given.root)) return given.root;
     throw new ToolError("usage.invalid_argument", "--root needs a full commit id, 40 or 64 hex digits");
   }
-  if (repository.workTree === null) return null;
-  const path = join(repository.workTree, ".waybill.json");
-  const files = nodeFiles();
-  if ((await files.stat(path)) === null) return null;
-  const value = jsonOf(decodeUtf8(await files.read(path, MAX_CONFIG_BYTES), path), path);
+  const path = repository.workTree === null ? CONFIG : join(repository.workTree, CONFIG);
+  const bytes = repository.workTree === null ? await configOnForge(repository, given) : await configAt(path);
+  if (bytes === null) return null;
+  const value = jsonOf(decodeUtf8(bytes, path), path);
   return pinnedIn(value) ?? pinnedIn((await schemas()).check("waybill-config.v1", value, path));
+}
+
+async function configAt(path: string): Promise<Uint8Array | null> {
+  const files = nodeFiles();
+  return (await files.stat(path)) === null ? null : files.read(path, MAX_CONFIG_BYTES);
+}
+
+/** Without a clone the file is read from the default branch. A forge that cannot be asked must not look like one without a pin. */
+async function configOnForge({ gitDir }: RepositoryAt, { client }: RootFrom): Promise<Uint8Array | null> {
+  const asked = gitDir === null ? await client() : null;
+  if (asked === null) return null;
+  const { readFile } = await import("../../src/platform/github/read-file.ts");
+  return readFile(asked, CONFIG, MAX_CONFIG_BYTES);
 }
 
 /** Root of a file as `init` writes it; only another one is worth loading the schemas, which say what is wrong with it. */
@@ -72,7 +90,7 @@ export async function snapshotGroundOf(
   parts: MachineParts & RepositoryParts,
   ground: () => Promise<GateGround>,
   version: () => Promise<string>,
-  root: Args[string],
+  given: RootFrom,
 ): Promise<SnapshotGround> {
   const store = await parts.store();
   return {
@@ -81,7 +99,7 @@ export async function snapshotGroundOf(
     sql: await parts.sql(),
     kinds: documentKinds,
     version: await version(),
-    root: await rootOf(await parts.repository(), root, parts.schemas),
+    root: await rootOf(await parts.repository(), given, parts.schemas),
     schemas: parts.schemas,
     decisions: async () => {
       if ((await store.head(DECISIONS)) === null) return null;

@@ -1,4 +1,5 @@
 import type { ArtifactStore } from "../../src/ports/artifact-store.ts";
+import type { Forge } from "../../src/ports/forge.ts";
 import type { Files } from "../../src/ports/files.ts";
 import type { GitStore } from "../../src/ports/git-store.ts";
 import type { Keys } from "../../src/ports/signer.ts";
@@ -41,6 +42,13 @@ export class Journal {
         if (!dryRun) await store.drop(branch, tip);
       },
     };
+  }
+
+  /** Watches a forge; in a dry run nothing is said or done there. */
+  forge(forge: Forge, dryRun: boolean): Forge {
+    if (!dryRun) return forge;
+    const nothing = () => Promise.resolve();
+    return { ...forge, show: nothing, post: nothing, comment: nothing, close: nothing, dispatch: nothing };
   }
 
   /** Watches an artifact store. */

@@ -3,10 +3,11 @@ import { resolve } from "node:path";
 import { ToolError } from "../../src/kernel/errors.ts";
 import { printable } from "../../src/kernel/text.ts";
 import { type Git, gitOf } from "../../src/platform/git/git-process.ts";
-import { findPlace, makeBare, type Place } from "../../src/platform/git/place.ts";
+import { findPlace, makeBare, type Place, settingOf } from "../../src/platform/git/place.ts";
 import { STATE } from "../../src/state/branches.ts";
 import type { Args } from "../command.ts";
-import type { RepositoryAt } from "../world.ts";
+import type { GithubPlace, RepositoryAt } from "../world.ts";
+import { githubBehind, githubNamed, githubToken } from "./github.ts";
 import { type Server, serverOf } from "./server.ts";
 
 /** What to do where there is no repository: fail, make a bare one, or only say that it would be made. */
@@ -23,13 +24,36 @@ export async function repositoryOf(
 ): Promise<RepositoryAt> {
   const path = missing === "fail" ? undefined : args["path"];
   // An argument that is called path is one, however it is written.
-  if (typeof path === "string" && !path.includes("://")) return onDisk(path, gitOf(env), missing);
+  if (typeof path === "string" && !path.includes("://"))
+    return { ...(await onDisk(path, gitOf(env), missing)), github: null };
   const server = await namedBy(path ?? args["server"]);
-  if (server?.kind === "remote") return { location: server.url, gitDir: null, workTree: null, made: false };
-  return onDisk(server?.path ?? null, gitOf(env), missing);
+  const elsewhere = { gitDir: null, workTree: null, made: false };
+  if (server?.kind === "github")
+    return {
+      location: `${server.owner}/${server.repo}`,
+      ...elsewhere,
+      github: githubNamed(server.owner, server.repo, env),
+    };
+  if (server?.kind === "remote")
+    return { location: server.url, ...elsewhere, github: hasToken(env) ? githubBehind(server.url, env) : null };
+  const found = await onDisk(server?.path ?? null, gitOf(env), missing);
+  return { ...found, github: hasToken(env) ? await githubOf(found, env) : null };
 }
 
-async function onDisk(path: string | null, git: Git, missing: Missing): Promise<RepositoryAt> {
+function hasToken(env: ReadonlyMap<string, string>): boolean {
+  return githubToken(env) !== null;
+}
+
+/** The GitHub repository that a clone was made from. */
+async function githubOf({ gitDir, workTree }: OnDisk, env: ReadonlyMap<string, string>): Promise<GithubPlace | null> {
+  if (gitDir === null || workTree === null) return null;
+  const url = await settingOf(gitOf(env), gitDir, "remote.origin.url");
+  return url === undefined ? null : githubBehind(url, env);
+}
+
+type OnDisk = Omit<RepositoryAt, "github">;
+
+async function onDisk(path: string | null, git: Git, missing: Missing): Promise<OnDisk> {
   const location = resolve(path ?? ".");
   const place = (await isFolder(location)) ? await findPlace(git, location) : null;
   const mayMake = missing !== "fail" && path !== null;

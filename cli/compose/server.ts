@@ -4,11 +4,12 @@ import { printable, withoutSecret } from "../../src/kernel/text.ts";
 /** What `--server` names. */
 export type Server =
   | { readonly kind: "path"; readonly path: string }
-  | { readonly kind: "remote"; readonly url: string };
+  | { readonly kind: "remote"; readonly url: string }
+  | { readonly kind: "github"; readonly owner: string; readonly repo: string };
 
 /**
- * Reads `--server`: a path, or the URL of a git repository. `isFolder` tells whether a folder of that name is there.
- * Throws `usage.not_here` for what later versions reach: a forge's `owner/repo` and the URL of a `distd`.
+ * Reads `--server`: a path, the URL of a git repository, or `owner/repo` on GitHub. `isFolder` tells whether a folder of that name is
+ * there. Throws `usage.not_here` for what later versions reach: the URL of a `distd`.
  */
 export function serverOf(text: string, isFolder: boolean): Server {
   if (isFolder || /^(?:[./~\\]|[A-Za-z]:[\\/])/.test(text)) return { kind: "path", path: text };
@@ -21,13 +22,9 @@ export function serverOf(text: string, isFolder: boolean): Server {
       "the address of a git repository, ending in .git",
     );
   }
-  if (/^[\w.-]+\/[\w.-]+$/.test(text)) {
-    throw notHere(
-      text,
-      "is a repository of a forge, and GitHub comes with version 0.2",
-      "a path, or a URL that ends in .git",
-    );
-  }
+  const named = /^([A-Za-z0-9][A-Za-z0-9-]{0,38})\/([\w.-]{1,100})$/.exec(text);
+  if (named?.[1] !== undefined && named[2] !== undefined && !/^\.+$/.test(named[2]))
+    return { kind: "github", owner: named[1], repo: named[2] };
   throw new ToolError(
     "usage.invalid_argument",
     `--server ${printable(withoutSecret(text))} is no path, URL or owner/repo`,

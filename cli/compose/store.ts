@@ -1,9 +1,14 @@
+import { ToolError } from "../../src/kernel/errors.ts";
+import { printable } from "../../src/kernel/text.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { GitStore } from "../../src/ports/git-store.ts";
+import type { Log } from "../../src/ports/log.ts";
 import { openNativeStore } from "../../src/platform/git/native-store.ts";
+import type { GithubClient } from "../../src/platform/github/client.ts";
 import { createMemoryGitStore } from "../../src/platform/memory/git-store.ts";
 import { STATE } from "../../src/state/branches.ts";
-import type { RepositoryAt } from "../world.ts";
+import type { AnyCommand, Args } from "../command.ts";
+import type { GithubPlace, RepositoryAt, World } from "../world.ts";
 
 /** How a store is opened. */
 export interface StoreSettings {
@@ -11,12 +16,61 @@ export interface StoreSettings {
   /** Holds the mirrors of addresses. */
   readonly cache: string;
   readonly clock: Clock;
+  readonly log: Log;
   readonly offline: boolean;
+  readonly driver: Driver;
+  /** GitHub's API; null where the repository is elsewhere. */
+  readonly client: GithubClient | null;
 }
 
-/** Opens the branches of a repository through git itself. */
-export function openStore({ location }: RepositoryAt, settings: StoreSettings): Promise<GitStore> {
-  return openNativeStore({ location, ...settings });
+/** How branches are reached: by git itself, or through the API of the forge that has them. */
+export type Driver = "native" | "forge";
+
+/** Parts of the world that read all documents or all history, for which fetching once beats asking for each. */
+const WHOLE: readonly (keyof World)[] = ["openSnapshot", "snapshotGround"];
+
+/**
+ * Chooses the driver: `--driver`, else the forge's API where no clone is at hand and the command does not read everything.
+ * Throws `usage.invalid_argument` for a driver that this repository does not have.
+ */
+export function driverOf(
+  repository: RepositoryAt,
+  { needs }: Pick<AnyCommand, "needs">,
+  { args, token }: { readonly args: Args; readonly token: string | null },
+): Driver {
+  const forced = args["driver"];
+  const canForge = repository.github !== null && token !== null;
+  if (forced === "native") return forced;
+  if (forced === "forge" && canForge) return forced;
+  if (forced !== undefined) {
+    throw new ToolError("usage.invalid_argument", `--driver ${printable(String(forced))} cannot be used here`, {
+      hints: ["native goes through git; forge needs --server owner/repo and GITHUB_TOKEN"],
+    });
+  }
+  const isAtHand = repository.gitDir !== null;
+  return canForge && !isAtHand && args["offline"] !== true && !needs.some((need) => WHOLE.includes(need))
+    ? "forge"
+    : "native";
+}
+
+/** Opens the branches of a repository by the driver that was chosen. */
+export async function openStore(repository: RepositoryAt, settings: StoreSettings): Promise<GitStore> {
+  const { driver, client, log } = settings;
+  log.detail(`driver ${driver}: ${driver === "forge" ? "the API of the forge, no clone" : "git"}`);
+  const { github, gitDir } = repository;
+  if (github === null || gitDir !== null) return openNativeStore({ location: repository.location, ...settings });
+  const token = client?.token ?? null;
+  const location = `${github.serverUrl}/${github.owner}/${github.repo}.git`;
+  return openNativeStore({ location, ...settings, settings: token === null ? [] : authorization(github, token) });
+}
+
+/** Says who asks in a header, as actions/checkout does; the empty value first drops headers that are set elsewhere. */
+function authorization({ serverUrl }: GithubPlace, token: string): readonly (readonly [string, string])[] {
+  const name = `http.${serverUrl}/.extraHeader`;
+  return [
+    [name, ""],
+    [name, `Authorization: Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`],
+  ];
 }
 
 /** A store in memory where there are no branches yet, so that the first ones can be made without leaving a trace; else null. */

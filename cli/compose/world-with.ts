@@ -7,7 +7,10 @@ export type Providers = { readonly [K in keyof World]: () => Promise<World[K]> }
 export type EngineParts = Pick<Providers, "ground" | "openGround" | "snapshotGround" | "openSnapshot">;
 
 /** Parts that belong to one repository. */
-export type RepositoryParts = Pick<Providers, "repository" | "store" | "cache" | "artifacts" | "asker" | "keys">;
+export type RepositoryParts = Pick<
+  Providers,
+  "repository" | "store" | "cache" | "artifacts" | "forge" | "asker" | "keys"
+>;
 
 /** Parts that belong to the machine, whatever the repository. */
 export type MachineParts = Omit<Providers, keyof EngineParts | keyof RepositoryParts>;

@@ -34,8 +34,15 @@ const FIXED = Object.entries({
   "push.followTags": "false",
 }).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
 
-/** Takes over an environment: no `GIT_*` of the caller, plain messages, no prompts, no replace refs. */
-export function gitOf(env: ReadonlyMap<string, string>, program = "git"): Git {
+/**
+ * Takes over an environment: no `GIT_*` of the caller, plain messages, no prompts, no replace refs. `settings` of ours travel in the
+ * environment, where no list of processes shows them.
+ */
+export function gitOf(
+  env: ReadonlyMap<string, string>,
+  program = "git",
+  settings: readonly (readonly [name: string, value: string])[] = [],
+): Git {
   const kept = [...env].filter(([name]) => !/^GIT_/i.test(name));
   return {
     program,
@@ -47,8 +54,20 @@ export function gitOf(env: ReadonlyMap<string, string>, program = "git"): Git {
       GIT_NO_REPLACE_OBJECTS: "1",
       GIT_OPTIONAL_LOCKS: "0",
       GIT_TERMINAL_PROMPT: "0",
+      ...environmentOf(settings),
     },
   };
+}
+
+function environmentOf(
+  settings: readonly (readonly [name: string, value: string])[],
+): Readonly<Record<string, string>> {
+  if (settings.length === 0) return {};
+  const pairs = settings.flatMap(([name, value], i): readonly (readonly [string, string])[] => [
+    [`GIT_CONFIG_KEY_${i}`, name],
+    [`GIT_CONFIG_VALUE_${i}`, value],
+  ]);
+  return { GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(pairs) };
 }
 
 /** Starts git on a repository. `reader` processes never reach a network: a partial clone does not fetch behind our back. */

@@ -24,6 +24,8 @@ export interface NativeStoreOptions {
   readonly location: string;
   /** Environment of the children; its `GIT_*` are dropped. */
   readonly env: ReadonlyMap<string, string>;
+  /** Settings of git for this store alone, for example a header that says who asks; never in argv. */
+  readonly settings?: readonly (readonly [name: string, value: string])[];
   /** Private folder of the user for mirrors of addresses and for turns; needed for an address. */
   readonly cache?: string;
   /** Name of the clone's remote that holds the branches; without it `origin`, if that has a state branch. */
@@ -49,7 +51,7 @@ const ORIGIN = "refs/remotes/origin/";
  * `.unsupported`, and `state.push.network` or `.unauthorised` where a remote cannot be asked.
  */
 export async function openNativeStore(options: NativeStoreOptions): Promise<GitStore> {
-  const git = gitOf(options.env);
+  const git = gitOf(options.env, "git", options.settings);
   const repository = await openRepository(git, options);
   const clock = options.clock ?? systemClock;
   const raw = nativeObjects(git, repository, options.fileOps ?? diskOps);

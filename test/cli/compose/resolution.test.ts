@@ -40,12 +40,15 @@ describe("--server", () => {
     ["ssh://git@example.com/acme.git", false, "remote"],
     ["git@example.com:acme/notes.git", false, "remote"],
     ["file:///srv/repo.git", false, "remote"],
+    ["acme/notes", false, "github"],
   ])("takes %s (a folder: %s) as a %s", (text, isFolder, kind) => {
     expect(serverOf(text, isFolder).kind).toBe(kind);
   });
 
   it.each([
-    ["acme/notes", "usage.not_here"],
+    ["acme/..", "usage.invalid_argument"],
+    ["-acme/notes", "usage.invalid_argument"],
+    ["acme/notes/more", "usage.invalid_argument"],
     ["https://dist.example/", "usage.not_here"],
     ["repo", "usage.invalid_argument"],
     ["--upload-pack=evil", "usage.invalid_argument"],

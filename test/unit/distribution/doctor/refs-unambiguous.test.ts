@@ -14,7 +14,7 @@ async function cloned() {
   const tree = git(made.path, ["mktree"]);
   const commit = git(made.path, ["commit-tree", tree, "-m", "other"]);
   const world = await readingWorld();
-  const repository = { location: made.path, gitDir: made.path, workTree: null, made: false };
+  const repository = { location: made.path, gitDir: made.path, workTree: null, github: null, made: false };
   return { world: { ...world, repository }, commit, run: (...args: readonly string[]) => git(made.path, args) };
 }
 

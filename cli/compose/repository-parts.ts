@@ -1,0 +1,50 @@
+import { systemClock } from "../../src/platform/clock.ts";
+import { nodeFiles } from "../../src/platform/node-files.ts";
+import type { Run } from "../compose.ts";
+import { githubToken } from "./github.ts";
+import { once, type RepositoryParts } from "./world-with.ts";
+
+/** What belongs to one repository: its branches, its artifacts, its forge, and who is asking. */
+export function repositoryParts({
+  command,
+  args,
+  env,
+  journal,
+  closers,
+  repository,
+  caches,
+  client,
+  progress,
+}: Run): RepositoryParts {
+  const token = githubToken(env);
+  return {
+    repository,
+    forge: once(async () => null),
+    store: once(async () => {
+      const { driverOf, openStore, planningStore } = await import("./store.ts");
+      const dryRun = args["dry-run"] === true;
+      const settings = {
+        env,
+        cache: (await caches()).path,
+        clock: systemClock,
+        log: progress,
+        offline: args["offline"] === true,
+        driver: driverOf(await repository(), command, { args, token }),
+        client: await client(),
+      };
+      const planned = dryRun && command.creates === true ? await planningStore(await repository(), settings) : null;
+      if (planned !== null) return planned;
+      const store = await openStore(await repository(), settings);
+      closers.push(() => store.close());
+      return journal.store(store, dryRun);
+    }),
+    cache: once(async () => (await import("./cache-folder.ts")).cacheOfRun(await caches(), await repository(), args)),
+    artifacts: once(async () => {
+      const { artifactFolder } = await import("./artifact-folder.ts");
+      const { fileArtifactStore } = await import("../../src/platform/file-artifact-store.ts");
+      return journal.artifacts(fileArtifactStore(await artifactFolder(args, env, repository)));
+    }),
+    keys: once(async () => journal.keys((await import("./asker.ts")).keysOf(nodeFiles(), env, repository))),
+    asker: once(async () => (await import("./asker.ts")).askerOf(args, env, repository)),
+  };
+}
