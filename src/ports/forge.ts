@@ -1,13 +1,9 @@
+import type { Account, ForgeAnswers } from "../gate/core/forge-answers.ts";
 import type { Act } from "../kernel/act.ts";
 import type { Reason, Refused } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
 
-/** An account as the forge knows it now. Ids are compared, logins only shown: a renamed login is free for anyone. */
-export interface Account {
-  readonly id: number;
-  readonly login: string;
-  readonly kind: "user" | "bot";
-}
+export type { Account, AuthoredCommit, ForgeAnswers, Review, WorkflowRun } from "../gate/core/forge-answers.ts";
 
 /** A proposal: a branch whose diff is one decision, and on a forge its pull request. */
 export interface Proposal {
@@ -34,51 +30,6 @@ export interface ProposalPage {
 /** A proposal on its forge, or a pushed branch that a person must open, because the forge does not let the tool do it. */
 export type Opened = { readonly proposal: Proposal } | { readonly compareUrl: string; readonly why: Reason };
 
-/** One verdict of a person on a pull request, as the forge recorded it. */
-export interface Review {
-  /** Null where the account is deleted. */
-  readonly by: Account | null;
-  /** What it said when it was submitted; a later dismissal stands in `dismissedAt`. */
-  readonly verdict: "approved" | "changes_requested" | "commented";
-  readonly commit: Oid | null;
-  /** RFC 3339 UTC, by the forge. */
-  readonly submittedAt: string;
-  /** When it was dismissed; null where it stands. */
-  readonly dismissedAt: string | null;
-  /** Whether that account may write to the repository; null where the forge did not say. */
-  readonly mayWrite: boolean | null;
-}
-
-/** A workflow run that a proposal says it was asked for by. */
-export interface WorkflowRun {
-  readonly id: number;
-  readonly attempt: number;
-  /** Who started this attempt. */
-  readonly starter: Account | null;
-  readonly event: string;
-  /** Path of the workflow file, for example `.github/workflows/promote.yml`. */
-  readonly path: string;
-  /** Whether it ran the default branch's code of this repository. */
-  readonly isDefaultBranch: boolean;
-}
-
-/** All that a forge says of one pull request, judged in gate and nowhere else. */
-export interface ForgeAnswers {
-  /** Who opened it; null where the account is deleted. */
-  readonly author: Account | null;
-  /** Authors and committers of its commits, as far as the forge knows accounts behind them; null for those that it does not know. */
-  readonly committers: readonly (Account | null)[];
-  /** Oldest first. */
-  readonly reviews: readonly Review[];
-  /** True where its base branch was ever another one. */
-  readonly retargeted: boolean;
-  readonly merged: { readonly at: string; readonly by: Account | null; readonly commit: Oid } | null;
-  /** The run that was asked about; null where there is none. */
-  readonly run: WorkflowRun | null;
-  /** The forge's own time, RFC 3339 UTC, when it answered. */
-  readonly at: string;
-}
-
 /** A verdict as a commit status: `description` of at most 140 characters. */
 export interface ProposalStatus {
   readonly state: "success" | "pending" | "failure" | "error";
@@ -98,7 +49,10 @@ export interface Forge {
   open(proposal: { readonly id: string; readonly head: Oid; readonly base: Oid }, page: ProposalPage): Promise<Opened>;
   /** Pull requests into the decisions branch; those whose branch is no proposal's have the id `pull-<number>`. Newest first. */
   list(state: "open" | "merged"): AsyncIterable<Proposal>;
-  /** Finds one by proposal id or by number; the newest where several have one branch. */
+  /**
+   * Finds one by proposal id or by number. By id only pull requests whose head lies in this repository, the newest where several have
+   * one branch; a fork's is found by number.
+   */
   find(which: string | number): Promise<Proposal | null>;
   /** Everything that judging one needs. `run` is the workflow run that the decision names. */
   answers(proposal: Proposal, run: { readonly run_id: number; readonly attempt: number } | null): Promise<ForgeAnswers>;
@@ -111,6 +65,8 @@ export interface Forge {
   close(proposal: Proposal): Promise<void>;
   /** Merges exactly `head` with a merge commit. Refuses with `gate.merge.refused` or `state.push.conflict` where the head moved. */
   merge(proposal: Proposal, head: Oid, title: string, act: Act): Promise<{ readonly commit: Oid } | Refused>;
+  /** The account that this process acts as; null where the forge does not say, as for a workflow's token. */
+  me(): Promise<Account | null>;
   visibility(): Promise<"public" | "private" | "unknown">;
   /** Numeric id of the repository, which stays when it is renamed and differs in a fork. */
   repositoryId(): Promise<number>;
