@@ -29,7 +29,7 @@ export function endOf(result: {
     "gate.merge.waiting",
     message,
     { proposal_id: proposal.id, url: proposal.url },
-    ...nextOf(proposal.id, verdict),
+    ...nextOf(proposal, verdict),
   );
   return { exit: 3, error };
 }
@@ -40,8 +40,12 @@ export function waitsText(verdict: VerdictSummary | null): string {
   return open.length === 0 ? "a merge" : open.map(({ rule, message }) => `${rule} ${message}`).join("; ");
 }
 
-/** What to type next about an open proposal. */
-export function nextOf(id: string, verdict: VerdictSummary | null): readonly string[] {
+/** Where an open proposal goes on: its pull request, else what to type. */
+export function nextOf(
+  { id, url }: { readonly id: string; readonly url: string | null },
+  verdict: VerdictSummary | null,
+): readonly string[] {
+  if (url !== null) return [url];
   const open = verdict?.rules.filter(({ status }) => status !== "ok") ?? [];
   if (open.some(({ status }) => status === "refuse")) return [`waybill gate show ${id}`];
   const needsPeople = open.some(({ rule }) => rule === "approvals");

@@ -19,6 +19,8 @@ export interface StoreSettings {
   readonly log: Log;
   readonly offline: boolean;
   readonly driver: Driver;
+  /** The remote of the clone that is to hold the branches, whether it has them yet or not. */
+  readonly remote?: string;
   /** GitHub's API; null where the repository is elsewhere. */
   readonly client: GithubClient | null;
 }

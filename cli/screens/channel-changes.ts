@@ -48,6 +48,6 @@ export function setScreen(result: DistChannelSetResultV1, now: Date): Screen {
       { kind: "line", ...labelOf(status, planned), parts: [`${app}/${channel}`, JSON.stringify(rule), found, said] },
       ...proposalBlocks("policy has not changed; it changes", result),
     ],
-    ...(proposal === null || planned ? {} : { next: nextOf(proposal.id, result.verdict) }),
+    ...(proposal === null || planned ? {} : { next: nextOf(proposal, result.verdict) }),
   };
 }

@@ -76,7 +76,7 @@ export function promoteScreen(result: DistReleasePromoteResultV1, now: Date): Sc
       { kind: "line", ...labelOf(status, planned), parts },
       ...proposalBlocks(`${channel} is gated and has not moved; it moves`, result),
     ],
-    ...(proposal === null || planned ? {} : { next: nextOf(proposal.id, result.verdict) }),
+    ...(proposal === null || planned ? {} : { next: nextOf(proposal, result.verdict) }),
   };
 }
 
@@ -147,7 +147,7 @@ function rollbackNext({
   planned,
 }: DistReleaseRollbackResultV1): readonly string[] {
   if (status === "preview") return [`dist release rollback --app ${app} --channel ${channel} --reason "…"`];
-  return proposal === null || planned ? [] : nextOf(proposal.id, verdict);
+  return proposal === null || planned ? [] : nextOf(proposal, verdict);
 }
 
 /** The screen of `dist release yank`. */
@@ -170,7 +170,7 @@ export function yankScreen(result: DistReleaseYankResultV1, now: Date): Screen {
       ...proposalBlocks("it is withdrawn", result),
     ],
     next: [
-      ...(proposal === null || planned ? [] : nextOf(proposal.id, result.verdict)),
+      ...(proposal === null || planned ? [] : nextOf(proposal, result.verdict)),
       ...channels.map((channel) => `dist release rollback --app ${app} --channel ${channel} --preview`),
     ],
   };

@@ -74,7 +74,7 @@ function channelLine({ name, status, from, to, proposal, reasons }: PublishedCha
 
 function nextOf({ app, release, channels, planned }: DistPublishResultV1): readonly string[] {
   if (planned) return [];
-  const proposed = channels.flatMap(({ proposal }) => (proposal === null ? [] : [`waybill gate show ${proposal.id}`]));
+  const proposed = channels.flatMap(({ proposal }) => (proposal === null ? [] : [proposal.url ?? `waybill gate show ${proposal.id}`]));
   const build = release.build === null ? "" : `+${release.build}`;
   return proposed.length > 0 ? proposed : [`dist release promote ${app}@${release.version}${build} --channel <name>`];
 }
