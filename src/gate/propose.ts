@@ -188,6 +188,7 @@ function imagined(
     base: head.base,
     head: head.head,
     state: "open",
+    merge: null,
     url: null,
     foreign: false,
   };

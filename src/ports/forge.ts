@@ -13,6 +13,8 @@ export interface Proposal {
   readonly base: Oid;
   readonly head: Oid;
   readonly state: "open" | "merged" | "closed";
+  /** Commit that its merge, squash or rebase put on the decisions branch; null where it is not merged. */
+  readonly merge: Oid | null;
   readonly url: string | null;
   /** Made outside this repository, for example from a fork. */
   readonly foreign: boolean;
@@ -45,6 +47,8 @@ export interface Forge {
   readonly kind: "github";
   /** `owner/repo`, for people and commands. */
   readonly name: string;
+  /** Where people find the repository, for example `https://github.com/acme/notes`. */
+  readonly url: string;
   /** Opens the pull request of a branch that is pushed already, or finds it. */
   open(proposal: { readonly id: string; readonly head: Oid; readonly base: Oid }, page: ProposalPage): Promise<Opened>;
   /** Pull requests into the decisions branch; those whose branch is no proposal's have the id `pull-<number>`. Newest first. */
