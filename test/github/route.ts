@@ -19,6 +19,8 @@ export interface Caller {
   readonly account: FakeAccount;
   readonly kind: "user" | "app" | "workflow";
   readonly permissions: Readonly<Partial<Record<Permission, "read" | "write">>>;
+  /** What an App is installed on, or the repository of the workflow; null is everything that the account may see. */
+  readonly repositories: readonly FakeRepository[] | null;
 }
 
 /** An account; ids are never used twice, logins may be. */
@@ -34,6 +36,8 @@ export interface Call {
   /** The repository of `{owner}/{repo}`; operations without one get the first. */
   readonly repo: FakeRepository;
   readonly caller: Caller | null;
+  /** Path of the request without its query, `/api/v3` included, for the addresses of other pages. */
+  readonly path: string;
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   /** Parsed JSON; undefined where there was none. */
@@ -41,7 +45,7 @@ export interface Call {
   /** Raw bytes, for uploads; a JSON body is consumed already. */
   readonly bytes: AsyncIterable<Uint8Array>;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Origin of this server, for addresses in answers, for example `http://127.0.0.1:4711`. */
+  /** Origin of this server, for addresses of pages, for example `http://127.0.0.1:4711`; the API is at `world.urls.api`, below `/api/v3`. */
   readonly origin: string;
 }
 
@@ -52,5 +56,10 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Handlers by `operationId` of GitHub's OpenAPI description, for example `repos/create-release`. */
+/**
+ * Handlers by `operationId` of GitHub's OpenAPI description, for example `repos/create-release`. Pages outside the API have names of
+ * our own, and nothing describes them: `browser/download-asset` with `{owner}`, `{repo}`, `{tag}`, `{name}`, and
+ * `browser/download-latest-asset` without the tag. Bytes are kept by `world.objects`, and downloads are redirected (302) to
+ * `world.urls.objects` + `world.objects.serve(...)`.
+ */
 export type Routes = Readonly<Record<string, (call: Call) => Promise<Reply> | Reply>>;

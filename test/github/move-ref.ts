@@ -1,0 +1,32 @@
+import type { FakeRepository, RefMove } from "./repository.ts";
+import type { Caller } from "./route.ts";
+import { ruleRefusal } from "./rules.ts";
+import type { FakeWorld } from "./world.ts";
+
+/** What became of a move: `stale` where the ref stood elsewhere by then. */
+export type Moved = "moved" | "stale" | { readonly refused: string };
+
+/** Moves a ref for a caller: asks the rulesets, compares and swaps, and tells everyone who listens. */
+export async function moveRef(
+  world: FakeWorld,
+  repo: FakeRepository,
+  caller: Caller | null,
+  move: RefMove,
+): Promise<Moved> {
+  const { ref, from, to } = move;
+  const isForced = from !== null && to !== null && !(await repo.isAncestor(from, to));
+  const refused = ruleRefusal(repo, { ...move, isForced }, caller);
+  if (refused !== null) return { refused };
+  if (!(await repo.compareAndSwap(ref, from, to))) return "stale";
+  noteMove(world, repo, caller, { ...move, isForced });
+  return "moved";
+}
+
+/** Records a move that is done already: `push`, `create` and `delete` events as GitHub sends them. */
+export function noteMove(world: FakeWorld, repo: FakeRepository, caller: Caller | null, move: RefMove): void {
+  const { ref, from, to } = move;
+  repo.noteMove(move, caller?.account ?? null);
+  if (from === null) world.emit(repo, caller, "create", { ref, sha: to });
+  if (to === null) world.emit(repo, caller, "delete", { ref, sha: from });
+  if (/^refs\/(?:heads|tags)\//.test(ref)) world.emit(repo, caller, "push", { ref, before: from, after: to });
+}

@@ -1,0 +1,38 @@
+import { type FakeRuleset, hasRule, rulesetsOf } from "./model/rulesets.ts";
+import type { FakeRepository, RefMove } from "./repository.ts";
+import type { Caller } from "./route.ts";
+
+const ROLE_IDS = { maintain: 2, write: 4, admin: 5 } as const;
+
+/** Lists the active rulesets for a ref that a caller may not pass by; without a caller, all of them. */
+export function rulesetsAgainst(repo: FakeRepository, move: RefMove, caller: Caller | null): readonly FakeRuleset[] {
+  return rulesetsOf(repo.features.rulesets, move.ref, repo.defaultBranch).filter(
+    (one) => caller === null || !mayBypass(repo, one, caller, move.pull !== undefined),
+  );
+}
+
+/** Says why the rules refuse a move, in GitHub's words; null where they let it pass. */
+export function ruleRefusal(repo: FakeRepository, move: RefMove, caller: Caller | null): string | null {
+  const rulesets = rulesetsAgainst(repo, move, caller);
+  const types = { has: (type: string): boolean => hasRule(rulesets, type) };
+  if (move.from === null && types.has("creation")) return "Cannot create ref due to creations being restricted.";
+  if (move.to === null && types.has("deletion")) return "Cannot delete this branch";
+  if (move.from !== null && move.to !== null && types.has("update")) return "Cannot update this protected ref.";
+  if (move.isForced === true && types.has("non_fast_forward")) return "Cannot force-push to this branch";
+  if (move.pull === undefined && move.from !== null && move.to !== null && types.has("pull_request")) {
+    return "Changes must be made through a pull request.";
+  }
+  return null;
+}
+
+function mayBypass(repo: FakeRepository, set: FakeRuleset, caller: Caller, isPull: boolean): boolean {
+  return set.bypass.some((actor) => {
+    if (actor.bypass_mode === "pull_request" && !isPull) return false;
+    if (actor.actor_type === "Integration") return caller.kind !== "user" && actor.actor_id === caller.account.id;
+    if (actor.actor_type === "User") return actor.actor_id === caller.account.id;
+    const role = repo.roleOf(caller.account);
+    if (actor.actor_type === "OrganizationAdmin") return role === "admin";
+    if (actor.actor_type !== "RepositoryRole" || caller.kind !== "user") return false;
+    return role === "admin" || ((role === "maintain" || role === "write") && actor.actor_id === ROLE_IDS[role]);
+  });
+}
