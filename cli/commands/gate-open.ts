@@ -16,8 +16,8 @@ export const gateOpen = defineCommand({
     "add-approver": {
       type: "string",
       array: true,
-      describe: "A person and a public key to approve with",
-      placeholder: "name=key.pub",
+      describe: "A person, and a public key or a GitHub account to approve with",
+      placeholder: "name=key.pub | name=@login",
     },
     "min-approvals": {
       type: "number",
@@ -39,7 +39,7 @@ export const gateOpen = defineCommand({
     const { actorOf } = await import("../../src/gate/caller.ts");
     const { openGate } = await import("../../src/gate/open.ts");
     const { readWanted } = await import("../../src/gate/open-input.ts");
-    const wanted = await readWanted(files, args);
+    const wanted = await readWanted({ files, ...(ground.forge && { forge: ground.forge }) }, args);
     if (isRefused(wanted)) return wanted;
     const actor = await actorOf(ground, asker, { scope: "tokens:admin" });
     if (isRefused(actor)) return actor;

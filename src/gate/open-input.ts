@@ -1,7 +1,8 @@
 import { isRefused, reason, type Refused, refuse } from "../kernel/errors.ts";
 import { printable } from "../kernel/text.ts";
 import type { Files } from "../ports/files.ts";
-import type { PolicyChange } from "./core/policy-edit.ts";
+import type { Forge } from "../ports/forge.ts";
+import type { NewApprover, PolicyChange } from "./core/policy-edit.ts";
 import { parseApprover, type Wanted } from "./open.ts";
 
 /** Largest file that may propose a document: 1 MiB, as on the branch. */
@@ -12,18 +13,25 @@ const MAX_KEY_BYTES = 16_384;
 /** Flags of `gate open` by name. */
 type Flags = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
+/** Where people's keys and accounts are looked up. */
+export interface PeopleFrom {
+  readonly files: Files;
+  /** Knows the accounts behind logins; absent where there is none. */
+  readonly forge?: Pick<Forge, "account" | "name">;
+}
+
 /** Reads what `gate open` is asked for from flags and the files that they name. Refuses with `usage.invalid_argument`. */
 export async function readWanted(
-  files: Files,
+  from: PeopleFrom,
   flags: Flags,
 ): Promise<{ readonly kind: "policy" | "principals"; readonly wanted: Wanted } | Refused> {
   const { kind, file } = flags;
   if (kind !== "policy" && kind !== "principals")
     return usage(`"${printable(String(kind))}" cannot be proposed here`, "policy or principals");
   if (typeof file === "string")
-    return { kind, wanted: { file: { what: file, bytes: await files.read(file, MAX_BYTES) } } };
+    return { kind, wanted: { file: { what: file, bytes: await from.files.read(file, MAX_BYTES) } } };
   if (kind === "principals") return usage("Principals are proposed from a file", "--file principals.json");
-  const change = await changeOf(files, flags);
+  const change = await changeOf(from, flags);
   if (isRefused(change)) return change;
   if (change.approvers.length === 0 && change.minApprovals === null) {
     return usage("Nothing to change was given", "--file, --add-approver or --min-approvals");
@@ -31,17 +39,36 @@ export async function readWanted(
   return { kind, wanted: { change } };
 }
 
-async function changeOf(files: Files, flags: Flags): Promise<PolicyChange | Refused> {
+async function changeOf(from: PeopleFrom, flags: Flags): Promise<PolicyChange | Refused> {
   const given = flags["add-approver"];
   const minimum = flags["min-approvals"];
   const approvers: PolicyChange["approvers"][number][] = [];
   for (const text of Array.isArray(given) ? given.map(String) : typeof given === "string" ? [given] : []) {
-    const at = text.indexOf("=");
-    if (at < 1) return usage(`"${printable(text)}" is not <name>=<public key file>`, "--add-approver bob=bob.pub");
-    const line = new TextDecoder().decode(await files.read(text.slice(at + 1), MAX_KEY_BYTES));
-    approvers.push(parseApprover(text.slice(0, at), line));
+    const approver = await approverOf(from, text);
+    if (isRefused(approver)) return approver;
+    approvers.push(approver);
   }
   return { approvers, minApprovals: typeof minimum === "number" ? minimum : null };
+}
+
+/** Reads `<name>=<public key file>` or `<name>=@<login>`; the id behind a login is what counts from then on. */
+async function approverOf({ files, forge }: PeopleFrom, text: string): Promise<NewApprover | Refused> {
+  const at = text.indexOf("=");
+  const [person, given] = [text.slice(0, at), text.slice(at + 1)];
+  if (at < 1)
+    return usage(
+      `"${printable(text)}" is not <name>=<public key file> or <name>=@<login>`,
+      "--add-approver bob=bob.pub",
+    );
+  if (!given.startsWith("@")) {
+    const line = new TextDecoder().decode(await files.read(given, MAX_KEY_BYTES));
+    return { person, has: { publicKey: parseApprover(line) } };
+  }
+  const account = (await forge?.account(given.slice(1))) ?? null;
+  const where = forge === undefined ? "no forge is in use here" : `${forge.name} knows no such account`;
+  if (account === null) return usage(`${printable(given)} cannot be looked up: ${where}`, "--add-approver bob=bob.pub");
+  if (account.kind === "bot") return usage(`${printable(given)} is a bot, and bots do not approve`, "Name a person");
+  return { person, has: { github: { id: account.id, login: account.login } } };
 }
 
 function usage(message: string, hint: string): Refused {

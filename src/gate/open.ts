@@ -28,10 +28,10 @@ export type Wanted =
   | { readonly file: { readonly what: string; readonly bytes: Uint8Array } }
   | { readonly change: PolicyChange };
 
-/** Reads `<name>=<public key file's line>` into a person to add. Throws `usage.invalid_argument`. */
-export function parseApprover(person: string, line: string): PolicyChange["approvers"][number] {
+/** Reads the line of a public key file into a key as policy.json holds it. Throws `ssh.malformed`. */
+export function parseApprover(line: string): string {
   const [type = "", body = ""] = line.trim().split(/\s+/);
-  return { person, publicKey: printPublicKey(parsePublicKey(`${type} ${body}`)) };
+  return printPublicKey(parsePublicKey(`${type} ${body}`));
 }
 
 /** Opens a proposal that changes policy.json or config/principals.json. Throws `schema.invalid` where the file is no such document. */

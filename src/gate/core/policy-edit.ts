@@ -1,6 +1,6 @@
-import { reason, type Refused, refuse } from "../../kernel/errors.ts";
+import { type Reason, reason, type Refused, refuse } from "../../kernel/errors.ts";
 import { isData, type Data, type Json } from "../../kernel/json.ts";
-import type { PolicyV1 } from "../../schema/types.gen.ts";
+import type { GitHubAccount, Person, PolicyV1 } from "../../schema/types.gen.ts";
 import type { DecisionHeader } from "./header.ts";
 import { own } from "./requirement.ts";
 
@@ -29,10 +29,10 @@ export function withoutHeader(document: Json): Data {
   return Object.fromEntries(Object.entries(document).filter(isBody));
 }
 
-/** A person to add, with the OpenSSH public key to approve with. */
+/** A person to add, with an OpenSSH public key or an account of the forge to approve with. */
 export interface NewApprover {
   readonly person: string;
-  readonly publicKey: string;
+  readonly has: { readonly publicKey: string } | { readonly github: GitHubAccount };
 }
 
 /** A change of policy by flags: who joins, and how many must approve. */
@@ -43,29 +43,21 @@ export interface PolicyChange {
 
 /**
  * Adds people to a policy as approvers of governance, and sets how many of them must approve. Where one person alone could approve
- * the own requests, that ends with the second person. Refuses with `usage.invalid_argument` where a name has other keys already.
+ * the own requests, that ends with the second person. Refuses with `usage.invalid_argument` where a name has another key or account.
  */
 export function editPolicy(policy: PolicyV1, { approvers, minApprovals }: PolicyChange): PolicyBody | Refused {
   const { people, groups, governance, attestors, apps, defaults } = policy;
-  const taken = approvers.find(({ person, publicKey }) => {
+  const added = new Map<string, Person>();
+  for (const { person, has } of approvers) {
     const known = own(people, person);
-    return known !== undefined && !known.keys.includes(publicKey);
-  });
-  if (taken !== undefined) {
-    const hint = "Give a further key of the same person in a file: waybill gate open policy --file policy.json";
-    return refuse(
-      reason(
-        "usage.invalid_argument",
-        `${taken.person} is in policy.json with another key`,
-        { person: taken.person },
-        hint,
-      ),
-    );
+    if (known !== undefined && isOther(known, has))
+      return refuse(taken(person, "publicKey" in has ? "key" : "account"));
+    const before = added.get(person) ?? known ?? { keys: [] };
+    added.set(person, "github" in has ? { ...before, github: has.github } : withKey(before, has.publicKey));
   }
-  const added = Object.fromEntries(approvers.map(({ person, publicKey }) => [person, { keys: [publicKey] }]));
   const names = [...new Set([...governance.approvers, ...approvers.map(({ person }) => person)])].toSorted();
   return {
-    people: { ...added, ...people },
+    people: { ...people, ...Object.fromEntries(added) },
     groups,
     governance: {
       ...governance,
@@ -77,4 +69,19 @@ export function editPolicy(policy: PolicyV1, { approvers, minApprovals }: Policy
     apps,
     defaults,
   };
+}
+
+/** A key or account besides one that policy has is for people to decide on with the whole file before them. */
+function isOther(known: Person, has: NewApprover["has"]): boolean {
+  if ("publicKey" in has) return known.keys.length > 0 && !known.keys.includes(has.publicKey);
+  return known.github !== undefined && known.github.id !== has.github.id;
+}
+
+function withKey(person: Person, publicKey: string): Person {
+  return person.keys.includes(publicKey) ? person : { ...person, keys: [...person.keys, publicKey] };
+}
+
+function taken(person: string, what: "key" | "account"): Reason {
+  const hint = `Give a further ${what} of the same person in a file: waybill gate open policy --file policy.json`;
+  return reason("usage.invalid_argument", `${person} is in policy.json with another ${what}`, { person }, hint);
 }

@@ -16,7 +16,7 @@ const alone = {
 
 describe("a change of policy by flags", () => {
   it("ends self-approval with the second person", () => {
-    const bob = { person: "bob", publicKey: makeKey().publicKey };
+    const bob = { person: "bob", has: { publicKey: makeKey().publicKey } };
     const edited = orThrow(editPolicy(alone, { approvers: [bob], minApprovals: null }));
     expect(edited.governance).toMatchObject({
       approvers: ["alice", "bob"],
@@ -33,10 +33,27 @@ describe("a change of policy by flags", () => {
 
   it("gives no known person another key", () => {
     const refused = editPolicy(alone, {
-      approvers: [{ person: "alice", publicKey: makeKey().publicKey }],
+      approvers: [{ person: "alice", has: { publicKey: makeKey().publicKey } }],
       minApprovals: null,
     });
     expect(isRefused(refused) && refused.refused[0].code).toBe("usage.invalid_argument");
+  });
+
+  it("adds a key and an account of one person, and gives nobody another account", () => {
+    const [key, github] = [makeKey().publicKey, { id: 7, login: "bob" }];
+    const both = [
+      { person: "bob", has: { publicKey: key } },
+      { person: "bob", has: { github } },
+      { person: "alice", has: { github: { id: 8, login: "alice" } } },
+    ];
+    const edited = orThrow(editPolicy(alone, { approvers: both, minApprovals: null }));
+    expect(edited.people).toMatchObject({ bob: { keys: [key], github }, alice: { github: { id: 8 } } });
+    expect(edited.people["alice"]?.keys).toEqual(alone.people.alice.keys);
+    const again = { ...alone, people: edited.people };
+    const renamed = { person: "bob", has: { github: { id: 7, login: "bobby" } } };
+    expect(isRefused(editPolicy(again, { approvers: [renamed], minApprovals: null }))).toBe(false);
+    const other = { person: "bob", has: { github: { id: 9, login: "bob" } } };
+    expect(isRefused(editPolicy(again, { approvers: [other], minApprovals: null }))).toBe(true);
   });
 
   it("takes the header off an edited document", () => {
@@ -56,7 +73,10 @@ describe("gate open", () => {
       reason: "bob joins",
       dryRun: false,
     });
-    const change = { approvers: [parseApprover("bob", `${bob!.publicKey} bob@host`)], minApprovals: null };
+    const change = {
+      approvers: [{ person: "bob", has: { publicKey: parseApprover(`${bob!.publicKey} bob@host`) } }],
+      minApprovals: null,
+    };
     const opened = orThrow(await openGate(run(), "policy", { change }));
     expect(opened.created).toBe(true);
     expect(orThrow(await openGate(run(), "policy", { change })).created).toBe(false);
@@ -95,7 +115,10 @@ describe("gate open", () => {
       reason: "say open sesame now",
       dryRun: false,
     };
-    const change = { approvers: [parseApprover("bob", makeKey().publicKey)], minApprovals: null };
+    const change = {
+      approvers: [{ person: "bob", has: { publicKey: parseApprover(makeKey().publicKey) } }],
+      minApprovals: null,
+    };
     await expect(openGate(run, "policy", { change })).rejects.toMatchObject({ code: "state.writer.secret" });
     expect((await world.store.branches("waybill/proposal/")).size).toBe(0);
   });
