@@ -54,7 +54,7 @@ export interface FakeUrls {
 export interface NewRepository {
   readonly owner: FakeAccount;
   readonly name: string;
-  readonly private?: boolean;
+  readonly visibility?: "public" | "private";
   readonly defaultBranch?: string;
   readonly forkOf?: FakeRepository;
 }
@@ -123,10 +123,10 @@ export class FakeWorld {
       id,
       owner: wanted.owner,
       name: wanted.name,
-      private: wanted.private ?? wanted.forkOf?.private ?? false,
+      visibility: wanted.visibility ?? wanted.forkOf?.visibility ?? "public",
       defaultBranch,
       parent: wanted.forkOf ?? null,
-      createdAt: this.timestamp(),
+      createdAt: this.now(),
     });
     await runGit(path, ["init", "--quiet", "--bare", `--initial-branch=${defaultBranch}`]);
     for (const setting of [
