@@ -1,6 +1,6 @@
 import type { FakeRepository, RefMove } from "./repository.ts";
 import type { Caller } from "./route.ts";
-import { ruleRefusal } from "./ruleset.ts";
+import { ruleRefusal } from "./rules.ts";
 import type { FakeWorld } from "./world.ts";
 
 /** What became of a move: `stale` where the ref stood elsewhere by then. */

@@ -1,6 +1,6 @@
 import { BareRepository } from "./bare-repository.ts";
+import { Features } from "./model/features.ts";
 import type { FakeAccount } from "./route.ts";
-import type { FakeRuleset } from "./ruleset.ts";
 
 /** A move of one ref; null stands for "does not exist". */
 export interface RefMove {
@@ -16,49 +16,19 @@ export interface RefMove {
 /** What an account may do in a repository. */
 export type Role = "admin" | "maintain" | "write" | "triage" | "read";
 
-/** Switches of a repository; each is a plain field that a test or a route sets. */
-export interface RepositorySettings {
-  immutableReleases: { enabled: boolean; enforced_by_owner: boolean };
-  /** Permissions of a workflow token that names none, and whether one may create and approve pull requests. */
-  workflowPermissions: { default_workflow_permissions: "read" | "write"; can_approve_pull_request_reviews: boolean };
-  actions: { enabled: boolean; allowed_actions: "all" | "local_only" | "selected" };
-  allow_merge_commit: boolean;
-  allow_squash_merge: boolean;
-  allow_rebase_merge: boolean;
-  allow_auto_merge: boolean;
-  delete_branch_on_merge: boolean;
-  has_issues: boolean;
-  archived: boolean;
-  description: string | null;
-  homepage: string | null;
-}
-
 /** A repository of the stand-in: settings in memory, everything of git in a real bare repository. */
 export class FakeRepository extends BareRepository {
   readonly id: number;
   owner: FakeAccount;
   name: string;
-  visibility: "public" | "private" | "internal";
+  private: boolean;
   defaultBranch: string;
   /** The repository that this one is a fork of. */
   readonly parent: FakeRepository | null;
-  readonly createdAt: Date;
-  readonly settings: RepositorySettings = {
-    immutableReleases: { enabled: false, enforced_by_owner: false },
-    workflowPermissions: { default_workflow_permissions: "read", can_approve_pull_request_reviews: false },
-    actions: { enabled: true, allowed_actions: "all" },
-    allow_merge_commit: true,
-    allow_squash_merge: true,
-    allow_rebase_merge: true,
-    allow_auto_merge: false,
-    delete_branch_on_merge: false,
-    has_issues: true,
-    archived: false,
-    description: null,
-    homepage: "",
-  };
-  /** Rulesets in the order of their making. */
-  readonly rulesets: FakeRuleset[] = [];
+  /** RFC 3339 UTC. */
+  readonly createdAt: string;
+  /** Everything that it holds beside git: releases, pull requests, statuses, issues, rulesets, settings. */
+  readonly features = new Features();
   /** Roles by account id; the owner is an admin without an entry. */
   readonly roles = new Map<number, Role>();
   /** Called after each move of a ref, whoever made it: REST, GraphQL or a push. */
@@ -68,13 +38,13 @@ export class FakeRepository extends BareRepository {
 
   constructor(
     path: string,
-    made: Pick<FakeRepository, "id" | "owner" | "name" | "visibility" | "defaultBranch" | "parent" | "createdAt">,
+    made: Pick<FakeRepository, "id" | "owner" | "name" | "private" | "defaultBranch" | "parent" | "createdAt">,
   ) {
     super(path);
     this.id = made.id;
     this.owner = made.owner;
     this.name = made.name;
-    this.visibility = made.visibility;
+    this.private = made.private;
     this.defaultBranch = made.defaultBranch;
     this.parent = made.parent;
     this.createdAt = made.createdAt;
@@ -95,17 +65,4 @@ export class FakeRepository extends BareRepository {
     this.moves.push(move);
     for (const tell of this.moved) tell(move, by);
   }
-}
-
-/**
- * State that an area of the API keeps per repository, without the repository knowing of it: `const pullsOf = slot(() => new Pulls())`,
- * then `pullsOf(repo)`.
- */
-export function slot<T>(make: (repo: FakeRepository) => T): (repo: FakeRepository) => T {
-  const made = new WeakMap<FakeRepository, T>();
-  return (repo) => {
-    const found = made.get(repo) ?? make(repo);
-    made.set(repo, found);
-    return found;
-  };
 }

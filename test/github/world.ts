@@ -54,7 +54,7 @@ export interface FakeUrls {
 export interface NewRepository {
   readonly owner: FakeAccount;
   readonly name: string;
-  readonly visibility?: "public" | "private";
+  readonly private?: boolean;
   readonly defaultBranch?: string;
   readonly forkOf?: FakeRepository;
 }
@@ -123,10 +123,10 @@ export class FakeWorld {
       id,
       owner: wanted.owner,
       name: wanted.name,
-      visibility: wanted.visibility ?? wanted.forkOf?.visibility ?? "public",
+      private: wanted.private ?? wanted.forkOf?.private ?? false,
       defaultBranch,
       parent: wanted.forkOf ?? null,
-      createdAt: this.now(),
+      createdAt: this.timestamp(),
     });
     await runGit(path, ["init", "--quiet", "--bare", `--initial-branch=${defaultBranch}`]);
     for (const setting of [
