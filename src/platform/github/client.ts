@@ -1,12 +1,17 @@
 import { Octokit, RequestError } from "octokit";
+import type { ErrorCode } from "../../kernel/error-catalogue.ts";
 import { ToolError } from "../../kernel/errors.ts";
 import { printable } from "../../kernel/text.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { failureOf } from "./failures.ts";
+import { expectOrigin, safeUrl, uploadsOrigin } from "./hosts.ts";
 import { isRetryable, waitOf } from "./retry.ts";
+import { fetchElsewhere } from "./fetch-elsewhere.ts";
+import { type FileToSend, sendFile } from "./upload.ts";
 
 /** Tries of one request, the first included. */
 const MAX_TRIES = 5;
+const USER_AGENT = "waybill";
 
 /** A repository of GitHub, and where its API is. */
 export interface GithubAt {
@@ -26,6 +31,8 @@ export interface GithubSettings {
   readonly clock: Clock;
   /** Told of each wait, for people. */
   readonly onWait?: (ms: number, why: string) => void;
+  /** Accepts plain http to other machines, so that the token travels readably. */
+  readonly insecure?: boolean;
 }
 
 /** GitHub's API for one repository: retries where that is safe, and typed errors. */
@@ -38,52 +45,88 @@ export interface GithubClient {
   readonly paginate: Octokit["paginate"];
   /** Sends a query or mutation; variables only, never interpolated text. Answers `data`; throws `forge.*`. */
   graphql(query: string, variables: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /**
+   * Uploads a file to an address that a release named, on GitHub's host for uploads only, and answers the JSON it said. Throws `forge.*`, and
+   * `dist.upload.verify_failed` where the bytes are not those that were hashed.
+   */
+  upload(url: string, file: FileToSend): Promise<unknown>;
+  /** Streams from an address that GitHub named, without the token, where that address is safe to ask. Answers null where nothing is there. */
+  fetchElsewhere(url: string): Promise<AsyncIterable<Uint8Array> | null>;
   /** GitHub's own time, as its last answer said; null before the first. */
   now(): Date | null;
   /** Requests sent so far, retries included. */
   sent(): number;
 }
 
-/** Opens GitHub's API; nothing is sent yet. */
+/** Opens GitHub's API; nothing is sent yet. Throws `forge.insecure`. */
 export function githubClient(settings: GithubSettings): GithubClient {
-  const { at, clock } = settings;
-  let now: Date | null = null;
-  let sent = 0;
+  const { at, token } = settings;
+  const insecure = settings.insecure ?? false;
+  const { origin } = safeUrl(at.apiUrl, insecure);
+  const seen: Seen = { now: null, sent: 0 };
   const octokit = new Octokit({
     baseUrl: at.apiUrl,
-    userAgent: "waybill",
-    ...(settings.token === null ? {} : { auth: settings.token }),
+    userAgent: USER_AGENT,
+    ...(token === null ? {} : { auth: token }),
     // Our own policy below knows which requests may be repeated.
     retry: { enabled: false },
     throttle: { enabled: false },
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
   });
-  octokit.hook.wrap("request", async (request, options) => {
+  octokit.hook.wrap("request", (request, options) => {
+    // A page of a list names the next page by its whole address.
+    expectOrigin(new URL(options.url, `${at.apiUrl}/`), origin);
     const isSafe = options.method === "GET" || options.method === "HEAD" || isQuery(options);
-    for (let tries = 1; ; tries += 1) {
-      try {
-        sent += 1;
-        const answer = await request(options);
-        now = dateOf(answer.headers.date) ?? now;
-        return answer;
-      } catch (cause) {
-        if (cause instanceof RequestError) now = dateOf(cause.response?.headers.date) ?? now;
-        const wait = tries < MAX_TRIES && isRetryable(cause, isSafe) ? waitOf(cause, tries, clock.now()) : null;
-        if (wait === null) throw failureOf(cause, options, at);
-        settings.onWait?.(wait.ms, wait.why);
-        await clock.sleep(wait.ms);
-      }
-    }
+    return persistent(settings, seen, { method: options.method, url: options.url, isSafe }, async () => {
+      const answer = await request(options);
+      seen.now = dateOf(answer.headers.date) ?? seen.now;
+      return answer;
+    });
   });
   return {
     at,
-    token: settings.token,
+    token,
     request: octokit.request,
     paginate: octokit.paginate,
     graphql: (query, variables) => graphql(octokit, at, query, variables),
-    now: () => now,
-    sent: () => sent,
+    async upload(text, file) {
+      const url = safeUrl(text, insecure);
+      expectOrigin(url, uploadsOrigin(at.apiUrl));
+      const asked = { method: "POST", url: text, isSafe: false };
+      return persistent(settings, seen, asked, () => sendFile(url, { token, userAgent: USER_AGENT }, file));
+    },
+    fetchElsewhere: (text) =>
+      persistent(settings, seen, { method: "GET", url: text, isSafe: true }, () => fetchElsewhere(text, insecure)),
+    now: () => seen.now,
+    sent: () => seen.sent,
   };
+}
+
+interface Seen {
+  now: Date | null;
+  sent: number;
+}
+
+/** Sends one request until it is answered, as far as it may be repeated. */
+async function persistent<T>(
+  { at, clock, onWait }: GithubSettings,
+  seen: Seen,
+  asked: { readonly method: string; readonly url: string; readonly isSafe: boolean },
+  send: () => Promise<T>,
+): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      seen.sent += 1;
+      return await send();
+    } catch (cause) {
+      if (cause instanceof ToolError) throw cause;
+      if (cause instanceof RequestError) seen.now = dateOf(cause.response?.headers.date) ?? seen.now;
+      const wait = tries < MAX_TRIES && isRetryable(cause, asked.isSafe) ? waitOf(cause, tries, clock.now()) : null;
+      if (wait === null) throw failureOf(cause, asked, at, clock.now());
+      onWait?.(wait.ms, wait.why);
+      await clock.sleep(wait.ms);
+    }
+  }
 }
 
 /** GitHub Enterprise Server serves GraphQL beside `/api/v3`, not below it. */
@@ -100,8 +143,23 @@ async function graphql(
   if (first === undefined) return data;
   const type = isRecord(first) && typeof first["type"] === "string" ? first["type"] : "UNKNOWN";
   const message = printable(isRecord(first) ? String(first["message"]) : "", 300);
-  const code = type === "NOT_FOUND" ? "forge.not_found" : type === "STALE_DATA" ? "forge.conflict" : "forge.refused";
-  throw new ToolError(code, `GitHub answered ${type} to a GraphQL request: ${message}`, { data: { type, message } });
+  throw new ToolError(graphqlCode(type, first), `GitHub answered ${type} to a GraphQL request: ${message}`, {
+    data: { type, message },
+  });
+}
+
+const GRAPHQL_CODES = new Map<string, ErrorCode>([
+  ["NOT_FOUND", "forge.not_found"],
+  ["STALE_DATA", "forge.conflict"],
+  ["RATE_LIMITED", "forge.rate_limited"],
+  ["FORBIDDEN", "forge.forbidden"],
+  ["INSUFFICIENT_SCOPES", "forge.forbidden"],
+]);
+
+/** A failure of the server itself has neither a type nor the extension that a wrong query gets. */
+function graphqlCode(type: string, error: unknown): ErrorCode {
+  const isNameless = type === "UNKNOWN" && isRecord(error) && error["extensions"] === undefined;
+  return GRAPHQL_CODES.get(type) ?? (isNameless ? "forge.unavailable" : "forge.refused");
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

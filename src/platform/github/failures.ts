@@ -2,8 +2,9 @@ import { RequestError } from "octokit";
 import type { ErrorCode } from "../../kernel/error-catalogue.ts";
 import { ToolError } from "../../kernel/errors.ts";
 import { printable } from "../../kernel/text.ts";
+import { timestamp } from "../../kernel/time.ts";
 import type { GithubAt } from "./client.ts";
-import { isLimit } from "./retry.ts";
+import { isLimit, isUnanswered, limitMs } from "./retry.ts";
 
 /** Longest text of an answer that is kept. */
 const MESSAGE_LENGTH = 300;
@@ -13,10 +14,12 @@ export function failureOf(
   cause: unknown,
   asked: { readonly method: string; readonly url: string },
   at: GithubAt,
+  now: Date,
 ): ToolError {
   if (cause instanceof ToolError) return cause;
   const request = printable(`${asked.method} ${pathOf(asked.url, at)}`);
-  if (!(cause instanceof RequestError)) {
+  // What the library throws of itself, without an answer, has a status of its own making.
+  if (!(cause instanceof RequestError) || isUnanswered(cause)) {
     return new ToolError("forge.unanswered", `${at.apiUrl} did not answer ${request}`, {
       data: { request, status: null },
       hints: ["Run the same command again"],
@@ -25,8 +28,10 @@ export function failureOf(
   }
   const { code, hints } = kindOf(cause);
   const message = printable(cause.message, MESSAGE_LENGTH);
+  const waitMs = code === "forge.rate_limited" ? limitMs(cause, now) : null;
+  const until = waitMs === null ? {} : { retry_at: timestamp(new Date(now.getTime() + waitMs)) };
   return new ToolError(code, `GitHub answered ${cause.status} to ${request}: ${message}`, {
-    data: { request, status: cause.status, message, reasons: reasonsOf(cause) },
+    data: { request, status: cause.status, message, reasons: reasonsOf(cause), ...until },
     hints,
     cause,
   });

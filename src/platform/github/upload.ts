@@ -1,0 +1,148 @@
+import { request as requestHttp, type ClientRequest, type IncomingMessage } from "node:http";
+import { request as requestHttps } from "node:https";
+import { RequestError } from "octokit";
+import { sha256Stream } from "../../kernel/digest.ts";
+import { ToolError } from "../../kernel/errors.ts";
+import { printable } from "../../kernel/text.ts";
+import type { Upload } from "../../ports/artifact-store.ts";
+
+/** What one upload needs to know of its file; `onBytes` is told how much is sent in all. */
+export interface FileToSend extends Pick<Upload, "name" | "contentType" | "sizeBytes" | "sha256" | "from"> {
+  readonly onBytes: (doneBytes: number) => void;
+}
+
+const CHUNK_BYTES = 1 << 18;
+/** Longest silence of a connection; GitHub answers some seconds after the last byte of a large file. */
+const IDLE_MS = 300_000;
+const MAX_ANSWER_BYTES = 1 << 20;
+
+/**
+ * Sends a file with one POST and its exact length; memory holds two pieces of it. The last piece is withheld until the digest of all
+ * is found to be the one that was hashed before, so a file that somebody writes to meanwhile never arrives whole. No redirect is followed.
+ * Throws `dist.upload.verify_failed`, a RequestError where the answer is none of success, anything else where there was no answer.
+ */
+export async function sendFile(
+  url: URL,
+  sender: { readonly token: string | null; readonly userAgent: string },
+  file: FileToSend,
+): Promise<unknown> {
+  const pieces = checkedPieces(file);
+  // A small file is checked before anything is sent.
+  const first = await pieces.next();
+  const open = url.protocol === "https:" ? requestHttps : requestHttp;
+  const request = open(url, { method: "POST", headers: headersOf(sender, file) });
+  request.setTimeout(IDLE_MS, () => request.destroy(new Error(`Nothing was heard for ${IDLE_MS / 1000} s`)));
+  const answered = answerTo(request);
+  try {
+    let doneBytes = 0;
+    for (let next = first; next.done !== true && !answered.isOver(); next = await pieces.next()) {
+      if (!request.write(next.value)) await answered.orDrained();
+      file.onBytes((doneBytes += next.value.length));
+    }
+    if (!answered.isOver()) request.end();
+    return await readAnswer(url, await answered.promise);
+  } finally {
+    request.destroy();
+  }
+}
+
+function headersOf(
+  { token, userAgent }: { readonly token: string | null; readonly userAgent: string },
+  { contentType, sizeBytes }: FileToSend,
+) {
+  return {
+    accept: "application/vnd.github+json",
+    "content-length": String(sizeBytes),
+    "content-type": contentType,
+    "user-agent": userAgent,
+    ...(token === null ? {} : { authorization: `token ${token}` }),
+  };
+}
+
+/** The answer, which may come before the last byte is sent, for example where the file is refused by its name. */
+function answerTo(request: ClientRequest) {
+  let over = false;
+  let wake: () => void = () => undefined;
+  const promise = new Promise<IncomingMessage>((resolve, reject) => {
+    request.on("response", resolve);
+    request.on("error", reject);
+  });
+  const end = () => {
+    over = true;
+    wake();
+  };
+  promise.then(end, end);
+  request.on("drain", () => wake());
+  return {
+    promise,
+    isOver: () => over,
+    orDrained: () =>
+      new Promise<void>((resolve) => {
+        wake = resolve;
+        if (over) resolve();
+      }),
+  };
+}
+
+async function* checkedPieces(file: FileToSend): AsyncGenerator<Uint8Array, undefined> {
+  const digest = sha256Stream();
+  let held: Uint8Array | null = null;
+  for (let offset = 0; offset < file.sizeBytes; ) {
+    const bytes = await file.from.read(offset, Math.min(CHUNK_BYTES, file.sizeBytes - offset));
+    if (bytes.length === 0) break;
+    if (held !== null) yield held;
+    digest.update(bytes);
+    held = bytes;
+    offset += bytes.length;
+  }
+  if (digest.hex() !== file.sha256) throw altered(file);
+  if (held !== null) yield held;
+  return undefined;
+}
+
+async function readAnswer(url: URL, response: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of response) {
+    if (!(chunk instanceof Buffer)) continue;
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_ANSWER_BYTES) throw new Error("The answer to an upload has no end");
+    chunks.push(chunk);
+  }
+  const data = parsed(Buffer.concat(chunks).toString("utf8"));
+  const status = response.statusCode ?? 0;
+  if (status >= 200 && status < 300) return data;
+  const headers = Object.fromEntries(
+    Object.entries(response.headers).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+  );
+  const address = `${url.origin}${url.pathname}`;
+  throw new RequestError(messageOf(data), status, {
+    request: { method: "POST", url: address, headers: {} },
+    response: { url: address, status, headers, data },
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function messageOf(data: unknown): string {
+  if (typeof data === "object" && data !== null && "message" in data && typeof data.message === "string")
+    return data.message;
+  return typeof data === "string" ? data : "Unknown error";
+}
+
+function altered(file: FileToSend): ToolError {
+  return new ToolError(
+    "dist.upload.verify_failed",
+    `${printable(file.name)} is not the file any more that was hashed`,
+    {
+      data: { name: printable(file.name), sha256: file.sha256 },
+      hints: ["Publish again once nothing writes to the file"],
+    },
+  );
+}
