@@ -31,6 +31,8 @@ export class FakeRepository extends BareRepository {
   readonly features = new Features();
   /** Roles by account id; the owner is an admin without an entry. */
   readonly roles = new Map<number, Role>();
+  /** Tags of immutable releases: `locked` ones move no more, `burned` ones are never made again. */
+  readonly lockedTags = new Map<string, "burned" | "locked">();
   /** Called after each move of a ref, whoever made it: REST, GraphQL or a push. */
   readonly moved: ((move: RefMove, by: FakeAccount | null) => void)[] = [];
   /** Moves so far, oldest first. */

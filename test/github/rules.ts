@@ -13,6 +13,8 @@ export function rulesetsAgainst(repo: FakeRepository, move: RefMove, caller: Cal
 
 /** Says why the rules refuse a move, in GitHub's words; null where they let it pass. */
 export function ruleRefusal(repo: FakeRepository, move: RefMove, caller: Caller | null): string | null {
+  const lock = move.ref.startsWith("refs/tags/") ? repo.lockedTags.get(move.ref.slice("refs/tags/".length)) : undefined;
+  if (lock === "locked" || (lock === "burned" && move.to !== null)) return "tag_name was used by an immutable release";
   const rulesets = rulesetsAgainst(repo, move, caller);
   const types = { has: (type: string): boolean => hasRule(rulesets, type) };
   if (move.from === null && types.has("creation")) return "Cannot create ref due to creations being restricted.";

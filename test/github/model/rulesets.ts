@@ -80,7 +80,10 @@ export function pullRequestRule(rulesets: readonly FakeRuleset[]): PullRequestRu
 }
 
 /** Status contexts that must be green, and whether they must have run on the newest base. */
-export function requiredStatuses(rulesets: readonly FakeRuleset[]): { readonly contexts: readonly string[]; readonly strict: boolean } {
+export function requiredStatuses(rulesets: readonly FakeRuleset[]): {
+  readonly contexts: readonly string[];
+  readonly strict: boolean;
+} {
   const rules = rulesets.flatMap((one) => one.rules).filter((rule) => rule.type === "required_status_checks");
   const contexts = rules.flatMap((rule) => {
     const checks: unknown = rule.parameters?.["required_status_checks"];
