@@ -90,7 +90,8 @@ function sample(name) {
 /** One package may hold several samples, so its tarball is kept while the program runs. */
 const tarballs = new Map();
 
-function fetchPackage({ from, integrity }) {
+/** Fetches the tarball of one npm package at an exact version; throws where its digest is not the recorded one. */
+export function fetchPackage({ from, integrity }) {
   const known = tarballs.get(from);
   if (known !== undefined) return known;
   process.stderr.write(`Fetching sample ${from}\n`);
@@ -133,8 +134,8 @@ function npmCli() {
   return found;
 }
 
-/** npm writes plain ustar headers; a long path lies in the prefix field. */
-function fileInTar(tar, wanted) {
+/** Finds a file in a tarball of npm, which writes plain ustar headers; a long path lies in the prefix field. */
+export function fileInTar(tar, wanted) {
   const text = (at, length) => tar.toString("utf8", at, at + length).replace(/\0.*$/s, "");
   for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
     const size = Number.parseInt(text(at + 124, 12), 8);
