@@ -8,7 +8,7 @@ import type { DecisionsGround } from "./ground.ts";
 
 const FILE = "decisions.json";
 /** Raised when judging changes within one version of the tool. */
-const FOLD_VERSION = 4;
+const FOLD_VERSION = 5;
 
 /** What a fold had come to, and the first-parent history that it had walked. */
 export interface CachedFold {
@@ -72,6 +72,7 @@ function toCached({ path, sha256, commit, grade, approvers, proof, ...decision }
       merged_by: proof.mergedBy,
       approvals: proof.approvals.map(({ person, id, method }) => ({ person, id, method })),
       requesters: proof.requesters,
+      requester_verified: proof.requesterVerified,
       rules: proof.rules.map(({ rule, status, message }) => ({ rule, status, message })),
       policy_sha256: proof.policySha256,
     },
@@ -117,8 +118,16 @@ function fromCached({ findKind, schemas }: FoldOn, cached: CachedDecision): Deci
   };
 }
 
-function proofFrom({ base, head, merged_by, policy_sha256, ...proof }: NonNullable<CachedDecision["proof"]>) {
-  return { ...proof, base: oid(base), head: oid(head), mergedBy: merged_by, policySha256: policy_sha256 };
+function proofFrom(cached: NonNullable<CachedDecision["proof"]>) {
+  const { base, head, merged_by, requester_verified, policy_sha256, ...proof } = cached;
+  return {
+    ...proof,
+    base: oid(base),
+    head: oid(head),
+    mergedBy: merged_by,
+    requesterVerified: requester_verified,
+    policySha256: policy_sha256,
+  };
 }
 
 function unhonouredFrom({ commit, proposal_id, ...merge }: CachedUnhonoured): Unhonoured {

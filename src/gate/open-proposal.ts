@@ -40,7 +40,10 @@ export async function judgeProposal(
   const mismatch = idRow(judged, named.id);
   const judgement = [...moved, ...mismatch].reduce(withRow, judged);
   const base = typeof head === "string" ? decisions.root : head.base;
-  return { judgement, proposal: { ...named, number: null, base, state: "open", merge: null, url: null, foreign: false } };
+  return {
+    judgement,
+    proposal: { ...named, number: null, base, state: "open", merge: null, url: null, foreign: false },
+  };
 }
 
 /** The merge that would bring a head in now, as data. */

@@ -1,4 +1,5 @@
 import type { Act } from "../kernel/act.ts";
+import { sha256Hex } from "../kernel/digest.ts";
 import type { Reason } from "../kernel/errors.ts";
 import type { DocumentName, Documents, GateDocument, GateProposal, GateShowResultV1 } from "../schema/types.gen.ts";
 import { openState } from "../state/transact.ts";
@@ -12,7 +13,14 @@ import { loadHistory, type LoadedDecisions, warningsOf } from "./view.ts";
 
 type Shown = Omit<GateShowResultV1, "schema">;
 
-const NOTHING = { verdict: null, approvals: null, decision: null, problem: null, document: null };
+const NOTHING = {
+  verdict: null,
+  approvals: null,
+  decision: null,
+  decision_sha256: null,
+  problem: null,
+  document: null,
+};
 
 /** Shows a proposal: open with its verdict, merged with its proof, or merged in vain with the reason. Throws `gate.proposal.not_found`. */
 export async function showProposal(
@@ -34,6 +42,7 @@ function showMerged(ground: GateGround, decisions: Decisions, id: string): Shown
     ...NOTHING,
     proposal: mergedPart(ground.decisionKinds, decisions, decision),
     decision: decisionPart(decision),
+    decision_sha256: decision.sha256,
     document: documentPart(decision.document),
   };
 }
@@ -70,6 +79,7 @@ async function showOpen(ground: GateGround, act: Act, history: LoadedDecisions, 
     proposal: openPart(ground.decisionKinds, history.decisions, open),
     verdict: verdictPart(verdict),
     approvals: subject && approvalsPart(subject),
+    decision_sha256: subject && sha256Hex(subject.bytes),
     document: subject && documentPart(subject.document),
   };
 }

@@ -29,6 +29,13 @@ export interface LoadedDecisions {
 /** Sees each merge with the view before it, oldest first; the view changes after it. */
 export type OnMerge = (before: Decisions, merge: MergeData, judged: Judgement) => Promise<void>;
 
+/** Finds the evidence of a merge that lacks nothing but its proof; `before` is the view before it. */
+export type EvidenceSource = (
+  before: Decisions,
+  merge: MergeData,
+  proposalId: string,
+) => Promise<DecisionEvidenceV1 | null>;
+
 /**
  * Folds the decisions branch from its root to its tip and answers the effective view. Reads decision files only, whatever the
  * size of the history. Throws `state.branch.missing`, `state.root.mismatch`, `state.ref.rewound`, `state.object.*`.
@@ -37,10 +44,13 @@ export async function loadDecisions(ground: DecisionsGround, options: { readonly
   return (await loadHistory(ground, options)).decisions;
 }
 
-/** As {@link loadDecisions}, with what judging an open proposal needs. Goes on from what this user's cache remembers. */
+/**
+ * As {@link loadDecisions}, with what judging an open proposal needs. Goes on from what this user's cache remembers. With evidence from
+ * elsewhere than facts, what came of it is not remembered.
+ */
 export async function loadHistory(
   ground: DecisionsGround,
-  options: { readonly at?: Oid; readonly onMerge?: OnMerge } = {},
+  options: { readonly at?: Oid; readonly onMerge?: OnMerge; readonly evidence?: EvidenceSource } = {},
 ): Promise<LoadedDecisions> {
   const seen = await checkTip(ground, DECISIONS);
   await checkTip(ground, STATE);
@@ -54,14 +64,16 @@ export async function loadHistory(
   const history = new Set<Oid>(commits);
   const isOnHistory = (commit: Oid) => history.has(commit);
   const isDecision = (path: string) => on.findKind(path) !== undefined;
+  const find = options.evidence ?? ((_, __, id) => findEvidence(ground, id));
   for (const commit of later) {
     const loaded = await loadMerge(ground.store, await ground.store.commit(commit), isOnHistory, isDecision);
-    const { merge, judged } = await judgeMerge(ground, on, fold.view, loaded);
+    const { merge, judged } = await judgeMerge(on, fold.view, loaded, find);
     await options.onMerge?.(fold.view, merge, judged);
     fold.add(merge, judged);
     history.add(commit);
   }
-  if (later.length > 0 && !isWhole) await writeFold(ground, { state: fold.state(), commits: [...history] });
+  if (later.length > 0 && !isWhole && options.evidence === undefined)
+    await writeFold(ground, { state: fold.state(), commits: [...history] });
   return { decisions: fold.view, on, isOnHistory };
 }
 
@@ -99,19 +111,23 @@ async function startAt({ store }: DecisionsGround, on: FoldOn, tip: Oid): Promis
 }
 
 /** Evidence is looked for only where nothing else is missing. */
-async function judgeMerge(ground: DecisionsGround, on: FoldOn, before: Decisions, merge: MergeData) {
+async function judgeMerge(on: FoldOn, before: Decisions, merge: MergeData, find: EvidenceSource) {
   const judged = judge(on, before, merge);
   if (!judged.pending || judged.proposalId === null) return { merge, judged };
-  const proven = { ...merge, evidence: await evidenceOf(ground, judged.proposalId) };
+  const proven = { ...merge, evidence: await find(before, merge, judged.proposalId) };
   return { merge: proven, judged: judge(on, before, proven) };
 }
 
-async function evidenceOf(ground: DecisionsGround, proposalId: string): Promise<DecisionEvidenceV1 | null> {
+/** Evidence of a proposal among the newest facts; null where there is none of this repository. */
+export async function findEvidence(ground: DecisionsGround, proposalId: string): Promise<DecisionEvidenceV1 | null> {
   const tip = await ground.store.head(STATE);
   if (tip === null) return null;
   try {
     const facts = openView({ ...ground, branch: "state" }, tip);
-    return (await facts.find("decision-evidence.v1", evidenceKey(proposalId))) ?? null;
+    const evidence = await facts.find("decision-evidence.v1", evidenceKey(proposalId));
+    const state = evidence && (await facts.find("state.v1", {}));
+    // A fork has the same documents and another number; its evidence is of its own merges.
+    return evidence && evidence.forge_repository_id === (state?.forge_repository_id ?? null) ? evidence : null;
   } catch (cause) {
     // Evidence that is no document proves nothing, and anyone who may write facts could have put it there.
     if (cause instanceof ToolError && cause.code !== "state.object.missing") return null;

@@ -404,10 +404,17 @@ readonly approvals: readonly RecordedApproval[]
  * Items: One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
  */
 readonly requesters: readonly string[]
+/**
+ * Whether the forge knows who asked, or a signature of the request does; absent means no.
+ */
+readonly requester_verified?: boolean
 readonly rules: readonly RecordedRule[]
 readonly policy_sha256: string
 readonly grade: Grade
 readonly self_approved: boolean
+/**
+ * Armoured signature of an attestor (`waybill-evidence-v1`) over the canonical bytes of all other members.
+ */
 readonly signature?: string
 }
 export interface RecordedApproval {
@@ -417,7 +424,10 @@ readonly person: string
  */
 readonly id: string
 readonly login: (string | null)
-readonly method: ("review" | "signature")
+/**
+ * `merge`: the requester's own merge, where policy lets the requester approve.
+ */
+readonly method: ("review" | "signature" | "merge")
 readonly commit: string
 readonly submitted_at: (string | null)
 }
@@ -711,7 +721,15 @@ export interface ProposalRef {
  * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
  */
 readonly id: string
+/**
+ * Number of the pull request; null or absent where there is none.
+ */
+readonly number?: (number | null)
 readonly url: (string | null)
+/**
+ * Where a person opens the pull request that the forge did not let the tool open.
+ */
+readonly compare_url?: (string | null)
 /**
  * RFC 3339 in UTC.
  */
@@ -1413,13 +1431,14 @@ readonly head: string
 readonly merged_by: string
 readonly approvals: readonly CachedApproval[]
 readonly requesters: readonly string[]
+readonly requester_verified: boolean
 readonly rules: readonly CachedRule[]
 readonly policy_sha256: string
 }
 export interface CachedApproval {
 readonly person: string
 readonly id: string
-readonly method: ("review" | "signature")
+readonly method: ("review" | "signature" | "merge")
 }
 export interface CachedRule {
 readonly rule: string
@@ -1487,6 +1506,10 @@ export interface GateProposal {
 readonly id: string
 readonly number: (number | null)
 readonly url: (string | null)
+/**
+ * Where a person opens the pull request that the forge did not let the tool open.
+ */
+readonly compare_url?: (string | null)
 readonly state: ("open" | "in_force" | "earlier" | "pending" | "not_honoured")
 readonly kind: (string | null)
 readonly title: (string | null)
@@ -1612,6 +1635,10 @@ readonly proposal: GateProposal
 readonly verdict: (GateVerdict | null)
 readonly approvals: (GateApprovals | null)
 readonly decision: (GateDecision1 | null)
+/**
+ * SHA-256 of the decision file's bytes, for `gate approve --decision`; null where there is none to read.
+ */
+readonly decision_sha256: (string | null)
 readonly problem: (GateProblem | null)
 readonly document: (GateDocument | null)
 }
@@ -1630,7 +1657,7 @@ readonly person: string
  * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
  */
 readonly id: string
-readonly method: ("review" | "signature")
+readonly method: ("review" | "signature" | "merge")
 }
 export interface GateUncounted {
 /**
@@ -1759,9 +1786,10 @@ readonly people: readonly string[]
 readonly proof: Grade
 readonly requester_may_approve: boolean
 readonly key: (InitKey | null)
+readonly github: (InitGithub | null)
 }
 /**
- * The first approver's key; null where policy was there before.
+ * The first approver's key; null where policy was there before, or where the account of a forge is enough.
  */
 export interface InitKey {
 readonly person: string
@@ -1774,6 +1802,58 @@ readonly fingerprint: string
  */
 readonly source: string
 readonly made: boolean
+}
+/**
+ * The repository on GitHub; null without --github.
+ */
+export interface InitGithub {
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly repository: string
+readonly repository_id: number
+/**
+ * The first approver's account; null where it is not known, or where policy was there before.
+ */
+readonly account: (InitAccount | null)
+/**
+ * Whether GitHub has both branches.
+ */
+readonly branches_there: boolean
+/**
+ * Files that belong on the default branch.
+ */
+readonly files: readonly InitFile[]
+readonly rulesets: readonly InitRuleset[]
+}
+export interface InitAccount {
+readonly id: number
+readonly login: string
+}
+export interface InitFile {
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly path: string
+/**
+ * unpinned: not written, since no commit of the actions is known; elsewhere: not written, since there is no work tree.
+ */
+readonly status: ("written" | "same" | "differs" | "unpinned" | "elsewhere")
+}
+export interface InitRuleset {
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly name: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly branch: string
+/**
+ * missing, different: --apply was not given; refused: it was, and why says why not.
+ */
+readonly status: ("created" | "updated" | "same" | "missing" | "different" | "refused" | "unknown")
+readonly why: (string | null)
 }
 /**
  * What files are, by their bytes.

@@ -26,9 +26,15 @@ export interface UncountedApproval {
 export interface Approvals {
   readonly counted: readonly CountedApproval[];
   readonly notCounted: readonly UncountedApproval[];
-  /** People who asked: whose key signed the request, and whom `requested_by` names. */
+  /** People who asked: whose key signed the request, whom `requested_by` names, and whom the forge knows. */
   readonly requesters: readonly string[];
   readonly requesterVerified: boolean;
+  /** Why nobody vouches for who asked, which costs one approval more; null where somebody does. */
+  readonly requesterProblem: string | null;
+  /** Requesters who approved where the rule does not let them. */
+  readonly own: readonly string[];
+  /** What could not be found out and might have counted, one sentence each. */
+  readonly unknown: readonly string[];
   readonly needed: number;
   readonly reached: boolean;
   /** True where the number was reached only with a requester's own approval. */
@@ -40,7 +46,7 @@ export interface Approvals {
 interface Judged {
   readonly counted: CountedApproval[];
   readonly notCounted: UncountedApproval[];
-  own: number;
+  readonly own: Set<string>;
 }
 
 /** Counts the signatures beside a decision: each person once, only over these bytes, only by keys of the view before it. */
@@ -50,21 +56,29 @@ export function countApprovals(on: ApprovalCase): Approvals {
   const asked = signatures.filter((one) => isSignatureOf(one, REQUEST_NAMESPACE, on.bytes));
   const signers = asked.map((one) => personOf(one)).filter((person) => person !== undefined);
   const requesters = [...new Set([...signers, ...peopleNamed(on.policy, on.requestedBy)])].toSorted();
-  const judged: Judged = { counted: [], notCounted: unreadable === null ? [] : [unreadable], own: 0 };
+  const judged: Judged = { counted: [], notCounted: unreadable === null ? [] : [unreadable], own: new Set() };
   for (const one of signatures) if (!asked.includes(one)) judge(on, one, personOf(one), requesters, judged);
-  const requesterVerified = signers.length > 0;
-  const needed = on.requirement.minApprovals + (requesterVerified ? 0 : 1);
-  const reached = judged.counted.length >= needed;
-  const others = judged.counted.filter(({ person }) => !requesters.includes(person));
+  const { counted, notCounted } = judged;
+  const requesterProblem = signers.length > 0 ? null : "the request is signed by nobody in policy.json";
+  const own = [...judged.own];
+  return totalsOf({ counted, notCounted, own, requesters, requesterProblem, unknown: [] }, on.requirement);
+}
+
+/** Holds approvals against the number that a rule asks for. */
+export function totalsOf(
+  on: Pick<Approvals, "counted" | "notCounted" | "own" | "requesters" | "requesterProblem" | "unknown">,
+  { minApprovals }: Requirement,
+): Approvals {
+  const needed = minApprovals + (on.requesterProblem === null ? 0 : 1);
+  const reached = on.counted.length >= needed;
+  const others = on.counted.filter(({ person }) => !on.requesters.includes(person));
   return {
-    counted: judged.counted,
-    notCounted: judged.notCounted,
-    requesters,
-    requesterVerified,
+    ...on,
+    requesterVerified: on.requesterProblem === null,
     needed,
     reached,
     selfApproved: reached && others.length < needed,
-    selfOnly: !reached && judged.counted.length + judged.own >= needed,
+    selfOnly: !reached && on.counted.length + on.own.length >= needed,
   };
 }
 
@@ -92,7 +106,7 @@ function judge(
   const why = whyNot(one, bytes, person, requirement.approvers);
   if (why !== null) into.notCounted.push({ who, why });
   else if (person !== undefined && requesters.includes(person) && !requirement.requesterMayApprove) {
-    into.own += into.notCounted.some((other) => other.who === who && other.why === OWN) ? 0 : 1;
+    into.own.add(person);
     into.notCounted.push({ who, why: OWN });
   } else if (person !== undefined && !into.counted.some((other) => other.person === person))
     into.counted.push({ person, id: one.key.fingerprint, method: "signature" });
@@ -115,7 +129,7 @@ function whyNot(
 }
 
 /** People whom an actor's name or id means: the person's name as {@link personNameOf} writes it, or the forge's numeric id. */
-function peopleNamed(policy: PolicyV1, actor: DocumentActor): readonly string[] {
+export function peopleNamed(policy: PolicyV1, actor: DocumentActor): readonly string[] {
   return Object.entries(policy.people)
     .filter(([name, { github }]) => {
       const id = github === undefined ? undefined : String(github.id);
@@ -144,25 +158,26 @@ export function personOfKey(policy: PolicyV1, publicKey: string): string | undef
 
 /** The row `approvals` of a verdict. */
 export function approvalsRow(approvals: Approvals, requirement: Requirement): RuleResult {
-  const { counted, needed, requesters, reached } = approvals;
+  const { counted, needed, requesters, reached, unknown } = approvals;
   const free = requirement.approvers.filter((name) => requirement.requesterMayApprove || !requesters.includes(name));
+  const isUnknown = !reached && unknown.length > 0;
   const message = [
     `${counted.length} of ${needed}${counted.length > 0 ? `: ${names(counted.map(({ person }) => person))}` : ""}`,
+    ...(isUnknown ? [`Not known: ${unknown.join("; ")}`] : []),
     ...(reached ? [] : [missingPeople(approvals, requirement, free)]),
     ...(approvals.selfApproved ? ["self-approved"] : []),
     ...uncountedText(approvals),
   ].join(". ");
-  return { rule: "approvals", status: reached ? "ok" : free.length < needed ? "refuse" : "wait", message };
+  const open = isUnknown ? "unknown" : free.length < needed ? "refuse" : "wait";
+  return { rule: "approvals", status: reached ? "ok" : open, message };
 }
 
 function missingPeople(
-  { counted, needed, requesterVerified }: Approvals,
+  { counted, needed, requesterProblem }: Approvals,
   { approvers }: Requirement,
   free: readonly string[],
 ): string {
-  const extra = requesterVerified
-    ? ""
-    : "; the request is signed by nobody in policy.json, which costs one approval more";
+  const extra = requesterProblem === null ? "" : `; ${requesterProblem}, which costs one approval more`;
   if (approvers.length === 0) return "Policy names nobody who may approve this";
   if (free.length < needed) return `Only ${free.length === 0 ? "the requester" : names(free)} may approve${extra}`;
   const left = free.filter((name) => !counted.some(({ person }) => person === name));

@@ -7,7 +7,10 @@ export interface CountedApproval {
   readonly person: string;
   /** Fingerprint of the key, `SHA256:…`, or the forge's numeric id as text. */
   readonly id: string;
-  readonly method: "review" | "signature";
+  /** `merge`: a requester's own merge, where the rule lets the requester approve. */
+  readonly method: "review" | "signature" | "merge";
+  /** What the forge said of it; absent for signatures and in what was folded from evidence. */
+  readonly said?: { readonly login: string; readonly commit: Oid; readonly submittedAt: string };
 }
 
 /** What evidence records of a merge: who asked, who approved, what the rules said. */
@@ -19,6 +22,7 @@ export interface DecisionProof {
   readonly approvals: readonly CountedApproval[];
   /** People of the requester set. */
   readonly requesters: readonly string[];
+  readonly requesterVerified: boolean;
   readonly rules: readonly RuleResult[];
   readonly policySha256: string;
 }

@@ -1,36 +1,101 @@
+import { printCanonical } from "../../kernel/canonical-json.ts";
+import type { Oid } from "../../kernel/oid.ts";
+import { msOf } from "../../kernel/time.ts";
 import type { DecisionEvidenceV1, PolicyV1 } from "../../schema/types.gen.ts";
+import type { UncountedApproval } from "./approvals.ts";
 import type { CountedApproval } from "./decisions.ts";
+import type { HeadData } from "./merge-data.ts";
+import { printPublicKey } from "./openssh-key.ts";
 import { own, type Requirement } from "./requirement.ts";
+import { EVIDENCE_NAMESPACE, isSignatureOf, parseSignatures } from "./sshsig.ts";
+import type { Testimony } from "./testimony.ts";
 
 /** What evidence must be about to count: this merge, these bytes, this repository. */
 export interface EvidenceOf {
   readonly repoId: string;
-  readonly merge: string;
+  readonly merge: Oid;
   readonly path: string;
   readonly sha256: string;
+  readonly head: HeadData;
+  readonly policy: PolicyV1;
+  readonly requirement: Requirement;
+  /** People who asked as the decision and its signatures say. */
+  readonly asked: readonly string[];
 }
 
 /**
- * Counts the approvals that plain evidence records, for grade `recorded` only: people of the rule by forge id, nobody twice, no
- * one of `requesters` where the rule does not let them. Undefined where the evidence is of another merge, other bytes or another repository.
+ * Reads what a forge said at a merge from its evidence, and holds each approval against the rule once more: people of the rule by
+ * account id, on a commit of the merged head, before the merge. Undefined where the evidence is of another merge, other bytes or
+ * another repository, or where policy asks for an attestor's signature and there is none: such evidence neither proves nor disproves.
  */
-export function recordedApprovals(
-  evidence: DecisionEvidenceV1 | null,
-  about: EvidenceOf,
-  policy: PolicyV1,
-  requirement: Requirement,
-  requesters: readonly string[],
-): readonly CountedApproval[] | undefined {
+export function evidenceTestimony(evidence: DecisionEvidenceV1 | null, about: EvidenceOf): Testimony | undefined {
   if (evidence === null || evidence.merge !== about.merge || evidence.decision_sha256 !== about.sha256)
     return undefined;
   if (evidence.path !== about.path || evidence.repo_id !== about.repoId) return undefined;
-  const counted = new Map<string, CountedApproval>();
-  for (const { person, id, method } of evidence.approvals) {
-    const account = own(policy.people, person)?.github;
-    if (method !== "review" || account === undefined || String(account.id) !== id) continue;
-    if (!requirement.approvers.includes(person)) continue;
-    if (requesters.includes(person) && !requirement.requesterMayApprove) continue;
-    counted.set(person, { person, id, method });
+  const grade = isAttested(evidence, about.policy) ? "attested" : "recorded";
+  if (grade === "recorded" && about.requirement.proof !== "recorded") return undefined;
+  const approvals: CountedApproval[] = [];
+  const notCounted: UncountedApproval[] = [];
+  for (const approval of evidence.approvals) {
+    const { person, id, method } = approval;
+    // A signature is read from the decision's own file, whatever evidence says of it.
+    if (method === "signature") continue;
+    const why = approvalProblem(evidence, approval, about);
+    if (why === null) approvals.push({ person, id, method });
+    else notCounted.push({ who: person, why });
   }
-  return [...counted.values()];
+  const isVerified = evidence.requester_verified === true;
+  return {
+    grade,
+    approvals,
+    notCounted,
+    requesters: evidence.requesters,
+    requesterProblem: isVerified ? null : "nobody vouched for who asked",
+    unknown: [],
+    mergedAt: evidence.merged_at,
+  };
+}
+
+type RecordedApproval = DecisionEvidenceV1["approvals"][number];
+
+function approvalProblem(evidence: DecisionEvidenceV1, approval: RecordedApproval, about: EvidenceOf): string | null {
+  const { person, id, method, commit, submitted_at } = approval;
+  const account = own(about.policy.people, person)?.github;
+  if (account === undefined || String(account.id) !== id) return "is another account than policy.json names";
+  if (!about.requirement.approvers.includes(person)) return "is not among the approvers";
+  if (submitted_at === null || msOf(submitted_at) > msOf(evidence.merged_at)) return "approved after the merge";
+  if (!about.head.commits.some((mine) => mine.commit === commit))
+    return `approved ${commit.slice(0, 7)}, an older head`;
+  return method === "merge" ? mergeProblem(evidence, approval, about) : null;
+}
+
+/** A merge is the approval of who merged and asked, where the rule lets the requester approve. */
+function mergeProblem(
+  evidence: DecisionEvidenceV1,
+  { person, id }: RecordedApproval,
+  about: EvidenceOf,
+): string | null {
+  const hasAsked = evidence.requesters.includes(person) || about.asked.includes(person);
+  const hasMerged = evidence.merged_by.verified && evidence.merged_by.id === id;
+  return hasAsked && hasMerged && about.requirement.requesterMayApprove ? null : "merged, which is no approval here";
+}
+
+/** Tells whether an attestor that policy names signed all of it. */
+function isAttested(evidence: DecisionEvidenceV1, policy: PolicyV1): boolean {
+  if (evidence.signature === undefined) return false;
+  const keys = Object.values(policy.attestors).map(({ key }) => key.replaceAll("=", ""));
+  try {
+    const [one, ...more] = parseSignatures(new TextEncoder().encode(evidence.signature));
+    if (one === undefined || more.length > 0) return false;
+    const isNamed = keys.includes(printPublicKey(one.key).replaceAll("=", ""));
+    return isNamed && isSignatureOf(one, EVIDENCE_NAMESPACE, attestedBytes(evidence));
+  } catch {
+    return false;
+  }
+}
+
+/** Bytes that an attestor signs: the canonical print of evidence without its signature. */
+export function attestedBytes(evidence: DecisionEvidenceV1): Uint8Array {
+  const rest = Object.entries(evidence).filter(([name]) => name !== "signature");
+  return new TextEncoder().encode(printCanonical(Object.fromEntries(rest)));
 }

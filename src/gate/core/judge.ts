@@ -1,11 +1,10 @@
 import { sha256Hex } from "../../kernel/digest.ts";
 import { isRefused } from "../../kernel/errors.ts";
-import type { Grade } from "../../schema/types.gen.ts";
-import { type Approvals, approvalsRow, countApprovals } from "./approvals.ts";
-import type { Condition, CountedApproval, Decision, Decisions } from "./decisions.ts";
-import { recordedApprovals } from "./evidence.ts";
+import { type Approvals, countApprovals } from "./approvals.ts";
+import type { Condition, Decision, Decisions } from "./decisions.ts";
 import { type DecisionHeader, headerOf } from "./header.ts";
 import type { MergeData } from "./merge-data.ts";
+import { type Proof, proofOf } from "./proof.ts";
 import type { Requirement } from "./requirement.ts";
 import { type FoldOn, type Shaped, shapeOf } from "./shape.ts";
 import type { RuleResult } from "./verdict.ts";
@@ -15,6 +14,8 @@ export interface Judgement {
   readonly rules: readonly RuleResult[];
   /** The decision that it brings into force; null where it does not conform. */
   readonly decision: Decision | null;
+  /** The same, whether it conforms or not; null where its form is wrong. */
+  readonly considered: Decision | null;
   /** The first condition that it breaks; null where it conforms. */
   readonly condition: Condition | null;
   /** True where nothing but its proof is missing, and the proof may still come. */
@@ -39,33 +40,42 @@ export function judge(on: FoldOn, before: Decisions, merge: MergeData): Judgemen
   if (isRefused(shaped)) return unshaped(shaped.refused[0].message);
   const header = headerOf(shaped.document);
   if (header === undefined) return unshaped(`${shaped.path} has no decision header`);
-  const at = merge.at > before.at ? merge.at : before.at;
   const requirement = shaped.kind.requirement(shaped.document, before);
   const policy = before.policy.document;
-  const approvals = countApprovals({ ...shaped, policy, requirement, requestedBy: header.requested_by });
-  const proof = proofOf(before, merge, { ...shaped, header, approvals, requirement });
+  const signed = countApprovals({ ...shaped, policy, requirement, requestedBy: header.requested_by });
+  const proof = proofOf(before, merge, { ...shaped, header, approvals: signed, requirement });
+  const { approvals } = proof;
+  const at = [merge.at, before.at, proof.mergedAt ?? ""].reduce((a, b) => (a > b ? a : b));
   const rules = [
     { rule: "shape", status: "ok", message: shaped.path } as const,
     baseRow(before, shaped.path, header),
-    ...shaped.kind.rules(shaped.document, before, at, { verified: approvals.requesterVerified }),
+    ...shaped.kind.rules(shaped.document, before, at, { verified: proof.requesterMayBeVerified }),
     ...proof.rows,
   ];
   const condition = conditionOf(rules, approvals);
-  const decision =
-    condition === null ? decisionOf(before, merge, { shaped, header, approvals, at, proof, rules }) : null;
+  const considered = decisionOf(before, merge, { shaped, header, at, proof, rules });
   return {
     rules,
     condition,
     pending: condition === "proof",
     proposalId: header.proposal_id,
     subject: { ...shaped, header, approvals, requirement },
-    decision,
+    decision: condition === null ? considered : null,
+    considered,
   };
 }
 
 function unshaped(message: string): Judgement {
   const rules: readonly RuleResult[] = [{ rule: "shape", status: "refuse", message }];
-  return { rules, decision: null, condition: "shape", pending: false, proposalId: null, subject: null };
+  return {
+    rules,
+    decision: null,
+    considered: null,
+    condition: "shape",
+    pending: false,
+    proposalId: null,
+    subject: null,
+  };
 }
 
 /** The header fits the view: this repository, a new proposal id, from the decision in force, in place of what stands on the tip. */
@@ -106,52 +116,6 @@ function outdated(inForce: string | undefined): string {
   return `it was made from another decision than ${inForce ?? "none"}, which is in force now`;
 }
 
-interface Proof {
-  readonly grade: Grade | null;
-  readonly counted: readonly CountedApproval[];
-  readonly selfApproved: boolean;
-  readonly rows: readonly RuleResult[];
-}
-
-/** Signatures first; evidence counts only where policy asks no more than `recorded`. */
-function proofOf(before: Decisions, merge: MergeData, subject: Subject): Proof {
-  const { approvals, requirement } = subject;
-  const signatures = approvalsRow(approvals, requirement);
-  const asked = `${requirement.proof}, as policy asks`;
-  if (approvals.reached || requirement.proof === "signed") {
-    const grade = approvals.reached ? "signed" : null;
-    const rows = approvals.reached
-      ? [signatures, { rule: "proof", status: "ok", message: asked } as const]
-      : [signatures];
-    return { grade, counted: approvals.counted, selfApproved: approvals.selfApproved, rows };
-  }
-  const about = {
-    repoId: before.policy.document.repo_id,
-    merge: merge.commit,
-    path: subject.path,
-    sha256: sha256Hex(subject.bytes),
-  };
-  // Evidence may add requesters that only a forge knows, and cannot take away those that the decision itself names.
-  const requesters = [...approvals.requesters, ...(merge.evidence?.requesters ?? [])];
-  const recorded =
-    requirement.proof === "recorded"
-      ? recordedApprovals(merge.evidence, about, before.policy.document, requirement, requesters)
-      : undefined;
-  if (recorded !== undefined && recorded.length >= requirement.minApprovals && requirement.minApprovals > 0) {
-    const message = `${recorded.length} of ${requirement.minApprovals}: ${recorded.map(({ person }) => person).join(", ")}`;
-    const rows = [
-      { rule: "approvals", status: "ok", message },
-      { rule: "proof", status: "ok", message: asked },
-    ] as const;
-    const others = recorded.filter(({ person }) => !requesters.includes(person));
-    return { grade: "recorded", counted: recorded, selfApproved: others.length < requirement.minApprovals, rows };
-  }
-  const message = `its proof is not recorded yet; policy asks ${requirement.proof}`;
-  const nobody = requirement.approvers.length === 0 || signatures.status === "refuse";
-  const rows = [nobody ? signatures : ({ rule: "proof", status: "wait", message } as const)];
-  return { grade: null, counted: [], selfApproved: false, rows };
-}
-
 function conditionOf(rules: readonly RuleResult[], approvals: Approvals): Condition | null {
   const broken = rules.find(({ status }) => status !== "ok");
   switch (broken?.rule) {
@@ -161,6 +125,7 @@ function conditionOf(rules: readonly RuleResult[], approvals: Approvals): Condit
     case "base":
       return "shape";
     case "approvals":
+      if (broken?.status === "unknown") return "proof";
       return approvals.selfOnly ? "self_approved" : "approvals";
     case "freeze":
       return "freeze";
@@ -177,13 +142,14 @@ function decisionOf(
   on: {
     readonly shaped: Shaped;
     readonly header: DecisionHeader;
-    readonly approvals: Approvals;
     readonly at: string;
     readonly proof: Proof;
     readonly rules: readonly RuleResult[];
   },
 ): Decision {
   const { shaped, proof } = on;
+  const { approvals } = proof;
+  const counted = proof.grade === null ? [] : approvals.counted;
   return {
     path: shaped.path,
     proposalId: on.header.proposal_id,
@@ -192,14 +158,15 @@ function decisionOf(
     commit: merge.commit,
     mergedAt: on.at,
     grade: proof.grade,
-    approvers: proof.counted.map(({ person }) => person),
-    selfApproved: proof.selfApproved,
+    approvers: counted.map(({ person }) => person),
+    selfApproved: proof.grade !== null && approvals.selfApproved,
     proof: {
       base: shaped.head.base,
       head: shaped.head.head,
       mergedBy: merge.committer,
-      approvals: proof.counted,
-      requesters: on.approvals.requesters,
+      approvals: approvals.counted,
+      requesters: approvals.requesters,
+      requesterVerified: approvals.requesterVerified,
       rules: on.rules,
       policySha256: before.policy.sha256,
     },

@@ -1,5 +1,6 @@
 import type { Oid } from "../../kernel/oid.ts";
 import type { DecisionEvidenceV1 } from "../../schema/types.gen.ts";
+import type { Account, ForgeAnswers } from "./forge-answers.ts";
 
 /** One file that a commit changes; ids are null where the file is absent. */
 export interface FileChange {
@@ -28,6 +29,15 @@ export interface HeadData {
   readonly changes: readonly FileChange[];
 }
 
+/** What a forge says now of the pull request of a merge. */
+export interface SaidOfPull {
+  readonly answers: ForgeAnswers;
+  /** Made in another repository, or on a branch that is no proposal's. */
+  readonly foreign: boolean;
+  /** Whose token would merge it now; null where that is not known. */
+  readonly merger: Account | null;
+}
+
 /** A commit on the first-parent history of decisions, as data: all that the fold looks at. */
 export interface MergeData {
   readonly commit: Oid;
@@ -42,6 +52,8 @@ export interface MergeData {
   readonly head: HeadData | string | null;
   /** Bytes after the commit of changed files; larger ones than a document may be are left out. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** Evidence on the facts branch under the decision's proposal id; only grade `recorded` looks at it. */
+  /** Evidence of this repository among facts under the decision's proposal id; grade `signed` never looks at it. */
   readonly evidence: DecisionEvidenceV1 | null;
+  /** In place of evidence: what the forge says now. For verdicts and for making evidence, never for the fold. */
+  readonly said?: SaidOfPull;
 }

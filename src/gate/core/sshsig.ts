@@ -6,6 +6,8 @@ import { malformed, wireReader, wireString, wireU32 } from "./ssh-wire.ts";
 export const DECISION_NAMESPACE = "waybill-decision-v1";
 /** Namespace of a request: the same bytes, signed by who asks. */
 export const REQUEST_NAMESPACE = "waybill-request-v1";
+/** Namespace of an attestor: the canonical bytes of evidence without its signature. */
+export const EVIDENCE_NAMESPACE = "waybill-evidence-v1";
 
 /** Most signatures that a `.sig` file may hold. */
 export const MAX_SIGNATURES = 100;

@@ -68,7 +68,14 @@ describe("evidence", () => {
         requesters: ["alice"],
         grade: "recorded" as const,
         approvals: [
-          { person: "bob", id: "7", login: "bob", method: "review" as const, commit: of, submitted_at: null },
+          {
+            person: "bob",
+            id: "7",
+            login: "bob",
+            method: "review" as const,
+            commit: await hostile(world).headOf(`waybill/proposal/${first.proposal.id}`),
+            submitted_at: known!.merged_at,
+          },
         ],
       };
       const path = `decisions/${evidenceKey(first.proposal.id)["folder"]}/${first.proposal.id}.json`;
