@@ -6,8 +6,8 @@ import { codeOwners } from "./core/policy.ts";
 export interface Founder {
   /** Name in policy.json. */
   readonly person: string;
-  /** OpenSSH public key without comment. */
-  readonly publicKey: string;
+  /** OpenSSH public key without comment; null for who approves by a forge's account alone. */
+  readonly publicKey: string | null;
   readonly github?: { readonly id: number; readonly login: string };
 }
 
@@ -47,7 +47,7 @@ export function planPolicy(on: Foundation): PolicyV1 {
     people: Object.fromEntries(
       on.founders.map(({ person, publicKey, github }) => [
         person,
-        { keys: [publicKey], ...(github === undefined ? {} : { github }) },
+        { keys: publicKey === null ? [] : [publicKey], ...(github === undefined ? {} : { github }) },
       ]),
     ),
     groups: {},

@@ -2,15 +2,17 @@ import type { Act } from "../kernel/act.ts";
 import { type Reason, reason, ToolError } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
 import { withoutSecret } from "../kernel/text.ts";
-import type { Files } from "../ports/files.ts";
+import type { Assets, Files } from "../ports/files.ts";
 import type { Keys } from "../ports/signer.ts";
-import type { InitResultV1 } from "../schema/types.gen.ts";
+import type { InitFile, InitGithub, InitResultV1 } from "../schema/types.gen.ts";
 import { DECISIONS } from "../state/branches.ts";
 import { personNameOf } from "./core/approvals.ts";
 import { parsePublicKey, printPublicKey, withoutComment } from "./core/openssh-key.ts";
 import { printPrivateKey } from "./core/openssh-private.ts";
 import type { Founder } from "./foundation.ts";
-import { type InitGround, initialise } from "./initialise.ts";
+import { type InitGround, type Initialised, initialise } from "./initialise.ts";
+import { installWorkflows } from "./setup/files.ts";
+import { type GithubAsked, type GithubMet, meetGithub, settleGithub } from "./setup/github.ts";
 
 const MAX_KEY_BYTES = 65_536;
 /** File on the default branch of the code that names the root of decisions. */
@@ -29,12 +31,22 @@ export interface InitAsked {
   readonly keyFile: string | null;
   readonly tenantId: string | null;
   readonly repoId: string | null;
+  /** Null without --github. */
+  readonly github: GithubAsked | null;
 }
 
 /** What making the first policy needs of this machine. */
 export interface InitMachine {
   readonly keys: Keys;
   readonly files: Files;
+  readonly assets: Assets;
+}
+
+/** What `waybill init` answers; `error` says what of the rulesets was refused. */
+export interface InitAnswer {
+  readonly result: InitResultV1;
+  readonly warnings: readonly Reason[];
+  readonly error: Reason | null;
 }
 
 /** `waybill init` as its result document. */
@@ -43,65 +55,133 @@ export async function initResult(
   machine: InitMachine,
   act: Act,
   asked: InitAsked,
-): Promise<{ readonly result: InitResultV1; readonly warnings: readonly Reason[] }> {
+): Promise<InitAnswer> {
+  const met = asked.github === null ? null : await meetGithub(asked.github);
+  const { made, chosen } = await makeBranches(ground, machine, act, { asked, met });
+  const pinned = await pinInCode(ground, machine.files, asked, made.root);
+  const settled = met === null ? null : await githubOf(machine, asked, met, { made, pinned });
+  const result = resultOf(asked, made, {
+    created: pinned === "written" ? [...made.created, CONFIG] : made.created,
+    key: chosen?.key ?? null,
+    github: settled?.github ?? null,
+  });
+  const isAlone = result.requester_may_approve && chosen !== null;
+  return { result, warnings: isAlone ? [alone(chosen.person)] : [], error: settled?.error ?? null };
+}
+
+async function makeBranches(
+  ground: InitGround,
+  machine: InitMachine,
+  act: Act,
+  { asked, met }: { readonly asked: InitAsked; readonly met: GithubMet | null },
+): Promise<{ readonly made: Initialised; readonly chosen: Chosen | null }> {
   const isThere = (await ground.store.head(DECISIONS)) !== null;
-  const chosen = isThere ? null : await chooseKey(machine, act, asked);
+  const chosen = isThere ? null : await chooseFounder(machine, act, asked, met);
   const made = await initialise(ground, act, {
     founders: chosen && [chosen],
-    proof: "signed",
+    proof: met === null ? "signed" : "recorded",
     tenantId: asked.tenantId,
     repoId: asked.repoId,
-    forgeRepositoryId: null,
+    forgeRepositoryId: met?.repository.id ?? null,
   });
-  const pinned =
-    asked.workTree === null ? null : await pinInCode(ground, machine.files, asked.workTree, made.root, asked.dryRun);
-  const result: InitResultV1 = {
+  return { made, chosen };
+}
+
+function resultOf(
+  { dryRun, location, repositoryMade }: InitAsked,
+  { state, stateCommit, root, policy: { people, governance } }: Initialised,
+  more: Pick<InitResultV1, "created" | "key" | "github">,
+): InitResultV1 {
+  return {
     schema: "init-result.v1",
-    planned: asked.dryRun,
-    location: withoutSecret(asked.location),
-    repository_made: asked.repositoryMade,
-    created: pinned === "written" ? [...made.created, CONFIG] : made.created,
-    tenant_id: made.state.tenant_id,
-    repo_id: made.state.repo_id,
-    root: asked.dryRun ? null : made.root,
-    state: asked.dryRun ? null : made.stateCommit,
-    people: made.policy.people,
-    proof: made.policy.proof,
-    requester_may_approve: made.policy.requesterMayApprove,
-    key: chosen && { person: chosen.person, fingerprint: chosen.fingerprint, source: chosen.source, made: chosen.made },
+    planned: dryRun,
+    location: withoutSecret(location),
+    repository_made: repositoryMade,
+    tenant_id: state.tenant_id,
+    repo_id: state.repo_id,
+    root: dryRun ? null : root,
+    state: dryRun ? null : stateCommit,
+    people: Object.keys(people),
+    proof: governance.proof,
+    requester_may_approve: governance.requester_may_approve,
+    ...more,
   };
-  return { result, warnings: made.policy.requesterMayApprove && chosen !== null ? [alone(chosen.person)] : [] };
+}
+
+/** Brings files and rulesets of a repository on GitHub in order, after its branches. */
+async function githubOf(
+  { files, assets }: InitMachine,
+  { workTree, dryRun }: InitAsked,
+  { asked, ...met }: GithubMet,
+  { made, pinned }: { readonly made: Initialised; readonly pinned: "written" | "there" | null },
+): Promise<{ readonly github: InitGithub; readonly error: Reason | null }> {
+  const config: InitFile = {
+    path: CONFIG,
+    status: pinned === null ? "elsewhere" : pinned === "written" ? "written" : "same",
+  };
+  const [owner = ""] = met.repository.name.split("/");
+  const workflows = await installWorkflows({ files, assets, workTree, dryRun, owner, pin: asked.pin });
+  const { refused, ...settled } = await settleGithub(asked, made.policy, dryRun);
+  const [error = null] = refused;
+  return {
+    github: {
+      repository: met.repository.name,
+      repository_id: met.repository.id,
+      account: met.account,
+      files: [config, ...workflows],
+      ...settled,
+    },
+    error,
+  };
 }
 
 /** Pins the root where everyone who has the code finds it; what stands there already is left alone, and was held against the branch. */
 async function pinInCode(
   { schemas }: InitGround,
   files: Files,
-  workTree: string,
+  { workTree, dryRun }: InitAsked,
   root: Oid,
-  dryRun: boolean,
-): Promise<"written" | "there"> {
+): Promise<"written" | "there" | null> {
+  if (workTree === null) return null;
   const path = `${workTree}/${CONFIG}`;
   if ((await files.stat(path)) !== null) return "there";
   if (!dryRun) await files.write(path, schemas.print("waybill-config.v1", { schema: "waybill-config.v1", root }));
   return "written";
 }
 
-type Chosen = Founder & { readonly fingerprint: string; readonly source: string; readonly made: boolean };
+type Chosen = Founder & { readonly key: InitResultV1["key"] };
 
-/** The first approver's key: the file named, else the caller's own, else a new one. */
-async function chooseKey({ keys, files }: InitMachine, act: Act, asked: InitAsked): Promise<Chosen> {
-  const person = asked.approver ?? personNameOf(act.actor.name);
+/** The first approver: their key, which is the file named, else the caller's own, else a new one where no account is enough. */
+async function chooseFounder(
+  { keys, files }: InitMachine,
+  act: Act,
+  asked: InitAsked,
+  met: GithubMet | null,
+): Promise<Chosen> {
+  const person = asked.approver ?? nameFor(act, met);
   if (person === "")
-    throw new ToolError("usage.invalid_argument", "No name for the first approver can be made from the git identity", {
-      hints: ["waybill init --approver alice"],
+    throw new ToolError("usage.invalid_argument", "No name for the first approver can be made from who runs this", {
+      hints: [
+        met === null
+          ? "waybill init --approver alice"
+          : "waybill init --github --approver alice --github-login <login>",
+      ],
     });
+  const account = met?.account ?? null;
+  const github = account === null ? {} : { github: account };
   const own = (await keys.list()).filter(({ name }) => name === person).map(({ publicKey }) => publicKey);
   const found = asked.keyFile === null ? await keys.signer(null, own) : await keyInFile(files, keys, asked.keyFile);
-  if (found !== null) return keyOf(person, found.publicKey, found.source, false);
-  if (asked.dryRun) return { ...keyOf(person, printPublicKey(throwaway()), "made by the run", true), fingerprint: "-" };
+  if (found !== null) return { ...keyOf(person, found.publicKey, found.source, false), ...github };
+  if (account !== null) return { person, publicKey: null, key: null, github: account };
+  if (asked.dryRun) return planned(keyOf(person, printPublicKey(throwaway()), "made by the run", true));
   const made = await keys.create(person, null);
   return keyOf(person, made.publicKey, made.path, true);
+}
+
+/** A workflow is nobody who could approve, so it is never the first person by itself. */
+function nameFor({ actor }: Act, met: GithubMet | null): string {
+  if (actor.kind === "human") return personNameOf(actor.name);
+  return met?.account == null ? "" : personNameOf(met.account.login);
 }
 
 async function keyInFile(files: Files, keys: Keys, file: string) {
@@ -111,7 +191,11 @@ async function keyInFile(files: Files, keys: Keys, file: string) {
 }
 
 function keyOf(person: string, publicKey: string, source: string, made: boolean): Chosen {
-  return { person, publicKey, source, made, fingerprint: parsePublicKey(publicKey).fingerprint };
+  return { person, publicKey, key: { person, source, made, fingerprint: parsePublicKey(publicKey).fingerprint } };
+}
+
+function planned(chosen: Chosen): Chosen {
+  return { ...chosen, key: chosen.key && { ...chosen.key, fingerprint: "-" } };
 }
 
 /** Stands in a dry run for the key that the run would make. */

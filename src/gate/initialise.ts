@@ -2,7 +2,7 @@ import type { Act } from "../kernel/act.ts";
 import { ToolError } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Grade, StateV1 } from "../schema/types.gen.ts";
+import type { Grade, PolicyV1, StateV1 } from "../schema/types.gen.ts";
 import { DECISIONS, STATE } from "../state/branches.ts";
 import { pathOf } from "../state/document-kind.ts";
 import { auditKey, stateKinds } from "../state/documents.ts";
@@ -35,7 +35,7 @@ export interface Initialised {
   readonly root: Oid;
   /** Branches that were made now; none where everything was there. */
   readonly created: readonly string[];
-  readonly policy: { readonly people: readonly string[]; readonly proof: Grade; readonly requesterMayApprove: boolean };
+  readonly policy: PolicyV1;
 }
 
 /**
@@ -44,21 +44,30 @@ export interface Initialised {
  */
 export async function initialise(ground: InitGround, act: Act, wanted: Initialisation): Promise<Initialised> {
   const facts = await stateOf(ground, act, wanted);
+  checkScope(facts.state, wanted);
   const found = await ground.store.head(DECISIONS);
   if (found === null) await makeDecisions(ground, act, wanted, facts);
   const decisions = await loadDecisions(ground);
-  const { people, governance } = decisions.policy.document;
   return {
     state: facts.state,
     stateCommit: facts.commit,
     root: decisions.root,
     created: [...(facts.created ? [STATE] : []), ...(found === null ? [DECISIONS] : [])],
-    policy: {
-      people: Object.keys(people),
-      proof: governance.proof,
-      requesterMayApprove: governance.requester_may_approve,
-    },
+    policy: decisions.policy.document,
   };
+}
+
+/** Branches that were copied with a fork, or to a name that was registered again, belong to the repository that they name. */
+function checkScope({ forge_repository_id: id }: StateV1, { forgeRepositoryId }: Initialisation): void {
+  if (id === null || forgeRepositoryId === null || id === forgeRepositoryId) return;
+  throw new ToolError(
+    "scope.foreign",
+    `${STATE} belongs to the repository ${id} of the forge, and this one is ${forgeRepositoryId}`,
+    {
+      data: { state: id, repository: forgeRepositoryId },
+      hints: [`Delete the copied branches ${STATE} and ${DECISIONS} here, then run waybill init --github again`],
+    },
+  );
 }
 
 interface Facts {

@@ -240,13 +240,17 @@ describe("init", () => {
     const again = { founders: null, proof: "signed", tenantId: null, repoId: null, forgeRepositoryId: null } as const;
     const before = [await world.store.head(STATE), await world.store.head(DECISIONS)];
     const second = await initialise(world.ground, world.act(), again);
-    expect(second).toMatchObject({ created: [], state: { repo_id: "repo" }, policy: { requesterMayApprove: true } });
+    expect(second).toMatchObject({
+      created: [],
+      state: { repo_id: "repo" },
+      policy: { governance: { requester_may_approve: true } },
+    });
     expect([await world.store.head(STATE), await world.store.head(DECISIONS)]).toEqual(before);
     world.repository.branches.delete(DECISIONS);
     for (const name of await world.ground.cache.names("")) await world.ground.cache.remove(name);
     const founders = [{ person: "bob", publicKey: makeKey().publicKey }] as const;
     const finished = await initialise(world.ground, world.act(), { ...again, founders });
-    expect(finished).toMatchObject({ created: [DECISIONS], policy: { people: ["bob"] } });
+    expect(finished).toMatchObject({ created: [DECISIONS], policy: { people: { bob: {} } } });
     expect((await loadDecisions(world.ground)).policy.document.repo_id).toBe("repo");
   });
 });
