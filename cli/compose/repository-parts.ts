@@ -1,5 +1,6 @@
 import { systemClock } from "../../src/platform/clock.ts";
 import { nodeFiles } from "../../src/platform/node-files.ts";
+import { DECISIONS, PROPOSALS } from "../../src/state/branches.ts";
 import type { Run } from "../compose.ts";
 import { githubToken } from "./github.ts";
 import { once, type RepositoryParts } from "./world-with.ts";
@@ -19,7 +20,18 @@ export function repositoryParts({
   const token = githubToken(env);
   return {
     repository,
-    forge: once(async () => null),
+    forge: once(async () => {
+      const asked = token === null ? null : await client();
+      if (asked === null) return null;
+      const { githubForge } = await import("../../src/platform/github/forge.ts");
+      const forge = githubForge({ client: asked, decisionsBranch: DECISIONS, proposalPrefix: PROPOSALS });
+      return journal.forge(forge, args["dry-run"] === true);
+    }),
+    forgeSettings: once(async () => {
+      const asked = await client();
+      if (asked === null) return null;
+      return (await import("../../src/platform/github/settings.ts")).githubSettings(asked);
+    }),
     store: once(async () => {
       const { driverOf, openStore, planningStore } = await import("./store.ts");
       const dryRun = args["dry-run"] === true;
@@ -31,6 +43,7 @@ export function repositoryParts({
         offline: args["offline"] === true,
         driver: driverOf(await repository(), command, { args, token }),
         client: await client(),
+        ...(args["github"] === true && (await repository()).workTree !== null ? { remote: "origin" } : {}),
       };
       const planned = dryRun && command.creates === true ? await planningStore(await repository(), settings) : null;
       if (planned !== null) return planned;
