@@ -114,7 +114,7 @@ function parseArgs(command: AnyCommand, rest: readonly string[]): Asked {
 /** Runs yargs' parser over typed flags and judges what it found, by the names as they were typed. */
 function read(flags: Readonly<Record<string, Flag>>, rest: readonly string[], command: AnyCommand | null) {
   const named = (type: Flag["type"]) => Object.keys(flags).filter((name) => flags[name]?.type === type);
-  const { _: positionals, ...found } = Parser([...rest], {
+  const { _: positionals, ...found } = Parser(quoted(rest), {
     string: [...named("string"), ...named("number")],
     boolean: named("boolean"),
     alias: { help: ["h"] },
@@ -136,6 +136,12 @@ function read(flags: Readonly<Record<string, Flag>>, rest: readonly string[], co
     values[name] = valueOf(name, flag, value, command);
   }
   return { values, positionals: positionals.map(String) };
+}
+
+/** Puts quotes around what stands behind `=`: yargs takes a pair off, which a shell has done before. */
+function quoted(rest: readonly string[]): string[] {
+  const end = rest.indexOf("--");
+  return rest.map((word, i) => (end < 0 || i < end ? word.replace(/^(--[^=]+=)(.+)$/s, '$1"$2"') : word));
 }
 
 function unknownFlag(name: string, flags: Readonly<Record<string, Flag>>, command: AnyCommand | null): UsageError {

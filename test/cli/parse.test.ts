@@ -41,6 +41,20 @@ describe("command line", () => {
     expect(args).toEqual({ how: "1.10", reason: "0x10", "dry-run": true, "local-store": "a.b" });
   });
 
+  it("keeps quotes that a shell left there", () => {
+    const { args } = parsed(
+      "dist",
+      "app",
+      "end",
+      "--reason='a'",
+      '--local-store="b"',
+      "--dry-run=true",
+      "--",
+      '--key="c"',
+    );
+    expect(args).toEqual({ how: '--key="c"', reason: "'a'", "local-store": '"b"', "dry-run": true });
+  });
+
   it("gathers a flag that may be given several times, and the last positional", () => {
     expect(parsed("dist", "app", "list", "--key", "a", "--key", "b").args).toEqual({ key: ["a", "b"] });
     expect(parsed("inspect", "a", "b", "c").args).toEqual({ file: ["a", "b", "c"] });
