@@ -107,6 +107,7 @@ export const catalogue = Object.freeze({
   "sql.invalid": usage,
   "ssh.malformed": usage,
   "state.branch.missing": usage,
+  "state.clock.ahead": again,
   "state.document.invalid": no,
   "state.limit.exceeded": no,
   "state.object.corrupt": no,

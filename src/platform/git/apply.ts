@@ -29,7 +29,7 @@ export function applyChange(parts: StoreParts, branch: string, change: Change, d
       if (landed !== null) return { commit: landed };
       if (tries > 1 && clock.now() >= deadline) throw conflict(branch, tries - 1, await branches.lockHint(branch));
       const begun = clock.now().getTime();
-      const tried = await tryOnce(parts, branch, head, change);
+      const tried = await tryOnce(parts, branch, head, change, deadline);
       if (typeof tried !== "string" && !("unanswered" in tried)) return tried;
       if (tried !== "lost") unanswered += 1;
       if (tried !== "lost" && unanswered === MAX_UNANSWERED) throw tried.unanswered;
@@ -42,25 +42,29 @@ export function applyChange(parts: StoreParts, branch: string, change: Change, d
 }
 
 function landedAs(parts: StoreParts, head: Oid, known: Oid | null, act: Act): Promise<Oid | null> {
-  return findOperation(parts.objects, head, known, act.operation, act.at);
+  return findOperation(parts.objects, head, known, act.operation, parts.byTheirClock?.(act.at) ?? act.at);
 }
 
 async function tryOnce(
-  { objects, branches }: StoreParts,
+  parts: StoreParts,
   branch: string,
   head: Oid | null,
   change: Change,
+  deadline: Date,
 ): Promise<Applied | Exclude<Swap, "swapped">> {
+  const { objects, branches } = parts;
   const parent = head ?? change.onto ?? null;
   const moved = await movedReads(objects, parent, change.reads);
   if (moved.length > 0) {
     if (parent === null) throw missingBranch(branch);
     return { moved, head: parent };
   }
+  const landed = head === null ? null : await parts.land?.(branch, head, change, deadline);
+  if (landed !== null && landed !== undefined) return landed;
   const built = await buildCommit(objects, parent, change);
-  await objects.write(built.objects);
-  const swap = await branches.swap(branch, head, built.commit);
-  return swap === "swapped" ? { commit: built.commit } : swap;
+  const commit = await objects.writeCommit(built.objects, built.commit);
+  const swap = await branches.swap(branch, head, commit);
+  return swap === "swapped" ? { commit } : swap;
 }
 
 /** Deletes a branch that is still at a tip; a branch that is gone is what was asked for. */
@@ -86,13 +90,12 @@ export async function replaceBranch(
     throw new ToolError("internal.bug", `The branch ${branch} is never replaced as a whole`);
   const spliced = await splice(objects, null, files, () => objects.limits.importedBytes);
   const content = encodeCommit({ tree: spliced.tree, parents: [], first: null, act, message: `Replace ${branch}` });
-  const commit = gitObject(objects.algorithm, "commit", content);
-  await objects.write([...spliced.objects, commit]);
+  const commit = await objects.writeCommit(spliced.objects, gitObject(objects.algorithm, "commit", content));
   for (let tries = 1; ; tries += 1) {
-    const swap = await branches.swap(branch, await branches.tip(branch), commit.oid);
-    if (swap === "swapped") return commit.oid;
+    const swap = await branches.swap(branch, await branches.tip(branch), commit);
+    if (swap === "swapped") return commit;
     await branches.refresh();
-    if ((await branches.tip(branch)) === commit.oid) return commit.oid;
+    if ((await branches.tip(branch)) === commit) return commit;
     if (tries === MAX_TRIES) throw swap === "lost" ? conflict(branch, tries) : swap.unanswered;
   }
 }

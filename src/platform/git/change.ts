@@ -22,16 +22,15 @@ export async function movedReads(objects: ObjectDatabase, at: Oid | null, reads:
     .toSorted(byCodePoint);
 }
 
-/** Makes the commit of a change on a parent, with every object that the parent does not have; nothing is stored yet. */
+/** Makes the commit of a change on a parent, and every object that the parent does not have; nothing is stored yet. */
 export async function buildCommit(
   objects: ObjectDatabase,
   parent: Oid | null,
   change: Change,
-): Promise<{ readonly commit: Oid; readonly objects: readonly GitObject[] }> {
+): Promise<{ readonly commit: GitObject; readonly objects: readonly GitObject[] }> {
   const first = parent === null ? null : await objects.commit(parent);
   const spliced = await splice(objects, first?.tree ?? null, change.writes);
   const parents = [parent, change.merge ?? null].filter((oid) => oid !== null);
   const content = encodeCommit({ tree: spliced.tree, parents, first, act: change.act, message: change.message });
-  const commit = gitObject(objects.algorithm, "commit", content);
-  return { commit: commit.oid, objects: [...spliced.objects, commit] };
+  return { commit: gitObject(objects.algorithm, "commit", content), objects: spliced.objects };
 }

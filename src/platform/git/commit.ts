@@ -38,14 +38,17 @@ export function encodeCommit(parts: CommitParts): Uint8Array {
     `author ${who}`,
     `committer ${who}`,
     "",
-    messageText(parts.message),
-    "",
-    ...trailers(parts),
+    commitMessage(parts),
   ];
-  return Buffer.from(`${lines.join("\n")}\n`, "utf8");
+  return Buffer.from(lines.join("\n"), "utf8");
 }
 
-function trailers({ act, first }: CommitParts): readonly string[] {
+/** The message of a commit of ours: what the change says, and the trailers by which it is counted and found again. */
+export function commitMessage(parts: Pick<CommitParts, "first" | "act" | "message">): string {
+  return `${[messageText(parts.message), "", ...trailers(parts)].join("\n")}\n`;
+}
+
+function trailers({ act, first }: Pick<CommitParts, "first" | "act">): readonly string[] {
   const seq = nextSeq(first);
   return [
     ...(seq === null ? [] : [`${SEQ}: ${seq}`]),

@@ -21,6 +21,8 @@ export interface RawObjects {
   readMany?(wanted: Wanted): AsyncIterable<Content>;
   /** Stores objects, in any order; returns when all of them are as safe as the driver makes them. */
   write(objects: readonly GitObject[]): Promise<void>;
+  /** Where commits are made by others: makes one like this after everything that it needs, and answers the id that it got. */
+  writeCommit?(commit: GitObject): Promise<Oid>;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,8 @@ export interface ObjectDatabase {
   blob(oid: Oid, accept: (sizeBytes: number) => void): Promise<Uint8Array>;
   readonly readMany: RawObjects["readMany"];
   write(objects: readonly GitObject[]): Promise<void>;
+  /** Stores a commit with the objects that it needs, and answers the id that it got. */
+  writeCommit(objects: readonly GitObject[], commit: GitObject): Promise<Oid>;
   /** Keeps a tree that was just made, since the next operation starts from it. */
   keep(oid: Oid, tree: Tree): void;
 }
@@ -75,6 +79,14 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
     blob: (oid, accept) => raw.read(oid, "blob", accept),
     readMany: raw.readMany?.bind(raw),
     write: (objects) => raw.write(objects),
+    async writeCommit(objects, commit) {
+      if (raw.writeCommit !== undefined) {
+        await raw.write(objects);
+        return raw.writeCommit(commit);
+      }
+      await raw.write([...objects, commit]);
+      return commit.oid;
+    },
     keep: (oid, tree) => trees.set(oid, tree),
   };
 }

@@ -1,7 +1,7 @@
 import type { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Applied } from "../../ports/git-store.ts";
+import type { Applied, Change } from "../../ports/git-store.ts";
 import type { ObjectDatabase } from "./object-database.ts";
 
 /**
@@ -9,6 +9,9 @@ import type { ObjectDatabase } from "./object-database.ts";
  * at the branch to find out.
  */
 export type Swap = "swapped" | "lost" | { readonly unanswered: ToolError };
+
+/** A change that landed, or why it did not. */
+export type Landed = { readonly commit: Oid } | Exclude<Swap, "swapped">;
 
 /** The branches of a repository, here or on a remote, with a true compare-and-swap. */
 export interface Branches {
@@ -35,6 +38,13 @@ export interface StoreParts {
   readonly location: string;
   readonly objects: ObjectDatabase;
   readonly branches: Branches;
+  /**
+   * Puts a change whose reads hold on a branch at its tip in one step, where the place of the branches can; null where it takes
+   * objects and a swap.
+   */
+  land?(branch: string, head: Oid, change: Change, deadline: Date): Promise<Landed | null>;
+  /** Where others date commits: a time that is not after a time of ours by their clock. */
+  byTheirClock?(at: string): string;
   readonly clock: Clock;
   /** A number from 0 to 1, for the jitter of retries. */
   readonly random: () => number;

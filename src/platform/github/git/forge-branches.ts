@@ -1,0 +1,116 @@
+import type { Oid } from "../../../kernel/oid.ts";
+import { byCodePoint, printable } from "../../../kernel/text.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Applied } from "../../../ports/git-store.ts";
+import { corrupt, oidOf } from "../../git/objects.ts";
+import type { Branches, Swap } from "../../git/store-parts.ts";
+import type { RefAnswer } from "./answers.ts";
+import type { Asker } from "./asker.ts";
+import { isUnanswered, swapFailure } from "./failures.ts";
+import type { ForgeObjects } from "./forge-objects.ts";
+import { refNamed, refsBelow } from "./questions.ts";
+
+const HEADS = "refs/heads/";
+/** What GitHub takes for "does not exist" in a swap. */
+const NOTHING = "0".repeat(40);
+/** How long a tip is believed without asking again; a swap finds out when it is not true any more. */
+const BELIEVED_MS = 10_000;
+
+/** A true compare-and-swap: a branch that is not at `beforeOid` stays as it is. */
+const SWAP = "mutation ($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }";
+
+/** Branches at GitHub. */
+export interface ForgeBranches extends Branches {
+  /** These branches for one change: a tip that is asked for comes with these folders. */
+  with(folders: readonly string[]): Branches;
+  /** Remembers where a branch was moved to just now. */
+  moved(branch: string, tip: Oid): void;
+}
+
+/** Opens the branches of a repository at GitHub. */
+export function forgeBranches(asker: Asker, objects: ForgeObjects, clock: Clock): ForgeBranches {
+  const tips = new Map<string, { readonly tip: Oid | null; readonly askedMs: number }>();
+  let last: Promise<unknown> = Promise.resolve();
+  const remember = (branch: string, tip: Oid | null, askedMs = clock.now().getTime()): Oid | null => {
+    tips.set(branch, { tip, askedMs });
+    return tip;
+  };
+  const ask = async (branch: string, folders: readonly string[]): Promise<Oid | null> => {
+    const begun = clock.now().getTime();
+    const [ref] = await Promise.all([
+      asker.ask(refNamed(HEADS + branch)) as Promise<RefAnswer | null>,
+      objects.bring(HEADS + branch, folders),
+    ]);
+    objects.known.take(ref?.target ?? null);
+    return remember(branch, ref === null ? null : tipOf(ref, branch), begun);
+  };
+  const tip = async (branch: string, folders: readonly string[]): Promise<Oid | null> => {
+    const known = tips.get(branch);
+    const isBelieved = known !== undefined && clock.now().getTime() - known.askedMs < BELIEVED_MS;
+    return isBelieved ? known.tip : ask(branch, folders);
+  };
+  const swap = async (branch: string, from: Oid | null, to: Oid | null): Promise<Swap> => {
+    const force = branch.endsWith("/snapshot");
+    const update = { name: HEADS + branch, beforeOid: from ?? NOTHING, afterOid: to ?? NOTHING, force };
+    try {
+      await asker.client.graphql(SWAP, { input: { repositoryId: await asker.repositoryId(), refUpdates: [update] } });
+    } catch (cause) {
+      tips.delete(branch);
+      // GitHub has no code of its own for a branch that is elsewhere.
+      if (!isUnanswered(cause) && (await ask(branch, [])) !== from) return "lost";
+      return swapFailure(cause, asker.location, branch);
+    }
+    remember(branch, to);
+    return "swapped";
+  };
+  const branches: Branches = {
+    tip: (branch) => tip(branch, []),
+    list: (prefix) => listBranches(asker, prefix),
+    async freshen() {
+      tips.clear();
+    },
+    async refresh() {
+      tips.clear();
+    },
+    swap,
+    inTurn(_operation, _deadline, work) {
+      // Two changes of one process at the same time would only race each other.
+      const turn: Promise<Applied> = last.then(work, work);
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+    lockHint: async () => [],
+    isShallow: async () => false,
+    close: () => Promise.resolve(),
+  };
+  return {
+    ...branches,
+    with: (folders) => ({ ...branches, tip: (branch) => tip(branch, folders) }),
+    moved: (branch, to) => void remember(branch, to),
+  };
+}
+
+function tipOf({ target }: RefAnswer, branch: string): Oid {
+  if (target?.kind === "Commit") return oidOf(target.oid, `The tip of ${branch}`);
+  throw corrupt(`The branch ${branch}`, "its tip is no commit");
+}
+
+interface RefsAnswer {
+  readonly nodes: readonly RefAnswer[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+}
+
+async function listBranches(asker: Asker, prefix: string): Promise<ReadonlyMap<string, Oid>> {
+  const found: (readonly [string, Oid])[] = [];
+  for (let after: string | null = null; ; ) {
+    const page = (await asker.ask(refsBelow(HEADS + prefix, after))) as RefsAnswer | null;
+    for (const ref of page?.nodes ?? []) {
+      const name = `${ref.prefix}${ref.name}`;
+      if (name.startsWith(HEADS + prefix))
+        found.push([name.slice(HEADS.length), tipOf(ref, printable(name.slice(HEADS.length)))]);
+    }
+    if (page?.pageInfo.hasNextPage !== true || page.pageInfo.endCursor === after) break;
+    after = page.pageInfo.endCursor;
+  }
+  return new Map(found.toSorted(([a], [b]) => byCodePoint(a, b)));
+}

@@ -1,0 +1,89 @@
+import { ToolError } from "../../../kernel/errors.ts";
+import type { Oid } from "../../../kernel/oid.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { RawObjects } from "../../git/object-database.ts";
+import { corrupt, type GitObject, type ObjectKind } from "../../git/objects.ts";
+import type { CommitAnswer, ThingAnswer } from "./answers.ts";
+import type { Asker } from "./asker.ts";
+import { downloadBlob } from "./download-blob.ts";
+import { writeCommit, writeTrees } from "./git-data.ts";
+import { KnownObjects } from "./known-objects.ts";
+import { historyOf, objectAt, objectById } from "./questions.ts";
+
+/** Objects of a repository at GitHub: asked for by GraphQL, made again and hashed here. */
+export interface ForgeObjects extends RawObjects {
+  readonly known: KnownObjects;
+  /** Fetches what stands at paths of a commit or full ref name; what is not told whole is left for `read`. */
+  bring(revision: string, paths: readonly string[]): Promise<void>;
+}
+
+/** Opens the objects of a repository at GitHub. */
+export function forgeObjects(asker: Asker, clock: Clock): ForgeObjects {
+  const known = new KnownObjects();
+  // One question for an object that several ask for at the same time.
+  const asked = new Map<Oid, Promise<ThingAnswer | null>>();
+  const answerOf = (oid: Oid): Promise<ThingAnswer | null> => {
+    const question = asked.get(oid) ?? ask(asker, known, oid).finally(() => asked.delete(oid));
+    asked.set(oid, question);
+    return question;
+  };
+  return {
+    algorithm: "sha1",
+    known,
+    async read(oid, kind, accept) {
+      const object = known.get(oid);
+      if (object !== undefined) return contentOf(object, kind, accept);
+      const answer = await answerOf(oid);
+      if (answer === null) throw absent(oid, asker.location);
+      if (answer.kind.toLowerCase() !== kind) throw otherKind(oid, answer.kind.toLowerCase(), kind);
+      if (answer.kind === "Blob") accept(answer.byteSize);
+      const rebuilt = answer.oid === oid ? known.take(answer) : null;
+      if (rebuilt !== null) return contentOf(rebuilt, kind, accept);
+      if (answer.kind === "Blob") return downloadBlob(asker, oid, answer.byteSize);
+      throw corrupt(`Object ${oid}`, "what GitHub says of it has another id");
+    },
+    async bring(revision, paths) {
+      const answers = await Promise.all(paths.map((path) => asker.ask(objectAt(revision, path))));
+      for (const answer of answers) known.take(answer as ThingAnswer | null);
+    },
+    async write(objects) {
+      await writeTrees(asker, clock, objects);
+      known.keep(objects);
+    },
+    writeCommit: (commit) => writeCommit(asker, clock, commit),
+    close: () => Promise.resolve(),
+  };
+}
+
+interface HistoryAnswer {
+  readonly kind: string;
+  readonly oid: string;
+  readonly history?: { readonly nodes: readonly CommitAnswer[] };
+}
+
+/** Asks for one object; for the next commit of a walk with the ones before it. */
+async function ask(asker: Asker, known: KnownObjects, oid: Oid): Promise<ThingAnswer | null> {
+  const count = known.ahead(oid);
+  if (count === 1) return (await asker.ask(objectById(oid))) as ThingAnswer | null;
+  const answer = (await asker.ask(historyOf(oid, count))) as HistoryAnswer | null;
+  const [commit, ...before] = answer?.history?.nodes ?? [];
+  known.takeAll(before);
+  return commit ?? (answer as ThingAnswer | null);
+}
+
+function contentOf(object: GitObject, kind: ObjectKind, accept: (sizeBytes: number) => void): Uint8Array {
+  if (object.kind !== kind) throw otherKind(object.oid, object.kind, kind);
+  accept(object.content.length);
+  return object.content;
+}
+
+function otherKind(oid: Oid, kind: string, wanted: ObjectKind): ToolError {
+  return corrupt(`Object ${oid}`, `it is a ${kind}, not a ${wanted}`);
+}
+
+function absent(oid: Oid, location: string): ToolError {
+  return new ToolError("state.object.missing", `GitHub does not hold the object ${oid} in ${location}`, {
+    data: { object: oid, remote: location },
+    hints: ["If a branch moved just now, run the same command again"],
+  });
+}

@@ -1,0 +1,75 @@
+import type { Oid } from "../../../kernel/oid.ts";
+import { msOf, timestamp } from "../../../kernel/time.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { Change, GitStore } from "../../../ports/git-store.ts";
+import { applyChange } from "../../git/apply.ts";
+import { defaultLimits, type Limits } from "../../git/limits.ts";
+import { objectDatabase } from "../../git/object-database.ts";
+import { branchName } from "../../git/paths.ts";
+import { gitStore } from "../../git/store.ts";
+import type { StoreParts } from "../../git/store-parts.ts";
+import type { GithubClient } from "../client.ts";
+import { fetchDifference, fetchPaths, folderOf, withFolders } from "./ahead.ts";
+import { openAsker } from "./asker.ts";
+import { forgeBranches } from "./forge-branches.ts";
+import { forgeObjects } from "./forge-objects.ts";
+import { landChange } from "./land.ts";
+
+/** How a store at GitHub is opened. */
+export interface ForgeStoreOptions {
+  readonly client: GithubClient;
+  readonly clock: Clock;
+  /** A number from 0 to 1, for the jitter of retries. */
+  readonly random: () => number;
+  readonly limits?: Partial<Limits>;
+}
+
+/**
+ * Opens the branches of a repository at GitHub without a clone: reads by GraphQL, one request for each call of `read`, writes by
+ * `createCommitOnBranch`, or by single objects and a compare-and-swap where that cannot serve. Sends nothing until it is asked.
+ */
+export function openForgeStore({ client, clock, random, limits }: ForgeStoreOptions): GitStore {
+  const asker = openAsker(client, clock);
+  const raw = forgeObjects(asker, clock);
+  const objects = objectDatabase(raw, { ...defaultLimits, ...limits });
+  const branches = forgeBranches(asker, raw, clock);
+  const parts: StoreParts = {
+    location: asker.location,
+    objects,
+    branches,
+    clock,
+    random,
+    async land(branch, head, change, deadline) {
+      const landed = await landChange({ asker, raw, objects, clock }, branch, head, change, deadline);
+      if (landed !== null && landed !== "lost" && "commit" in landed) branches.moved(branch, landed.commit);
+      return landed;
+    },
+    byTheirClock(at) {
+      const behindMs = Math.min(0, asker.now().getTime() - clock.now().getTime());
+      return timestamp(new Date(msOf(at) + behindMs));
+    },
+    close: () => Promise.resolve(),
+  };
+  const store = gitStore(parts);
+  return {
+    ...store,
+    async read(at, paths) {
+      await fetchPaths(raw, objects, at, paths);
+      return store.read(at, paths);
+    },
+    async *diff(from: Oid | null, to: Oid) {
+      const [before, after] = await Promise.all([from === null ? null : objects.commit(from), objects.commit(to)]);
+      if (before?.tree !== after.tree) await fetchDifference(objects, before?.tree ?? null, after.tree);
+      yield* store.diff(from, to);
+    },
+    async apply(branch, change, deadline) {
+      const known = branches.with(withFolders(foldersOf(change)));
+      return applyChange({ ...parts, branches: known }, branchName(branch), change, deadline);
+    },
+  };
+}
+
+/** Folders whose trees say what a change depends on and what it replaces. */
+function foldersOf({ reads, writes }: Change): readonly string[] {
+  return [...new Set([...reads.keys(), ...writes.keys()].map(folderOf))];
+}
