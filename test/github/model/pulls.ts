@@ -29,8 +29,12 @@ export interface FakePull {
   readonly headRef: string;
   headSha: string;
   base: string;
-  /** Tip of the base when the pull request was opened or last synchronised. */
+  /** Tip of the base when the head last moved, as GitHub shows it. */
   baseSha: string;
+  /** Tip of the base when it was looked at last. */
+  baseTip: string;
+  /** Head that `baseSha` belongs to. */
+  baseOf: string;
   readonly createdAt: string;
   updatedAt: string;
   closedAt: string | null;
@@ -46,6 +50,20 @@ export interface FakePull {
 /** All pull requests of one repository. */
 export class Pulls {
   readonly all: FakePull[] = [];
+  /** Reads of an open one that still answer `mergeable: null`, after each change of its head or base. */
+  readsUntilMergeable = 0;
+  /** Who moved each ref last, by full name. */
+  readonly pushers = new Map<string, FakeAccount | null>();
+  /** Repositories whose moves are listened to already. */
+  readonly watched = new Set<FakeRepository>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Runs one change of pull requests after the other, so that no two of them merge on one base. */
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work, work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
 
   /** Finds one by its number. */
   get(number: number): FakePull | undefined {

@@ -44,13 +44,22 @@ export function approvalCounts(repo: FakeRepository, account: FakeAccount): bool
   return reaches(permissionOf(repo, account), "write");
 }
 
+const deleted = new WeakSet<FakeAccount>();
+
 /** Whether an account is still there; a deleted one shows as null or as ghost. */
-export function exists(world: FakeWorld, account: FakeAccount): boolean {
-  return account.type === "Bot" || world.accountById(account.id) !== null;
+export function exists(account: FakeAccount): boolean {
+  return !deleted.has(account);
 }
 
 /** Deletes an account: what it did stays, its login is free for anyone, and its roles are gone. */
 export function deleteAccount(world: FakeWorld, account: FakeAccount): void {
+  deleted.add(account);
   world.accounts.splice(world.accounts.indexOf(account), 1);
   for (const repo of world.repositories) repo.roles.delete(account.id);
+}
+
+/** How GitHub calls somebody's relation to the repository. */
+export function association(repo: FakeRepository, account: FakeAccount): "COLLABORATOR" | "NONE" | "OWNER" {
+  if (account.id === repo.owner.id) return "OWNER";
+  return reaches(permissionOf(repo, account), "triage") ? "COLLABORATOR" : "NONE";
 }

@@ -46,7 +46,7 @@ const LINKS: Readonly<Record<string, string>> = {
 
 /** API address of a repository. */
 export function repoUrl(repo: FakeRepository, world: FakeWorld): string {
-  return `${origin}/api/v3/repos/${repo.owner.login}/${repo.name}`;
+  return `${world.urls.api}/repos/${repo.owner.login}/${repo.name}`;
 }
 
 /** Address of a repository for people. */
@@ -58,7 +58,7 @@ export function repoPage(repo: FakeRepository, world: FakeWorld): string {
 export function showRepository(repo: FakeRepository, call: Call): Readonly<Record<string, unknown>> {
   const url = repoUrl(repo, call.world);
   const page = repoPage(repo, call.world);
-  const links = Object.entries(LINKS).map(([name, rest]) => [name, `${url}/${rest}`]);
+  const links = Object.entries(LINKS).map(([name, rest]): [string, string] => [name, `${url}/${rest}`]);
   return {
     id: repo.id,
     node_id: nodeId("R", repo.id),

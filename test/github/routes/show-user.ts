@@ -7,7 +7,7 @@ const GHOST = { id: 10_137, login: "ghost", type: "User" } as const;
 
 /** An account in the form that lists and fields use; a deleted one shows as ghost. */
 export function showUser(wanted: FakeAccount, world: FakeWorld): Readonly<Record<string, unknown>> {
-  const account = exists(world, wanted) ? wanted : GHOST;
+  const account = exists(wanted) ? wanted : GHOST;
   const login = encodeURIComponent(account.login);
   const url = `${world.urls.server}/api/v3/users/${login}`;
   return {
@@ -38,7 +38,7 @@ export function showUserOrNull(
   account: FakeAccount | null,
   world: FakeWorld,
 ): Readonly<Record<string, unknown>> | null {
-  return account === null || !exists(world, account) ? null : showUser(account, world);
+  return account === null || !exists(account) ? null : showUser(account, world);
 }
 
 /** A global node id of GraphQL in GitHub's newer form: a prefix of the type and the number. */
