@@ -12,7 +12,7 @@ export const distDoctor = defineCommand({
     "nothing is known to be broken, and a check could not find out   exit 4",
   ],
   options: { artifacts: { type: "boolean", describe: "Read the bytes of every stored artifact too" } },
-  needs: ["ground", "artifacts", "openSnapshot", "log", "files", "repository"],
+  needs: ["ground", "artifacts", "openSnapshot", "log", "files", "assets", "repository", "forgeSettings"],
   result: "dist-doctor-result.v1",
   async run(on, args) {
     const { examine } = await import("../../src/distribution/doctor/doctor.ts");

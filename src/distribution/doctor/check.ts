@@ -1,4 +1,6 @@
 import type { ArtifactStore } from "../../ports/artifact-store.ts";
+import type { Assets } from "../../ports/files.ts";
+import type { ForgeSettings } from "../../ports/forge-settings.ts";
 import type { Log } from "../../ports/log.ts";
 import type { ReleaseV1 } from "../../schema/types.gen.ts";
 import type { LoadedDecisions } from "../../gate/view.ts";
@@ -25,6 +27,10 @@ export interface Patient {
   readonly log: Log;
   /** Refs of the clone that the caller stands in; null for an address. */
   readonly refsAt: RefsAt | null;
+  /** What the forge says of the repository; null where it is on none. */
+  readonly forge: ForgeSettings | null;
+  /** Files that ship with this version. */
+  readonly assets: Assets;
   readonly openSnapshot: () => Promise<Snapshot>;
   readonly history: () => Promise<LoadedDecisions>;
   readonly facts: () => Promise<View>;
@@ -38,6 +44,8 @@ export interface DoctorCheck {
   readonly id: string;
   /** What is so where it finds nothing. */
   readonly title: string;
+  /** Tells whether there is anything to look at; a check that has nothing is left out, for it would say that all is well. */
+  readonly applies?: (patient: Patient) => boolean;
   /** Answers what is not in order. What it could not find out it throws. */
   run(patient: Patient): Promise<readonly Symptom[]>;
 }

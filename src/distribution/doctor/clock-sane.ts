@@ -1,4 +1,4 @@
-import { msOf } from "../../kernel/time.ts";
+import { msOf, timestamp } from "../../kernel/time.ts";
 import { DECISIONS, STATE } from "../../state/branches.ts";
 import type { DoctorCheck, Symptom } from "./check.ts";
 import { warn } from "./symptoms.ts";
@@ -6,12 +6,12 @@ import { warn } from "./symptoms.ts";
 /** Clocks may differ by this much. */
 const LEEWAY_MS = 5 * 60_000;
 
-/** No branch is ahead of the clock of this machine. */
+/** No branch is ahead of the clock of this machine, which goes as its forge's. */
 export const clockSane: DoctorCheck = {
   id: "clock.sane",
-  title: "No branch has a commit from the future",
-  async run({ ground: { store }, at }) {
-    const symptoms: Symptom[] = [];
+  title: "The clock is right, and no branch has a commit from the future",
+  async run({ ground: { store, clock }, at, forge }) {
+    const symptoms: Symptom[] = forge === null ? [] : [...differing(await forge.now(), clock.now(), forge.name)];
     for (const branch of [STATE, DECISIONS]) {
       const head = await store.head(branch);
       if (head === null) continue;
@@ -23,3 +23,9 @@ export const clockSane: DoctorCheck = {
     return symptoms;
   },
 };
+
+function differing(there: Date, here: Date, name: string): readonly Symptom[] {
+  if (Math.abs(there.getTime() - here.getTime()) <= LEEWAY_MS) return [];
+  const message = `The forge of ${name} has ${timestamp(there)}, and here it is ${timestamp(here)}`;
+  return [warn(message, "Set the clock of this machine")];
+}

@@ -9,13 +9,14 @@ const MAX_FINDINGS = 20;
 const MAX_MESSAGE = 500;
 const SEVERITY: readonly DoctorFinding["status"][] = ["fail", "warn", "unknown", "ok"];
 
-/** Runs every check, the worst findings first. A check that could not find out is `unknown`, never `ok`; a bug of ours is thrown. */
+/** Runs every check that has something to look at, the worst findings first. A check that could not find out is `unknown`, never `ok`; a bug of ours is thrown. */
 export async function examine(
   patient: Patient,
   checks: readonly DoctorCheck[] = doctorChecks,
 ): Promise<DistDoctorResultV1> {
   const findings: DoctorFinding[] = [];
-  for (const check of checks) findings.push(...(await findingsOf(check, patient)));
+  const applying = checks.filter(({ applies }) => applies?.(patient) ?? true);
+  for (const check of applying) findings.push(...(await findingsOf(check, patient)));
   const count = (status: DoctorFinding["status"]) => findings.filter((finding) => finding.status === status).length;
   return {
     schema: "dist-doctor-result.v1",

@@ -1,6 +1,7 @@
 import { timestamp } from "../../kernel/time.ts";
 import type { ArtifactStore } from "../../ports/artifact-store.ts";
-import type { Files } from "../../ports/files.ts";
+import type { Assets, Files } from "../../ports/files.ts";
+import type { ForgeSettings } from "../../ports/forge-settings.ts";
 import type { Log } from "../../ports/log.ts";
 import type { GateGround } from "../../gate/ground.ts";
 import { loadHistory } from "../../gate/view.ts";
@@ -17,18 +18,24 @@ export interface DoctorGround {
   readonly openSnapshot: () => Promise<Snapshot>;
   readonly log: Log;
   readonly files: Files;
+  readonly assets: Assets;
+  readonly forgeSettings: ForgeSettings | null;
   /** Where the repository lies on this disk; null for an address. */
   readonly repository: { readonly gitDir: string | null };
 }
 
 /** Prepares a repository for its checks; reads nothing yet. */
-export function patientOf({ ground, files, repository: { gitDir }, ...on }: DoctorGround, rehash: boolean): Patient {
+export function patientOf(
+  { ground, files, forgeSettings, repository: { gitDir }, ...on }: DoctorGround,
+  rehash: boolean,
+): Patient {
   const facts = once(() => openState(ground));
   return {
     ...on,
     ground,
     at: timestamp(ground.clock.now()),
     rehash,
+    forge: forgeSettings && remembered(forgeSettings),
     refsAt: gitDir === null ? null : { files, gitDir },
     history: once(() => loadHistory(ground)),
     facts,
@@ -37,6 +44,20 @@ export function patientOf({ ground, files, repository: { gitDir }, ...on }: Doct
       const slugs = await slugsOf(view);
       return new Map(await Promise.all(slugs.map(async (slug) => [slug, await releasesOf(view, slug)] as const)));
     }),
+  };
+}
+
+/** Asks a forge only once for what several checks look at. */
+function remembered(settings: ForgeSettings): ForgeSettings {
+  const rules = new Map<string, ReturnType<ForgeSettings["rules"]>>();
+  return {
+    ...settings,
+    repository: once(() => settings.repository()),
+    rules(branch) {
+      const found = rules.get(branch) ?? settings.rules(branch);
+      rules.set(branch, found);
+      return found;
+    },
   };
 }
 

@@ -9,3 +9,8 @@ export function fail(message: string, fix: string | null): Symptom {
 export function warn(message: string, fix: string | null): Symptom {
   return { status: "warn", message, fix };
 }
+
+/** Says that something could not be found out. */
+export function unknown(message: string, fix: string | null): Symptom {
+  return { status: "unknown", message, fix };
+}

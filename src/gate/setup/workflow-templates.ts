@@ -14,6 +14,8 @@ export interface WorkflowTemplate {
   /** Where it is installed, for example `.github/workflows/waybill-publish.yml`. */
   readonly path: string;
   readonly purpose: string;
+  /** False where a repository may do without it, or with another one in its place. */
+  readonly isRequired: boolean;
   readonly text: string;
 }
 
@@ -30,10 +32,11 @@ export async function workflowTemplates(assets: Assets): Promise<readonly Workfl
   if (!Array.isArray(rows)) throw new ToolError("internal.bug", `${MANIFEST} is no list`);
   const templates: WorkflowTemplate[] = [];
   for (const row of rows) {
-    const { file, install, purpose } = isData(row) ? row : {};
+    const { file, install, purpose, required } = isData(row) ? row : {};
     if (typeof file !== "string" || typeof install !== "string" || typeof purpose !== "string")
       throw new ToolError("internal.bug", `${MANIFEST} has a row without file, install or purpose`);
-    templates.push({ path: install, purpose, text: decodeUtf8(await assets.read(file), file) });
+    const text = decodeUtf8(await assets.read(file), file);
+    templates.push({ path: install, purpose, isRequired: required === true, text });
   }
   return templates;
 }

@@ -69,9 +69,9 @@ describe("examine", () => {
   it("has a line in all.ts for every check", () => {
     const folder = "src/distribution/doctor";
     const files = readdirSync(folder).filter((file) =>
-      readFileSync(`${folder}/${file}`, "utf8").includes(": DoctorCheck = {"),
+      readFileSync(`${folder}/${file}`, "utf8").includes(": DoctorCheck = "),
     );
-    const ids = doctorChecks.map(({ id }) => `${id.replace(".", "-")}.ts`);
+    const ids = doctorChecks.map(({ id }) => `${id.replaceAll(/[._]/g, "-")}.ts`);
     expect(ids.toSorted()).toEqual(files.toSorted());
   });
 });
