@@ -14,8 +14,10 @@ import { judgeFiles } from "./publish/judge-files.ts";
 import { checkFiles, type ManifestAt, readManifestFile } from "./publish/manifest-file.ts";
 import { appOf, type IntentDone, planIntent, readIntent } from "./publish/record-intent.ts";
 import { planRecord, readRecord, type RecordDone } from "./publish/record-release.ts";
-import { lacksFiles, nameClashes, storeFiles, type StoredRelease } from "./publish/store-files.ts";
+import { lacksFiles, preflight } from "./publish/look-first.ts";
+import { storeFiles, type StoredRelease } from "./publish/store-files.ts";
 import { discard, takeFiles, type TakenRow } from "./publish/take-files.ts";
+import { nameClashes } from "./publish/wanted-files.ts";
 
 /** What a publish answers. */
 export interface Published {
@@ -40,6 +42,8 @@ export async function publish(desk: PublishDesk, wish: PublishWish): Promise<Pub
   if (isRefused(admitted)) return admitted;
   const sizes = await checkFiles(desk.files, desk.artifacts, at);
   if (isRefused(sizes)) return sizes;
+  const stopped = await preflight(desk, at.manifest, wish.source);
+  if (stopped !== null) return stopped;
   const to = channel === null ? "" : ` to ${channel}`;
   const files = `${sizes.length} ${sizes.length === 1 ? "artifact" : "artifacts"}`;
   desk.log.note(`publish ${app} ${versionText(at.manifest)}${to}: ${files}, ${desk.ground.store.location}`);
@@ -82,9 +86,7 @@ async function publishRows(
   if (isRefused(intended)) return intended;
   const intent = intended.result;
   if (!desk.dryRun) desk.log.note(intentText(intent, admitted.act.at));
-  const lacks = intent.outcome === "unmodified" && (await lacksFiles(desk, intent.release));
-  const stores = (lacks || intent.outcome !== "unmodified") && !desk.dryRun;
-  const stored = stores ? await storeFiles(desk, intent.release, rows) : null;
+  const stored = desk.dryRun ? null : await store(desk, admitted, intent, rows);
   if (isRefused(stored)) return stored;
   const recorded = await record(desk, admitted, request, intent, stored);
   if (isRefused(recorded)) return recorded;
@@ -92,9 +94,22 @@ async function publishRows(
   const asked = await askChannel(desk, admitted, at, recorded.done, wish);
   const denied = asked.flatMap(({ reasons }) => reasons);
   const commit = recorded.commit ?? intended.commit;
-  const restored = lacks && stored !== null ? [restoredReason(intent.release)] : [];
-  const warnings = [...admitted.warnings, ...judged.warnings, ...restored, ...denied];
+  const warnings = [...admitted.warnings, ...judged.warnings, ...(stored?.warnings ?? []), ...denied];
   return { request, intent, stored, record: recorded.done, channels: asked, commit, warnings };
+}
+
+/** Stores what an intent names; of a release that was published before only what the store in use lacks. Null where there is nothing to do. */
+async function store(
+  desk: PublishDesk,
+  admitted: Admitted,
+  { outcome, release }: IntentDone,
+  rows: readonly TakenRow[],
+): Promise<StoredRelease | Refused | null> {
+  const isPublished = outcome === "unmodified";
+  if (isPublished && !(await lacksFiles(desk, release))) return null;
+  const stored = await storeFiles(desk, admitted, { intent: release, isNew: outcome === "created" }, rows);
+  if (isRefused(stored) || !isPublished) return stored;
+  return { ...stored, warnings: [...stored.warnings, restoredReason(release)] };
 }
 
 function intentText({ outcome, release }: IntentDone, at: string): string {
@@ -175,7 +190,7 @@ async function record(
   return isRefused(done) ? done : { done: done.result, commit: done.commit };
 }
 
-const NOTHING: StoredRelease = { files: new Map(), tag: null, url: null };
+const NOTHING: StoredRelease = { ref: null, files: new Map(), tag: null, url: null, warnings: [] };
 
 async function askChannel(
   desk: PublishDesk,

@@ -48,6 +48,8 @@ export function fileArtifactStore(dir: string, options: FileStoreOptions = {}): 
     maxFileBytes: options.maxFileBytes ?? DEFAULT_MAX_FILE_BYTES,
     maxFiles: MAX_FILES,
     staging,
+    repository: null,
+    preflight: async () => [],
     draft: async ({ id, ref }) => draftOf(on, ref ?? id),
     open: (sha256) => streamStored(on, sha256),
     stat: (sha256, location) => statStored(on, sha256, location),
@@ -56,6 +58,8 @@ export function fileArtifactStore(dir: string, options: FileStoreOptions = {}): 
         const path = pathOf(on, sha256);
         if (await removeFile(disk, path)) await syncFolder(disk, dirname(path));
       }),
+    held: async () => [],
+    drop: async () => undefined,
     sweep: () => onPath(staging, () => sweep(on, (options.now ?? Date.now)() - DAY_MS)),
   };
 }
@@ -83,6 +87,8 @@ function draftOf(on: Place, releaseId: string): Draft {
   const files = new Map<string, PutFile>();
   return {
     ref: releaseId,
+    tag: null,
+    state: "new",
     list: () =>
       onPath(on.dir, async () => {
         const now = await Promise.all([...files.values()].map((put) => asItIs(on, put)));
@@ -108,7 +114,8 @@ function draftOf(on: Place, releaseId: string): Draft {
     },
     // A file is in the draft whole or not at all.
     dropIncomplete: async () => undefined,
-    publish: async () => ({ tag: null, url: null }),
+    tagCommit: async () => null,
+    publish: async () => ({ tag: null, url: null, immutable: null }),
   };
 }
 

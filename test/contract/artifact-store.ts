@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { sha256Hex } from "../../src/kernel/digest.ts";
-import type { ArtifactStore, Draft, Upload } from "../../src/ports/artifact-store.ts";
+import type { ArtifactStore, Draft, DraftWish, Upload } from "../../src/ports/artifact-store.ts";
 import type { Task } from "../../src/ports/log.ts";
 import { sourceOf } from "../support/inspect-bytes.ts";
 
@@ -11,6 +11,17 @@ export interface StoreCase {
 }
 
 const silent: Task = { step: () => undefined, end: () => undefined };
+
+/** A draft that nobody made before. */
+export const WISH: DraftWish = {
+  id: "rel_1",
+  tag: "app-v1",
+  target: null,
+  ref: null,
+  title: "app 1",
+  notes: null,
+  isNew: false,
+};
 
 /** An upload of a text without a staged copy. */
 export function uploadOf(name: string, text: string): Upload {
@@ -34,7 +45,7 @@ export function describeArtifactStore(name: string, make: () => Promise<StoreCas
     let draft: Draft;
     beforeEach(async () => {
       made = await make();
-      draft = await made.store.draft({ id: "rel_1", tag: "app-v1", target: null, ref: null });
+      draft = await made.store.draft(WISH);
     });
     afterEach(() => made.remove());
 
@@ -57,7 +68,7 @@ export function describeArtifactStore(name: string, make: () => Promise<StoreCas
     it("lists what the draft holds, and is found again by its reference", async () => {
       const stored = await draft.put(uploadOf("a.bin", "hello"), silent);
       expect(await draft.list()).toEqual([stored]);
-      const again = await made.store.draft({ id: "rel_1", tag: "app-v1", target: null, ref: draft.ref });
+      const again = await made.store.draft({ ...WISH, ref: draft.ref });
       expect(again.ref).toBe(draft.ref);
     });
 

@@ -1,3 +1,4 @@
+import { WISH } from "../contract/artifact-store.ts";
 import { sha256Hex } from "../../src/kernel/digest.ts";
 import { orThrow } from "../../src/kernel/errors.ts";
 import { channelDecision } from "../../src/distribution/channel-decision.ts";
@@ -187,7 +188,7 @@ async function foundDecisions(world: TestWorld, key: TestKey, change: (policy: P
 }
 
 async function store(world: TestWorld, release: ReleaseV1, files: readonly TestFile[]) {
-  const draft = await world.artifacts.draft({ id: release.id, tag: "t", target: null, ref: null });
+  const draft = await world.artifacts.draft({ ...WISH, id: release.id });
   const locations = new Map<string, Location>();
   for (const [i, row] of release.artifacts.entries()) {
     const bytes = encoder.encode(files[i]!.content);

@@ -105,7 +105,8 @@ export function publishedRelease(intent: ReleaseV1, request: Request, act: Act):
     ...intent,
     channel: request.manifest.channel,
     notes: request.manifest.notes,
-    source: request.source,
+    // A tag on a forge names the commit of the intent, whoever finishes the publish.
+    source: intent.forge === null ? request.source : intent.source,
     published_at: act.at,
     status: "published",
     artifacts: rows,

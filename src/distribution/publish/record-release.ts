@@ -1,6 +1,6 @@
 import type { Act } from "../../kernel/act.ts";
 import { sha256Hex } from "../../kernel/digest.ts";
-import { type Reason, reason, type Refused, refuse } from "../../kernel/errors.ts";
+import { type Reason, type Refused, refuse } from "../../kernel/errors.ts";
 import type { Decisions } from "../../gate/core/decisions.ts";
 import { resolveChannel } from "../../gate/core/requirement.ts";
 import type { Schemas } from "../../schema/schemas.ts";
@@ -18,10 +18,11 @@ import {
   requestedSet,
   setOf,
 } from "../core/release-draft.ts";
-import { referenceOf, releaseKey, versionText } from "../core/release-path.ts";
+import { referenceOf, releaseKey } from "../core/release-path.ts";
 import { artifactKey } from "../documents.ts";
 import type { KnownRelease } from "../pointers.ts";
 import { notPromotable } from "../promotable.ts";
+import { takenOver } from "./record-draft.ts";
 import type { StoredRelease } from "./store-files.ts";
 
 /** What a record depends on. */
@@ -113,6 +114,8 @@ function settled(seen: RecordSeen, on: RecordOn, act: Act): Settled | Refused {
     return { known: found, writes: [], events: [] };
   if (on.stored === null || found?.release.id !== on.release.id || found.release.status !== "draft")
     return refuse(takenOver(on.release));
+  // Another run may have begun a draft of its own since, which is the one that is on record.
+  if (on.stored.ref !== null && found.release.forge?.release_id !== on.stored.ref) return refuse(takenOver(on.release));
   const release = publishedRelease(found.release, on.request, act);
   const digest = sha256Hex(on.schemas.print("release.v1", release));
   const records = recordWrites(seen, on, on.stored, release, act);
@@ -122,11 +125,6 @@ function settled(seen: RecordSeen, on: RecordOn, act: Act): Settled | Refused {
     writes: [{ name: "release.v1", key, document: release }, ...records],
     events: [...release.artifacts.map(uploaded), publishedEvent(release)],
   };
-}
-
-function takenOver(release: ReleaseV1) {
-  const message = `${release.app_id} ${versionText(release)} was taken over by another publish meanwhile`;
-  return reason("dist.release.in_progress", message, { release_id: release.id }, "Run the same command again");
 }
 
 function recordWrites(

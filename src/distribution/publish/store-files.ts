@@ -1,154 +1,162 @@
-import { type Reason, reason, type Refused, refuse, ToolError } from "../../kernel/errors.ts";
-import { printable } from "../../kernel/text.ts";
-import type { Draft, StoredFile, Upload } from "../../ports/artifact-store.ts";
-import type { Task } from "../../ports/log.ts";
+import { isRefused, type Reason, reason, type Refused, refuse, ToolError } from "../../kernel/errors.ts";
+import type { Draft, Publication, StoredFile } from "../../ports/artifact-store.ts";
 import type { ReleaseV1 } from "../../schema/types.gen.ts";
-import { assetName, clashesOf, tagOf } from "../core/asset-name.ts";
+import { tagOf } from "../core/asset-name.ts";
+import { nextVersion } from "../core/next-version.ts";
+import { releaseKey, versionText } from "../core/release-path.ts";
+import { type Admitted, laterAct, write } from "../desk.ts";
+import { compareSet, type Expected } from "./compare-set.ts";
 import type { PublishDesk } from "./desk.ts";
+import { putAll } from "./put-files.ts";
+import { planDraftRef, planSpoilt, takenOver } from "./record-draft.ts";
 import type { TakenRow } from "./take-files.ts";
-
-/** Files that are stored at the same time. */
-const PARALLEL = 4;
+import { wantedFiles } from "./wanted-files.ts";
 
 /** A release whose files are stored and visible. */
 export interface StoredRelease {
+  /** Reference of its draft, as it must be recorded. */
+  readonly ref: string | null;
   /** By SHA-256. */
   readonly files: ReadonlyMap<string, StoredFile>;
   readonly tag: string | null;
   readonly url: string | null;
+  readonly warnings: readonly Reason[];
 }
 
-/** One file of the store: rows with equal bytes share it. */
-interface Wanted {
-  readonly name: string;
-  readonly row: TakenRow;
-}
-
-/** Says which names of the store would clash, before anything is written. */
-export function nameClashes(rows: readonly TakenRow[]): readonly Reason[] {
-  const named = rows.map(({ row, taken }) => ({
-    name: assetName(row.filename, taken.sha256),
-    filename: row.filename,
-    sha256: taken.sha256,
-  }));
-  return clashesOf(named);
-}
-
-function wantedFiles(rows: readonly TakenRow[]): readonly Wanted[] {
-  const first = new Map<string, Wanted>();
-  for (const row of rows) {
-    const { sha256 } = row.taken;
-    if (!first.has(sha256)) first.set(sha256, { name: assetName(row.row.filename, sha256), row });
-  }
-  return [...first.values()];
+/** An intent that was recorded, and whether this run made it. */
+export interface StoreWish {
+  readonly intent: ReleaseV1;
+  readonly isNew: boolean;
 }
 
 /**
- * Stores the files of an intent in its draft, compares the whole set with the intent, publishes the draft and compares again. Nothing is
- * replaced; a crash leaves a draft that the next run goes on with. Refuses with `dist.upload.verify_failed` or `.unexpected_asset`.
+ * Stores the files of an intent: opens its draft and records that, puts the files, compares the whole set and the tag with the intent,
+ * publishes the draft and compares again. Nothing is replaced; a crash leaves a draft that the next run goes on with. Refuses with
+ * `dist.upload.verify_failed`, `.unexpected_asset` or `dist.release.tag_mismatch`; where that is found after publishing, the release
+ * is recorded as abandoned.
  */
 export async function storeFiles(
   desk: PublishDesk,
-  release: ReleaseV1,
+  admitted: Admitted,
+  wish: StoreWish,
   rows: readonly TakenRow[],
 ): Promise<StoredRelease | Refused> {
-  const draft = await desk.artifacts.draft({
-    id: release.id,
-    tag: tagOf(release.app_id, release),
-    target: release.source.commit,
-    ref: release.forge?.release_id ?? null,
-  });
-  const wanted = wantedFiles(rows);
-  await putAll(desk, draft, wanted);
-  const before = await compareSet(draft, wanted);
-  if (before.length > 0) return asRefusal(before);
-  desk.log.note(`verify ${wanted.length} of ${wanted.length}: name, state, size and digest equal the intent`);
-  const { tag, url } = await draft.publish();
-  const after = await compareSet(draft, wanted);
-  if (after.length > 0) return asRefusal(after);
-  const stored = await draft.list();
-  const files = wanted.flatMap(({ name, row }) => {
-    const file = stored.find((one) => one.name === name);
-    return file === undefined ? [] : [[row.taken.sha256, file] as const];
-  });
-  return { files: new Map(files), tag, url };
+  try {
+    const opened = await openDraft(desk, admitted, wish);
+    return isRefused(opened) ? opened : await storeInto(desk, admitted, opened, rows);
+  } catch (cause) {
+    throw withNextVersion(cause, wish.intent);
+  }
 }
 
-/** Tells whether the store in use lacks bytes of a release that was published before, as another store, or a lost one, would. */
-export async function lacksFiles({ artifacts }: PublishDesk, release: ReleaseV1): Promise<boolean> {
-  for (const row of release.artifacts) {
-    const { driver } = artifacts;
-    const location = { driver, release_id: release.id, asset_id: null, asset_name: row.storage_key, url: null };
-    if ((await artifacts.stat(row.sha256, location)) === null) return true;
+/** A draft with the intent that names it. */
+interface Opened {
+  readonly draft: Draft;
+  readonly intent: ReleaseV1;
+}
+
+async function openDraft(
+  desk: PublishDesk,
+  admitted: Admitted,
+  { intent, isNew }: StoreWish,
+): Promise<Opened | Refused> {
+  const ask = (release: ReleaseV1) =>
+    desk.artifacts.draft({
+      id: release.id,
+      tag: release.forge?.tag ?? tagOf(release.app_id, release),
+      target: targetOf(desk, release.source),
+      ref: release.forge?.release_id ?? null,
+      title: `${release.app_id} ${versionText(release)}`,
+      notes: release.notes,
+      isNew: isNew && release.forge === null,
+    });
+  const draft = await ask(intent);
+  // Files that lie by themselves need no reference, and a release that was published before has its own.
+  if (draft.tag === null || intent.forge?.release_id === draft.ref) return { draft, intent };
+  const forge = { release_id: draft.ref, tag: draft.tag };
+  const { app_id, version, build } = intent;
+  const done = await write(
+    desk,
+    admitted,
+    (facts) => facts.find("release.v1", releaseKey(app_id, version, build)),
+    (found) => planDraftRef(found, intent, forge),
+    laterAct(desk, admitted.act),
+  );
+  if (isRefused(done)) return done;
+  const recorded = done.result;
+  if (recorded.forge?.release_id === draft.ref) {
+    desk.log.note(`draft release ${draft.ref} recorded`);
+    return { draft, intent: recorded };
   }
-  return false;
+  const theirs = await ask(recorded);
+  return theirs.ref === recorded.forge?.release_id ? { draft: theirs, intent: recorded } : refuse(takenOver(intent));
+}
+
+/** The commit that a tag must name: only a store that holds the code can be asked for it. */
+export function targetOf({ artifacts }: PublishDesk, { repository, commit }: ReleaseV1["source"]): string | null {
+  const isHere = repository === null || repository.toLowerCase() === artifacts.repository?.toLowerCase();
+  return isHere ? commit : null;
+}
+
+async function storeInto(
+  desk: PublishDesk,
+  admitted: Admitted,
+  { draft, intent }: Opened,
+  rows: readonly TakenRow[],
+): Promise<StoredRelease | Refused> {
+  const wanted = wantedFiles(rows);
+  const on = { artifacts: desk.artifacts, clock: desk.ground.clock };
+  const isResumed = draft.state === "published";
+  const names = isResumed ? new Map<string, string>() : await putAll(desk, draft, wanted);
+  const expected: Expected = { wanted, names, target: targetOf(desk, intent.source), published: false };
+  if (!isResumed) {
+    const before = await compareSet(on, draft, expected);
+    if (before.reasons.length > 0) return asRefusal(before.reasons);
+    desk.log.note(`verify ${wanted.length} of ${wanted.length}: name, state, size and digest equal the intent`);
+  }
+  const published = await draft.publish();
+  const after = await compareSet(on, draft, { ...expected, published: true });
+  if (after.reasons.length > 0)
+    return draft.tag === null ? asRefusal(after.reasons) : spoilt(desk, admitted, intent, after.reasons);
+  const ref = draft.tag === null ? null : draft.ref;
+  const { tag, url } = published;
+  return { ref, files: after.files, tag, url, warnings: lockWarnings(intent, published) };
+}
+
+async function spoilt(
+  desk: PublishDesk,
+  admitted: Admitted,
+  intent: ReleaseV1,
+  reasons: readonly Reason[],
+): Promise<Refused> {
+  const { app_id, version, build } = intent;
+  const done = await write(
+    desk,
+    admitted,
+    (facts) => facts.find("release.v1", releaseKey(app_id, version, build)),
+    (found) => planSpoilt(found, intent, reasons),
+    laterAct(desk, admitted.act),
+  );
+  if (isRefused(done)) return done;
+  const hint = `It is recorded as abandoned; find out who changed it, then publish ${nextVersion(intent)}`;
+  return asRefusal(reasons.map((one) => ({ ...one, hints: [hint] })));
+}
+
+function lockWarnings(intent: ReleaseV1, { immutable, tag }: Publication): readonly Reason[] {
+  if (immutable !== false) return [];
+  const message = `${intent.app_id} ${versionText(intent)} is published, and does not show as immutable yet`;
+  return [reason("dist.release.mutable", message, { tag }, "Look at the release on GitHub; waybill doctor")];
+}
+
+/** Where only another version helps, the hint says which. */
+function withNextVersion(cause: unknown, intent: ReleaseV1): unknown {
+  if (!(cause instanceof ToolError)) return cause;
+  if (cause.code !== "dist.release.tag_burned" && cause.code !== "dist.release.tag_taken") return cause;
+  const hints = [`Publish ${nextVersion(intent)}: raise version or build in dist.json`];
+  return new ToolError(cause.code, cause.message, { data: cause.data, hints, cause });
 }
 
 function asRefusal([first, ...more]: readonly Reason[]): Refused {
   if (first === undefined) throw new ToolError("internal.bug", "A refusal has a reason");
   return refuse(first, ...more);
-}
-
-async function putAll(desk: PublishDesk, draft: Draft, wanted: readonly Wanted[]): Promise<void> {
-  const there = await draft.list();
-  for (const file of there) if (file.state === "incomplete") await draft.dropIncomplete(file);
-  const total = wanted.reduce((sum, { row }) => sum + row.taken.sizeBytes, 0);
-  const task = desk.log.task("upload", total, "bytes");
-  const done = new Map<string, number>();
-  const step = (name: string) => (bytes: number) => {
-    done.set(name, bytes);
-    task.step([...done.values()].reduce((sum, one) => sum + one, 0));
-  };
-  const queue = [...wanted];
-  const worker = async () => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const { name } = next;
-      await putOne(desk, draft, next, { step: step(name), end: () => undefined });
-    }
-  };
-  try {
-    const ends = await Promise.allSettled(Array.from({ length: PARALLEL }, worker));
-    for (const end of ends) if (end.status === "rejected") throw end.reason;
-  } finally {
-    task.end(`${done.size} of ${wanted.length}`);
-  }
-}
-
-async function putOne(desk: PublishDesk, draft: Draft, { name, row }: Wanted, task: Task): Promise<void> {
-  const { row: wanted, path, taken } = row;
-  const from = await desk.files.open(path);
-  try {
-    const upload: Upload = {
-      name,
-      label: wanted.filename,
-      contentType: wanted.contentType,
-      sizeBytes: taken.sizeBytes,
-      sha256: taken.sha256,
-      staged: taken.staged,
-      from,
-    };
-    await draft.put(upload, task);
-    task.step(taken.sizeBytes);
-  } finally {
-    await from.close();
-  }
-}
-
-/** Compares what the store holds with the intent: name, state, size and digest of each file, and no file too many. */
-async function compareSet(draft: Draft, wanted: readonly Wanted[]): Promise<readonly Reason[]> {
-  const stored = await draft.list();
-  const names = new Set(wanted.map(({ name }) => name));
-  const extra = stored.filter(({ name }) => !names.has(name));
-  const reasons = extra.map(({ name }) =>
-    reason("dist.upload.unexpected_asset", `${printable(name)} is in this release and not in its intent`, { name }),
-  );
-  for (const { name, row } of wanted) {
-    const file = stored.find((one) => one.name === name);
-    const found = file?.state === "stored" && file.sizeBytes === row.taken.sizeBytes ? file.sha256 : null;
-    if (found === row.taken.sha256) continue;
-    const message = `${printable(row.row.filename)} is stored with other bytes than were read`;
-    const data = { expected: row.taken.sha256, found: found ?? "(not there)" };
-    reasons.push(reason("dist.upload.verify_failed", message, data, "Nothing is published; see dist artifact verify"));
-  }
-  return reasons;
 }

@@ -4,7 +4,7 @@ import { ToolError } from "../../kernel/errors.ts";
 import { printable } from "../../kernel/text.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { failureOf } from "./failures.ts";
-import { expectOrigin, safeUrl, uploadsOrigin } from "./hosts.ts";
+import { expectOrigin, expectUploadsHost, safeUrl } from "./hosts.ts";
 import { isRetryable, waitOf } from "./retry.ts";
 import { fetchElsewhere } from "./fetch-elsewhere.ts";
 import { type FileToSend, sendFile } from "./upload.ts";
@@ -91,7 +91,7 @@ export function githubClient(settings: GithubSettings): GithubClient {
     graphql: (query, variables) => graphql(octokit, at, query, variables),
     async upload(text, file) {
       const url = safeUrl(text, insecure);
-      expectOrigin(url, uploadsOrigin(at.apiUrl));
+      expectUploadsHost(url, at.apiUrl);
       const asked = { method: "POST", url: text, isSafe: false };
       return persistent(settings, seen, asked, () => sendFile(url, { token, userAgent: USER_AGENT }, file));
     },

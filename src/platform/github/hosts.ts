@@ -26,6 +26,13 @@ export function uploadsOrigin(apiUrl: string): string {
   return isCloud ? `${protocol}//${host.replace(/^api\./, "uploads.")}` : origin;
 }
 
+/** Lets an upload through only to the host for uploads; a forge on this machine may have a port of its own for them. */
+export function expectUploadsHost(url: URL, apiUrl: string): void {
+  const api = new URL(apiUrl);
+  if (isLoopback(api) && url.protocol === api.protocol && url.hostname === api.hostname) return;
+  expectOrigin(url, uploadsOrigin(apiUrl));
+}
+
 /** Lets a request with a token through only to the origin that the token is for. Throws `forge.foreign_host`. */
 export function expectOrigin(url: URL, origin: string): void {
   if (url.origin === origin) return;

@@ -13,10 +13,14 @@ function storeOf(open: ArtifactStore["open"]): ArtifactStore {
     maxFileBytes: 1,
     maxFiles: 1,
     staging: null,
+    repository: null,
+    preflight: never,
     draft: never,
     open,
     stat: never,
     remove: never,
+    held: never,
+    drop: never,
     sweep: never,
   };
 }

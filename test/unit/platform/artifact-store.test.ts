@@ -15,10 +15,10 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { disk, type Disk } from "../../../src/platform/disk.ts";
 import { fileArtifactStore } from "../../../src/platform/file-artifact-store.ts";
-import { describeArtifactStore, uploadOf } from "../../contract/artifact-store.ts";
+import { describeArtifactStore, uploadOf, WISH } from "../../contract/artifact-store.ts";
 
 const silent = { step: () => undefined, end: () => undefined };
-const release = { id: "rel_1", tag: "app-v1", target: null, ref: null };
+const release = WISH;
 
 describeArtifactStore("file", async () => {
   const dir = mkdtempSync(join(tmpdir(), "waybill-store-"));

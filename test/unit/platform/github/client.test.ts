@@ -158,7 +158,9 @@ describe("the token", () => {
       from: sourceOf(bytes),
       onBytes: () => undefined,
     };
-    expect(await codeOf(lists.client.upload(`${other.origin}/upload`, file))).toBe("forge.foreign_host");
+    expect(await codeOf(lists.client.upload("https://uploads.elsewhere.example/upload", file))).toBe(
+      "forge.foreign_host",
+    );
     await lists.client.upload(`${lists.origin}/upload`, file);
     expect(lists.asked.at(-1)?.headers.authorization).toBe("token ghs_secret");
     expect(other.asked).toHaveLength(1);
