@@ -9,9 +9,12 @@ import type { Question } from "./questions.ts";
 const QUESTIONS = 64;
 const REQUESTS = 4;
 
+/** What a store needs of the client. */
+export type StoreClient = Pick<GithubClient, "at" | "graphql" | "now" | "request">;
+
 /** Asks GitHub; what is asked at the same time travels together. */
 export interface Asker {
-  readonly client: GithubClient;
+  readonly client: StoreClient;
   /** `owner/repo`. */
   readonly location: string;
   /** The field's value. Throws `state.push.network`, `.unauthorised`, `state.repository.missing` and `forge.*`. */
@@ -33,7 +36,7 @@ interface Asked {
 }
 
 /** Opens a mouth to GitHub's GraphQL; nothing is sent until something is asked. */
-export function openAsker(client: GithubClient, clock: Clock): Asker {
+export function openAsker(client: StoreClient, clock: Clock): Asker {
   const { owner, repo } = client.at;
   const location = `${owner}/${repo}`;
   const waiting: Asked[] = [];

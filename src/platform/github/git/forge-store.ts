@@ -8,16 +8,15 @@ import { objectDatabase } from "../../git/object-database.ts";
 import { branchName } from "../../git/paths.ts";
 import { gitStore } from "../../git/store.ts";
 import type { StoreParts } from "../../git/store-parts.ts";
-import type { GithubClient } from "../client.ts";
 import { fetchDifference, fetchPaths, folderOf, withFolders } from "./ahead.ts";
-import { openAsker } from "./asker.ts";
+import { openAsker, type StoreClient } from "./asker.ts";
 import { forgeBranches } from "./forge-branches.ts";
 import { forgeObjects } from "./forge-objects.ts";
 import { landChange } from "./land.ts";
 
 /** How a store at GitHub is opened. */
 export interface ForgeStoreOptions {
-  readonly client: GithubClient;
+  readonly client: StoreClient;
   readonly clock: Clock;
   /** A number from 0 to 1, for the jitter of retries. */
   readonly random: () => number;
