@@ -53,6 +53,11 @@ export function repositoryParts({
     }),
     cache: once(async () => (await import("./cache-folder.ts")).cacheOfRun(await caches(), await repository(), args)),
     artifacts: once(async () => {
+      const asked = token === null || args["local-store"] !== undefined ? null : await client();
+      if (asked !== null) {
+        const { githubArtifactStore } = await import("../../src/platform/github/release-store.ts");
+        return journal.artifacts(githubArtifactStore({ client: asked, clock: systemClock }));
+      }
       const { artifactFolder } = await import("./artifact-folder.ts");
       const { fileArtifactStore } = await import("../../src/platform/file-artifact-store.ts");
       return journal.artifacts(fileArtifactStore(await artifactFolder(args, env, repository)));

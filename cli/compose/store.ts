@@ -57,8 +57,12 @@ export function driverOf(
 
 /** Opens the branches of a repository by the driver that was chosen. */
 export async function openStore(repository: RepositoryAt, settings: StoreSettings): Promise<GitStore> {
-  const { driver, client, log } = settings;
+  const { driver, client, log, clock } = settings;
   log.detail(`driver ${driver}: ${driver === "forge" ? "the API of the forge, no clone" : "git"}`);
+  if (driver === "forge" && client !== null) {
+    const { openForgeStore } = await import("../../src/platform/github/git/forge-store.ts");
+    return openForgeStore({ client, clock, random: Math.random });
+  }
   const { github, gitDir } = repository;
   if (github === null || gitDir !== null) return openNativeStore({ location: repository.location, ...settings });
   const token = client?.token ?? null;
