@@ -95,7 +95,7 @@ async function checkBytes(
   report: Report,
   givenUp: () => Promise<ReadonlySet<string>>,
 ): Promise<boolean> {
-  const location = locationIn(store, record);
+  const location = await locationIn(store, record);
   if (location === undefined) return false;
   const { sha256 } = record;
   const say = (rule: string, message: string, next: string) =>

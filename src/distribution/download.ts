@@ -140,7 +140,7 @@ async function bring(facts: View, on: DownloadGround, row: ArtifactRow, target: 
     if (isSame && (await hashOf(on.files, target.path)) === row.sha256) return null;
     if (!target.force || there.kind !== "file") return exists(target.path);
   }
-  const location = locationIn(on.artifacts, await facts.find("artifact.v1", artifactKey(row.sha256)));
+  const location = await locationIn(on.artifacts, await facts.find("artifact.v1", artifactKey(row.sha256)));
   if (location === undefined || (await on.artifacts.stat(row.sha256, location)) === null) return missing(row);
   if (target.planned) return null;
   const task = on.log.task(`download ${printable(row.filename)}`, row.size_bytes, "bytes");

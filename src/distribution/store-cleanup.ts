@@ -1,8 +1,9 @@
 import type { Act } from "../kernel/act.ts";
 import { isRefused, type Reason, type Refused, refuse } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
+import { timestamp } from "../kernel/time.ts";
 import { loadDecisions } from "../gate/view.ts";
-import type { ArtifactStore, Location } from "../ports/artifact-store.ts";
+import type { ArtifactStore, HeldRelease, Location } from "../ports/artifact-store.ts";
 import type { Log } from "../ports/log.ts";
 import type { DistStoreCleanupResultV1, ReleaseTombstoneV1, RemovedArtifact } from "../schema/types.gen.ts";
 import type { Event, Plan } from "../state/plan.ts";
@@ -11,6 +12,7 @@ import type { View } from "../state/view.ts";
 import { planRetention, type RemovableBytes, removableBytes, type Retirement } from "./core/retention.ts";
 import { admit, type Admitted, type Desk, write } from "./desk.ts";
 import { artifactKey, tombstoneKey } from "./documents.ts";
+import { heldToDrop } from "./held-releases.ts";
 import { readRetention, type RetentionSeen } from "./retention-view.ts";
 import { locationIn } from "./stored-bytes.ts";
 
@@ -47,9 +49,11 @@ async function previewed(desk: Desk, on: CleanupGround): Promise<DistStoreCleanu
   if (isRefused(seen)) return seen;
   const { retire, kept } = planRetention(seen.view);
   const later = retire.map(({ release, removed }) => ({ release_id: release.id, removed }));
-  const bytes = removableBytes({ ...seen.view, tombstones: [...seen.view.tombstones, ...later] });
-  const stored = await storedAmong(facts, on.artifacts, bytes);
-  return resultOf({ planned: true, retire, kept, removed: stored.map(rowOf), stagedBytes: 0, commit: null });
+  const after = { ...seen.view, tombstones: [...seen.view.tombstones, ...later] };
+  const stored = await storedAmong(facts, on.artifacts, removableBytes(after));
+  const held = heldToDrop(await on.artifacts.held(), after, timestamp(desk.ground.clock.now()));
+  const removed = [...stored, ...held.bytes].map(rowOf);
+  return resultOf({ planned: true, retire, kept, removed, stagedBytes: sizeOf(held.drafts), commit: null });
 }
 
 async function cleaned(desk: Desk, admitted: Admitted, on: CleanupGround): Promise<DistStoreCleanupResultV1 | Refused> {
@@ -75,9 +79,18 @@ async function cleaned(desk: Desk, admitted: Admitted, on: CleanupGround): Promi
   const seen = await seenBy(desk, facts);
   if (isRefused(seen)) return seen;
   const removed = await remove(facts, on, removableBytes(seen.view));
-  const stagedBytes = await on.artifacts.sweep();
+  const held = heldToDrop(await on.artifacts.held(), seen.view, timestamp(desk.ground.clock.now()));
+  for (const one of [...held.drafts, ...held.published]) await on.artifacts.drop(one);
+  const stagedBytes = (await on.artifacts.sweep()) + sizeOf(held.drafts);
   const { kept } = planRetention(seen.view);
-  return resultOf({ planned: false, retire, kept, removed, stagedBytes, commit });
+  return resultOf({
+    planned: false,
+    retire,
+    kept,
+    removed: [...removed, ...held.bytes.map(rowOf)],
+    stagedBytes,
+    commit,
+  });
 }
 
 async function seenBy({ ground }: Desk, facts: View): Promise<RetentionSeen | Refused> {
@@ -143,24 +156,28 @@ interface Stored extends RemovableBytes {
   readonly location: Location;
 }
 
-/** Which of them this store holds, and where. */
+function sizeOf(held: readonly HeldRelease[]): number {
+  return held.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}
+
+/** Which of them this store holds, and where; a store of releases holds no bytes by themselves. */
 async function storedAmong(
   facts: View,
   store: ArtifactStore,
   bytes: readonly RemovableBytes[],
 ): Promise<readonly Stored[]> {
   const found: Stored[] = [];
+  if (store.repository !== null) return found;
   for (const one of bytes) {
-    const location =
-      locationIn(store, await facts.find("artifact.v1", artifactKey(one.sha256))) ?? unrecorded(store, one);
-    if (location !== undefined && (await store.stat(one.sha256, location)) !== null) found.push({ ...one, location });
+    const record = await facts.find("artifact.v1", artifactKey(one.sha256));
+    const location = (await locationIn(store, record)) ?? unrecorded(one);
+    if ((await store.stat(one.sha256, location)) !== null) found.push({ ...one, location });
   }
   return found;
 }
 
 /** What was given up before it was published has no record; a store of files needs none. */
-function unrecorded(store: ArtifactStore, { filename }: RemovableBytes): Location | undefined {
-  if (store.driver !== "file") return undefined;
+function unrecorded({ filename }: RemovableBytes): Location {
   return { driver: "file", release_id: "", asset_id: null, asset_name: filename, url: null };
 }
 

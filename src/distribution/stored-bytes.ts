@@ -3,9 +3,16 @@ import { ToolError } from "../kernel/errors.ts";
 import type { ArtifactStore, Location } from "../ports/artifact-store.ts";
 import type { ArtifactV1 } from "../schema/types.gen.ts";
 
-/** Where a store of this driver holds the bytes of a record; undefined where it does not. */
-export function locationIn(store: ArtifactStore, record: ArtifactV1 | undefined): Location | undefined {
-  return record?.locations.find(({ driver }) => driver === store.driver);
+/**
+ * Where a store of this driver holds the bytes of a record; undefined where it does not. Of several places it is the newest that is
+ * still there: each release has a copy of its own on a forge, and retention lets the old ones go.
+ */
+export async function locationIn(store: ArtifactStore, record: ArtifactV1 | undefined): Promise<Location | undefined> {
+  if (record === undefined) return undefined;
+  const places = record.locations.filter(({ driver }) => driver === store.driver).toReversed();
+  if (places.length > 1)
+    for (const place of places) if ((await store.stat(record.sha256, place)) !== null) return place;
+  return places[0];
 }
 
 /** Digest of what a store holds under a digest; null where it holds nothing. */
@@ -26,6 +33,20 @@ export async function hashStored(
     throw cause;
   }
   return digest.hex();
+}
+
+/** Digest of what a store holds: a forge is asked for its own before the bytes are read. Null where it holds nothing. */
+export async function digestStored(
+  store: ArtifactStore,
+  sha256: string,
+  location: Location,
+  onBytes: (bytes: number) => void,
+): Promise<string | null> {
+  if (store.repository !== null) {
+    const stored = await store.stat(sha256, location);
+    if (stored === null || (stored.sha256 !== null && stored.sha256 !== sha256)) return stored && stored.sha256;
+  }
+  return hashStored(store, sha256, location, onBytes);
 }
 
 /** Stored bytes on their way to a file, hashed as they pass. `accept` throws `dist.artifact.digest_mismatch` where they are others. */

@@ -9,7 +9,7 @@ import { releasesOf, tombstonesOf } from "./all-releases.ts";
 import { admit, type Desk } from "./desk.ts";
 import { artifactKey } from "./documents.ts";
 import { findApp, findRelease, slugsOf, unknownApp } from "./find-release.ts";
-import { hashStored, locationIn } from "./stored-bytes.ts";
+import { digestStored, locationIn } from "./stored-bytes.ts";
 
 /** Which artifacts to read: of one release, of one digest or its beginning, or all. */
 export interface VerifyWish {
@@ -108,9 +108,9 @@ async function readAll(facts: View, store: ArtifactStore, subjects: readonly Sub
     const { sha256 } = subject.row;
     let found = known.get(sha256);
     if (found === undefined) {
-      const location = locationIn(store, await facts.find("artifact.v1", artifactKey(sha256)));
+      const location = await locationIn(store, await facts.find("artifact.v1", artifactKey(sha256)));
       const step = (more: number) => task.step((bytes += more));
-      found = location === undefined ? null : await hashStored(store, sha256, location, step);
+      found = location === undefined ? null : await digestStored(store, sha256, location, step);
       known.set(sha256, found);
     }
     artifacts.push(verified(subject, found));

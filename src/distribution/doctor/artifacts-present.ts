@@ -60,10 +60,11 @@ async function goneFrom(facts: View, slug: string): Promise<ReadonlySet<string>>
 
 async function wrongWith({ artifacts, rehash }: Patient, facts: View, row: ArtifactRow): Promise<string | null> {
   const { sha256, size_bytes } = row;
-  const location = locationIn(artifacts, await facts.find("artifact.v1", artifactKey(sha256)));
+  const location = await locationIn(artifacts, await facts.find("artifact.v1", artifactKey(sha256)));
   const stored = location === undefined ? null : await artifacts.stat(sha256, location);
   if (location === undefined || stored === null) return "is not stored";
   if (stored.sizeBytes !== size_bytes) return `is stored with ${stored.sizeBytes} bytes instead of ${size_bytes}`;
+  if (stored.sha256 !== null && stored.sha256 !== sha256) return `is stored with other bytes: ${stored.sha256}`;
   if (!rehash) return null;
   const found = await hashStored(artifacts, sha256, location, () => undefined);
   return found === sha256 ? null : `is stored with other bytes: ${found ?? "none"}`;

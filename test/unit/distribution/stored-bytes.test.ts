@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkedBytes, hashStored, locationIn } from "../../../src/distribution/stored-bytes.ts";
+import { checkedBytes, digestStored, hashStored, locationIn } from "../../../src/distribution/stored-bytes.ts";
 import { sha256Hex } from "../../../src/kernel/digest.ts";
 import { ToolError } from "../../../src/kernel/errors.ts";
 import type { ArtifactStore } from "../../../src/ports/artifact-store.ts";
@@ -74,7 +74,7 @@ describe("stored bytes", () => {
     await expect(hashing).rejects.toMatchObject({ code: "file.unreadable" });
   });
 
-  it("are looked for where the store's own driver put them", () => {
+  it("are looked for where the store's own driver put them", async () => {
     const at = { ...location, verified_at: "2026-01-01T00:00:00Z" };
     const record = {
       schema: "artifact.v1",
@@ -85,8 +85,39 @@ describe("stored bytes", () => {
       locations: [{ ...at, driver: "forge_asset" }, at],
     } as const;
     const store = storeOf(async function* () {});
-    expect(locationIn(store, record)).toEqual(at);
-    expect(locationIn(store, { ...record, locations: record.locations.slice(0, 1) })).toBeUndefined();
-    expect(locationIn(store, undefined)).toBeUndefined();
+    expect(await locationIn(store, record)).toEqual(at);
+    expect(await locationIn(store, { ...record, locations: record.locations.slice(0, 1) })).toBeUndefined();
+    expect(await locationIn(store, undefined)).toBeUndefined();
+  });
+
+  it("are looked for in the newest place that still has them", async () => {
+    const places = ["1", "2", "3"].map((asset_id) => ({ ...location, asset_id, verified_at: "2026-01-01T00:00:00Z" }));
+    const record = {
+      schema: "artifact.v1",
+      sha256: "0".repeat(64),
+      size_bytes: 1,
+      first_seen_at: "2026-01-01T00:00:00Z",
+      inspection: { kind: "opaque", inspector_version: 1, facts: {}, checks: [] },
+      locations: places,
+    } as const;
+    const found = async (has: readonly string[]) => {
+      const stat: ArtifactStore["stat"] = async (sha256, at) =>
+        has.includes(at.asset_id ?? "") ? { name: "a", sizeBytes: 1, sha256, state: "stored", location: at } : null;
+      return (await locationIn({ ...storeOf(async function* () {}), stat }, record))?.asset_id;
+    };
+    expect([await found(["1", "2", "3"]), await found(["1"]), await found([])]).toEqual(["3", "1", "3"]);
+  });
+
+  it("that a forge calls others need not be read to be others", async () => {
+    const store = { ...storeOf(async function* () {}), repository: "acme/notes" };
+    const stat: ArtifactStore["stat"] = async (_, at) => ({
+      name: "a",
+      sizeBytes: 1,
+      sha256: "f".repeat(64),
+      state: "stored",
+      location: at,
+    });
+    expect(await digestStored({ ...store, stat }, "0".repeat(64), location, () => undefined)).toBe("f".repeat(64));
+    expect(await digestStored({ ...store, stat: async () => null }, "0", location, () => undefined)).toBeNull();
   });
 });
