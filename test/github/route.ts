@@ -47,13 +47,17 @@ export interface Call {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Origin of this server, for addresses of pages, for example `http://127.0.0.1:4711`; the API is at `world.urls.api`, below `/api/v3`. */
   readonly origin: string;
+  /** A fault asks for what was true before the last write. */
+  readonly isStale: boolean;
 }
 
-/** What the stand-in answers. A `Buffer` body is sent as it is, anything else as JSON. */
+/** What the stand-in answers. A `Buffer` or a stream is sent as it is, anything else as JSON. */
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** GitHub was seen to answer so, although its description has no such status here. */
+  readonly isUndescribed?: true;
 }
 
 /**

@@ -53,6 +53,8 @@ export class Settings {
   pages: FakePages | null = null;
   readonly runs: FakeRun[] = [];
   readonly attestations: FakeAttestation[] = [];
+  /** Numbers of workflow files, by path. */
+  readonly workflowIds = new Map<string, number>();
   /** Workflow files that were switched off by hand, by path. */
   readonly disabledWorkflows = new Set<string>();
   /** What `GET immutable-releases` answers where the setting is off: documented is 404, reported is 200. */

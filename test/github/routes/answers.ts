@@ -20,6 +20,11 @@ export function refusal(status: number, message: string, errors?: readonly unkno
   return new Answered({ status, body });
 }
 
+/** A refusal that GitHub was seen to give, although its description leaves that status out. */
+export function seen(known: Answered): Answered {
+  return new Answered({ ...known.reply, isUndescribed: true });
+}
+
 const DOCS = "https://docs.github.com/rest";
 
 /** What is not there, or is not for this caller to see. */

@@ -1,7 +1,7 @@
 import { assetName, type FakeAsset, type FakeRelease } from "../model/releases.ts";
 import type { Call, Reply, Routes } from "../route.ts";
 import type { FakeWorld } from "../world.ts";
-import { empty, found, invalid, json, page, refusal, refusedText } from "./answers.ts";
+import { empty, found, invalid, json, page, refusal, refusedText, seen } from "./answers.ts";
 import { fields, id, text } from "./body.ts";
 import { visible } from "./releases.ts";
 import { showAsset } from "./show-release.ts";
@@ -27,7 +27,7 @@ async function upload(call: Call): Promise<Reply> {
   const wanted = call.query.get("name") ?? "";
   if (wanted === "") throw invalid("ReleaseAsset", "name", "missing_field");
   const length = call.headers["content-length"];
-  if (length === undefined) throw refusal(400, "Bad Content-Length: ");
+  if (length === undefined) throw seen(refusal(400, "Bad Content-Length: "));
   if (release.locked) throw refusedText("Cannot upload assets to an immutable release");
   const asset = newAsset(call, wanted);
   const refuseIfTaken = (): void => {
@@ -38,7 +38,7 @@ async function upload(call: Call): Promise<Reply> {
   // From here on a cut connection leaves a starter; the name is taken at once, so that of two uploads of one name the second loses.
   release.assets.push(asset);
   const stored = await call.world.objects.put(call.bytes);
-  if (stored.sizeBytes !== Number(length)) throw refusal(400, `Bad Content-Length: ${length}`);
+  if (stored.sizeBytes !== Number(length)) throw seen(refusal(400, `Bad Content-Length: ${length}`));
   Object.assign(asset, { stored, state: "uploaded", sizeBytes: stored.sizeBytes, digest: stored.digest });
   asset.updatedAt = call.world.timestamp();
   return json(showAsset(release, asset, call), 201);

@@ -2,7 +2,7 @@ import { type FakeComment, type FakeIssue, type FakeLabel, MAX_COMMENT_LENGTH } 
 import { record } from "../model/pull-life.ts";
 import { mayPush } from "../model/rights.ts";
 import type { Call, Reply, Routes } from "../route.ts";
-import { countedPage, empty, forbidden, found, invalid, json, notFound, page, refusal } from "./answers.ts";
+import { empty, forbidden, found, invalid, json, notFound, page, refusal } from "./answers.ts";
 import { fields, id, param, text, texts } from "./body.ts";
 import { sender } from "./pull-place.ts";
 import { showReview } from "./reviews.ts";
@@ -30,7 +30,6 @@ export const issues: Routes = {
   "issues/get": (call) => json(showIssue(issueOf(call), call)),
   "issues/list-for-repo": listIssues,
   "issues/update": update,
-  "search/issues-and-pull-requests": (call) => countedPage(call, "items", [], (row) => row),
 };
 
 /** The number of an issue or a pull request that is there. */
