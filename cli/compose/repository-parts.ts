@@ -21,7 +21,7 @@ export function repositoryParts({
   return {
     repository,
     forge: once(async () => {
-      const asked = token === null ? null : await client();
+      const asked = token === null || args["offline"] === true ? null : await client();
       if (asked === null) return null;
       const { githubForge } = await import("../../src/platform/github/forge.ts");
       const forge = githubForge({ client: asked, decisionsBranch: DECISIONS, proposalPrefix: PROPOSALS });
