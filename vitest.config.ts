@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** GitHub's own parsers import JSON as Node does not: vitest loads them itself. */
+const server = { deps: { inline: [/@actions\//] } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -8,6 +11,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**"],
+          server,
           testTimeout: 30_000,
           env: { GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" },
         },

@@ -8,7 +8,10 @@ const program = basename(__filename, ".cjs");
 const only = process.argv.length === 3 ? process.argv[2] : "";
 
 if (major < 20 || (major === 20 && minor < 19)) {
-  process.stderr.write(`${program} needs Node.js 20.19 or later; this is ${process.versions.node}\n`);
+  const why = `needs Node.js 20.19 or later; this is ${process.versions.node}`;
+  // In a step of a workflow the line is an annotation, which people see without opening the log.
+  const step = `::error title=Node.js is too old::Waybill ${why}. actions/setup-node gives a newer one`;
+  process.stderr.write(`${program === "action" ? step : `${program} ${why}`}\n`);
   process.exitCode = 2;
 } else if (only === "--version" || only === "-V") {
   process.stdout.write(`${program} ${require("../package.json").version}\n`);

@@ -18,6 +18,8 @@ export interface Host {
   now(): Date;
   /** Wires the world for one run; loaded only when a command really runs. */
   compose(asked: Pick<Settings, "command" | "args" | "err">): Promise<Composed>;
+  /** Told the one object of a run as text, whether it is printed or not; for doors that pass it on. */
+  report?(json: string): void;
   /** Calls back once when the user stops the run; answers how to call that off. */
   onInterrupt(stopped: () => void): () => void;
 }

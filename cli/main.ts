@@ -5,6 +5,7 @@ import { userInfo } from "node:os";
 import { fileURLToPath } from "node:url";
 import { ToolError } from "../src/kernel/errors.ts";
 import { isData } from "../src/kernel/json.ts";
+import type { AnyCommand } from "./command.ts";
 import type { Host, Stream } from "./host.ts";
 import { registryOf } from "./registry.ts";
 import { runProgram } from "./run.ts";
@@ -15,10 +16,30 @@ const packageUrl = "..";
 
 /** Runs a program as this process: the only place that reads argv, environment, streams and signals. */
 export async function main(program: string): Promise<void> {
-  process.exitCode = await runProgram(hostOf(), registryOf(Object.values(commands)), program, process.argv.slice(2));
+  const [stdout, stderr] = [streamOf(process.stdout), streamOf(process.stderr)];
+  const registry = registryOf(Object.values(commands));
+  process.exitCode =
+    program === "action"
+      ? await step(stdout, stderr, registry)
+      : await runProgram(hostOf(stdout, stderr), registry, program, process.argv.slice(2));
 }
 
-function hostOf(): Host {
+/** Runs as a step of a workflow, where every line of both streams is read by the runner. */
+async function step(stdout: Stream, stderr: Stream, registry: readonly AnyCommand[]): Promise<number> {
+  const { runAction } = await import("./action.ts");
+  const { commandless } = await import("./action/commandless.ts");
+  const { toolkitRunner } = await import("./action/toolkit.ts");
+  const [out, err] = [commandless(stdout), commandless(stderr)];
+  const host = hostOf(out, err);
+  try {
+    return await runAction(host, registry, toolkitRunner(host.env));
+  } finally {
+    out.flush();
+    err.flush();
+  }
+}
+
+function hostOf(stdout: Stream, stderr: Stream): Host {
   const env = new Map(
     Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
   );
@@ -31,14 +52,14 @@ function hostOf(): Host {
   };
   return {
     env,
-    stdout: streamOf(process.stdout),
-    stderr: streamOf(process.stderr),
+    stdout,
+    stderr,
     now: () => new Date(),
     version,
     async compose(asked) {
       const { compose } = await import("./compose.ts");
       const ask = process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : null;
-      return compose({ ...asked, env, packageFolder, version, ask, writeErr: (text) => process.stderr.write(text) });
+      return compose({ ...asked, env, packageFolder, version, ask, writeErr: (text) => stderr.write(text) });
     },
     onInterrupt(stopped) {
       const handler = (signal: NodeJS.Signals) => {

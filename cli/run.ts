@@ -5,7 +5,7 @@ import type { Composed } from "./compose.ts";
 import { defaultsFromEnv } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { secretsOf } from "./compose/secrets.ts";
-import { concealing } from "./output/conceal.ts";
+import { concealer, concealing } from "./output/conceal.ts";
 import { errorText, warningText } from "./output/error-text.ts";
 import { jsonText, resultOf } from "./output/result-json.ts";
 import { answerText, nextText } from "./output/screen-text.ts";
@@ -76,7 +76,9 @@ async function answer(run: Run, program: string, asked: Asked): Promise<0 | Exit
   const args = withDefaults(asked.args, host.env);
   const secrets = secretsOf(args, host.env);
   const [stdout, stderr] = [concealing(host.stdout, secrets), concealing(host.stderr, secrets)];
-  return runCommand({ ...run, host: { ...host, stdout, stderr } }, asked.run, args);
+  const conceal = concealer(secrets);
+  const report = host.report && { report: (json: string) => host.report?.(conceal(json)) };
+  return runCommand({ ...run, host: { ...host, stdout, stderr, ...report } }, asked.run, args);
 }
 
 /** Prints what was asked for about the programs themselves. */
@@ -91,7 +93,7 @@ async function helpText(run: Run, show: AnyCommand | readonly string[]): Promise
 }
 
 /** Fills flags that were not given from the environment. */
-function withDefaults(args: Args, env: ReadonlyMap<string, string>): Args {
+export function withDefaults(args: Args, env: ReadonlyMap<string, string>): Args {
   const found = Object.entries(defaultsFromEnv).flatMap(([flag, name]) => {
     const value = env.get(name) ?? "";
     return value === "" ? [] : [[flag, value] as const];
@@ -136,8 +138,10 @@ async function answerOf(world: Composed["world"], command: AnyCommand, args: Arg
 /** Writes how a run ended: one object with --json; else warnings, then the screen or, where there is none, the error. */
 function end(run: Run, ending: Ending, screen: Screen | null = null): 0 | Exit {
   const { stdout, stderr } = run.host;
+  const json = run.json || run.host.report ? jsonText(resultOf(ending)) : "";
+  run.host.report?.(json);
   if (run.json) {
-    stdout.write(jsonText(resultOf(ending)));
+    stdout.write(json);
     return ending.exit;
   }
   for (const warning of ending.warnings ?? []) stderr.write(warningText(warning, run.err));

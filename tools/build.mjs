@@ -17,7 +17,7 @@ import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(root, ...parts);
-const programs = ["waybill", "dist", "distd", "akc"];
+const programs = ["waybill", "dist", "distd", "akc", "action"];
 
 function* filesBelow(folder) {
   if (!existsSync(folder)) return;

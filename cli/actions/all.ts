@@ -1,0 +1,9 @@
+export { distPromote } from "./dist-promote.ts";
+export { distPublish } from "./dist-publish.ts";
+export { distRollback } from "./dist-rollback.ts";
+export { doctor } from "./doctor.ts";
+export { gateOpen } from "./gate-open.ts";
+export { gateSync } from "./gate-sync.ts";
+export { init } from "./init.ts";
+export { snapshotPublish } from "./snapshot-publish.ts";
+export { stateVerify } from "./state-verify.ts";

@@ -1,0 +1,34 @@
+import { defineAction } from "../action/action.ts";
+import { distReleasePromote as command } from "../commands/dist-release-promote.ts";
+import { proposalOutputs, proposalSpan, releaseText, verdictParts, waitingNote } from "./proposal.ts";
+
+const TITLES = { promoted: "Promoted", proposed: "Proposed", waiting: "Waiting", unchanged: "Unchanged" } as const;
+
+/** `actions/dist-promote`. */
+export const distPromote = defineAction({
+  name: "dist-promote",
+  command,
+  title: ({ planned, status, app, channel, from, to }) =>
+    status === "unchanged"
+      ? `Unchanged: ${app} / ${channel} is at ${releaseText(to)}`
+      : `${planned ? "Planned" : TITLES[status]}: ${app} / ${channel} ${releaseText(from)} → ${releaseText(to)}`,
+  parts({ planned, status, channel, to, proposal, verdict }) {
+    const said =
+      proposal !== null
+        ? [{ code: channel }, " is gated and has not moved. It moves when ", proposalSpan(proposal), " is merged."]
+        : status === "unchanged" || planned
+          ? ["Nothing was written."]
+          : [{ code: channel }, ` moved to ${releaseText(to)}.`];
+    return [{ kind: "line", spans: said }, ...verdictParts(verdict)];
+  },
+  outputs: ({ status, to, proposal, verdict, commit }) => ({
+    status,
+    version: to.version,
+    "release-id": to.release_id,
+    ...proposalOutputs(proposal),
+    verdict: verdict?.colour ?? null,
+    commit,
+  }),
+  notes: ({ status, channel, proposal }) => waitingNote(status === "proposed", channel, proposal),
+  opened: ({ status, planned }) => status === "proposed" && !planned,
+});

@@ -1,0 +1,58 @@
+import type { Span } from "../../src/kernel/markdown.ts";
+import type { ReleaseRef, VerdictSummary } from "../../src/schema/types.gen.ts";
+import type { Note } from "../action/annotations.ts";
+import type { Part } from "../action/summary.ts";
+import { versionText } from "../output/cells.ts";
+
+/** A proposal as results name it. */
+interface Named {
+  readonly id: string;
+  readonly url: string | null;
+}
+
+/** What people call a proposal: `#128` where it is a pull request, else its id. */
+export function proposalName({ id, url }: Named): string {
+  const number = /\/pull\/(\d{1,12})$/.exec(url ?? "")?.[1];
+  return number === undefined ? id : `#${number}`;
+}
+
+/** A proposal as a link, where there is something to link to. */
+export function proposalSpan(proposal: Named): Span {
+  const text = proposalName(proposal);
+  return proposal.url === null ? { code: text } : { text, link: proposal.url };
+}
+
+/** Outputs of everything that may have opened a proposal. */
+export function proposalOutputs(proposal: Named | null): {
+  readonly proposal: string | null;
+  readonly "proposal-url": string | null;
+} {
+  return { proposal: proposal?.id ?? null, "proposal-url": proposal?.url ?? null };
+}
+
+/** The notice that something waits for people. */
+export function waitingNote(created: boolean, what: string, proposal: Named | null): readonly Note[] {
+  if (proposal === null) return [];
+  const message = `${what} waits for ${proposalName(proposal)}`;
+  return [{ level: "notice", kind: created ? "Proposed" : "Waiting", message }];
+}
+
+/** A release as people say it; none is `(new)`. */
+export function releaseText(ref: ReleaseRef | null): string {
+  return ref === null ? "(new)" : versionText(ref.version, ref.build);
+}
+
+/** What a verdict waits for, a row for each rule that does not hold yet. */
+export function verdictParts(verdict: VerdictSummary | null): readonly Part[] {
+  const open = verdict?.rules.filter(({ status }) => status !== "ok") ?? [];
+  if (verdict === null) return [];
+  if (open.length === 0) return [{ kind: "line", spans: [{ strong: "Verdict" }, ` ${verdict.colour}`] }];
+  return [
+    { kind: "line", spans: [{ strong: "Verdict" }, ` ${verdict.colour}`] },
+    {
+      kind: "table",
+      columns: [{ title: "Rule" }, { title: "Status" }, { title: "Needs" }],
+      rows: open.map(({ rule, status, message }) => [[{ code: rule }], [status], [message]]),
+    },
+  ];
+}

@@ -1,0 +1,15 @@
+import { defineAction } from "../action/action.ts";
+import { stateVerify as command } from "../commands/state-verify.ts";
+
+const TITLES = { verified: "Verified", incomplete: "Incomplete history", violated: "Violated" } as const;
+
+/** `actions/state-verify`. */
+export const stateVerify = defineAction({
+  name: "state-verify",
+  command,
+  also: ["root", "offline"],
+  title: ({ status, facts, decisions }) =>
+    `${TITLES[status]}: ${facts.commits} commits of facts, ${decisions?.commits ?? 0} decisions`,
+  outputs: ({ status, violation_count }) => ({ status, violations: violation_count }),
+  notes: ({ violations }) => violations.slice(1).map(({ rule, message }) => ({ level: "error", kind: rule, message })),
+});
