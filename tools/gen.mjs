@@ -1,8 +1,9 @@
-// Generates src/schema/types.gen.ts and src/schema/sources.gen.ts from schemas/. With --check only compares, exit 1 when they differ.
+// Generates src/schema/types.gen.ts and src/schema/sources.gen.ts from schemas/, and the README's tables from action.yml files. With --check only compares, exit 1 when they differ.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compile } from "json-schema-to-typescript";
+import { withActionTables } from "./readme-actions.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, "schemas");
@@ -52,6 +53,7 @@ function sources() {
 const outputs = new Map([
   ["src/schema/types.gen.ts", await types()],
   ["src/schema/sources.gen.ts", sources()],
+  ["README.md", withActionTables(readFileSync(join(root, "README.md"), "utf8"), root)],
 ]);
 let stale = 0;
 for (const [file, text] of outputs) {
