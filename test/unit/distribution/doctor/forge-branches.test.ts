@@ -6,6 +6,7 @@ import { decisionsChecks } from "../../../../src/distribution/doctor/decisions-c
 import { decisionsMergeMethods } from "../../../../src/distribution/doctor/decisions-merge-methods.ts";
 import { decisionsProtection } from "../../../../src/distribution/doctor/decisions-protection.ts";
 import { decisionsReview } from "../../../../src/distribution/doctor/decisions-review.ts";
+import { patientOf } from "../../../../src/distribution/doctor/patient.ts";
 import { proposalsProtection } from "../../../../src/distribution/doctor/proposals-protection.ts";
 import { snapshotProtection } from "../../../../src/distribution/doctor/snapshot-protection.ts";
 import { stateProtection } from "../../../../src/distribution/doctor/state-protection.ts";
@@ -48,7 +49,7 @@ describe.each([
 ])("$id", (check, branch) => {
   it("finds nothing wrong with a healthy repository, and is left out without a forge", async () => {
     expect(await found(check, healthyForge())).toEqual([]);
-    expect(check.applies?.({ ...makeWorld(), forge: null } as never)).toBe(false);
+    expect(check.applies?.(patientOf(makeWorld(), false))).toBe(false);
   });
 
   it("is unknown where the token may not read rules, and warns where the plan has none", async () => {
