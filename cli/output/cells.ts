@@ -1,4 +1,8 @@
+import { sizeText } from "../../src/kernel/size.ts";
 import type { Cell, Tone } from "../screen.ts";
+
+export { sizeText } from "../../src/kernel/size.ts";
+export { absoluteText } from "../../src/kernel/time.ts";
 
 const SHORT_DIGEST = 12;
 const SHORT_COMMIT = 7;
@@ -27,19 +31,6 @@ export function counted(n: number, noun: string): string {
   return `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
 }
 
-/** Prints a size in decimal units with one decimal, `18.0 MB`. */
-export function sizeText(bytes: number): string {
-  const units = ["kB", "MB", "GB", "TB"];
-  if (bytes < 1000) return `${bytes} B`;
-  let value = bytes / 1000;
-  let unit = 0;
-  while (value >= 999.95 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${value.toFixed(1)} ${units[unit] ?? "TB"}`;
-}
-
 /** Makes a cell of a size; a pipe gets integer bytes. */
 export function size(bytes: number | null): Cell {
   return bytes === null ? none : { show: sizeText(bytes), raw: String(bytes) };
@@ -62,11 +53,6 @@ export function agoText(ms: number): string {
   if (ms < DAY_MS) return `${Math.floor(ms / HOUR_MS)} h ago`;
   const days = Math.floor(ms / DAY_MS);
   return `${days} ${days === 1 ? "day" : "days"} ago`;
-}
-
-/** Prints an absolute time for people, `2026-11-18 14:02 UTC`. */
-export function absoluteText(at: string): string {
-  return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 }
 
 /** Prints a time for a list: relative below 7 days, else the date. */

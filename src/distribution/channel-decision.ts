@@ -13,6 +13,7 @@ import { earlierReleases, kindOfMove } from "./core/channel-history.ts";
 import { referenceOf, versionText } from "./core/release-path.ts";
 import { isSameCounts, validationCounts } from "./core/validation.ts";
 import { GATED_PATH } from "./channel-documents.ts";
+import { describeChannel } from "./describe-channel.ts";
 import { channelNow, type ChannelNow, gatedHistory, gatedPointer, readPointed, unusable, yankOf } from "./pointers.ts";
 import { isRefused } from "../kernel/errors.ts";
 
@@ -30,6 +31,8 @@ export const channelDecision: DecisionKind<"channel-pointer.v1"> = {
     pointer.kind === "rollback"
       ? `dist release rollback --app ${pointer.app} --channel ${pointer.channel} --to ${referenceOf(pointer.app, pointer)}`
       : `dist release promote ${referenceOf(pointer.app, pointer)} --channel ${pointer.channel}`,
+  standing: (pointer) => ({ subject: `${pointer.app} ${pointer.channel}`, value: versionText(pointer) }),
+  describe: describeChannel,
   requirement: (pointer, { policy }) => {
     const settings = resolveChannel(policy.document, pointer.app, pointer.channel);
     return pointer.kind === "rollback" ? settings.rollback : settings.requirement;

@@ -3,6 +3,7 @@ import { resolveGovernance } from "../gate/core/requirement.ts";
 import type { DecisionKind } from "../gate/decision-kind.ts";
 import { referenceOf, versionText } from "./core/release-path.ts";
 import { YANK_PATH } from "./channel-documents.ts";
+import { describeYank } from "./describe-yank.ts";
 import { readPointed } from "./pointers.ts";
 
 /** The decision that withdraws a release: `gates/yank/<release id>.json`. Its bytes stay reachable by digest. */
@@ -13,6 +14,8 @@ export const yankDecision: DecisionKind<"yank.v1"> = {
   keyOf: ({ release_id }) => ({ release: release_id }),
   title: (yank) => `Yank ${yank.app} ${versionText(yank)}`,
   command: (yank) => `dist release yank ${referenceOf(yank.app, yank)} --severity ${yank.severity}`,
+  standing: (yank) => ({ subject: `${yank.app} ${versionText(yank)}`, value: `withdrawn, severity ${yank.severity}` }),
+  describe: describeYank,
   requirement: (_, { policy }) => resolveGovernance(policy.document),
   rules: (yank) => [
     yank.replacement === yank.release_id

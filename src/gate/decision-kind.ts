@@ -6,6 +6,7 @@ import type { View } from "../state/view.ts";
 import type { Decision, Decisions } from "./core/decisions.ts";
 import type { FindKind, RuledKind } from "./core/ruled-kind.ts";
 import type { RuleResult } from "./core/verdict.ts";
+import type { DescribeOn, Description, Standing } from "./page/description.ts";
 
 /**
  * One kind of decision: which files it changes, who must approve it, which further rules it has, what follows a merge.
@@ -14,6 +15,10 @@ import type { RuleResult } from "./core/verdict.ts";
 export interface DecisionKind<N extends DocumentName = DocumentName> extends RuledKind<N> {
   /** The command that proposes the same again, for example `dist release promote acme-notes@1.4.0 --channel stable`. */
   command?(document: Documents[N]): string;
+  /** What a decision puts in force, in words for comments, for example that `stable` is now `1.4.0 (412)`. */
+  standing?(document: Documents[N]): Standing;
+  /** What people need to decide on a proposal, from facts and the view as they are now. */
+  describe?(on: DescribeOn, document: Documents[N]): Promise<Description>;
   /** Verdict (at the tip) and verify (at state_seen): reasons why `seen` and what is named of facts is not true. */
   agrees(facts: View, document: Documents[N], before: Decisions): Promise<readonly Reason[]>;
   /** Rules that hold only now and only as advice: hold facts. Not part of the fold. */

@@ -4,6 +4,7 @@ import { codeOwners, policyProblems } from "./core/policy.ts";
 import { resolveGovernance } from "./core/requirement.ts";
 import type { RuleResult } from "./core/verdict.ts";
 import type { AnyDecisionKind, DecisionKind } from "./decision-kind.ts";
+import { describePolicy, describePrincipals } from "./page/describe-policy.ts";
 
 /** Members of a decision's header, which no title names. */
 const HEADER = "schema repo_id proposal_id from state_seen seen reason replaces".split(" ");
@@ -16,6 +17,8 @@ export const policyKind: DecisionKind<"policy.v1"> = {
   keyOf: () => ({}),
   beside: (document) => new Map([["CODEOWNERS", new TextEncoder().encode(codeOwners(document))]]),
   title: (document, before) => `Change policy: ${changed(document, before?.document)}`,
+  standing: ({ proposal_id }) => ({ subject: "the policy", value: `the policy of ${proposal_id}` }),
+  describe: ({ decisions }, document) => Promise.resolve(describePolicy(document, decisions.policy.document)),
   requirement: (_, before) => resolveGovernance(before.policy.document),
   rules: (document) => [soundRow(policyProblems(document))],
   agrees: () => Promise.resolve([]),
@@ -40,6 +43,9 @@ export const principalsKind: DecisionKind<"principals.v1"> = {
   path: "config/principals.json",
   keyOf: () => ({}),
   title: ({ tokens }) => `Change principals: ${tokens.length} ${tokens.length === 1 ? "token" : "tokens"}`,
+  standing: ({ proposal_id }) => ({ subject: "the list of principals", value: `the list of ${proposal_id}` }),
+  describe: ({ decisions }, document) =>
+    Promise.resolve(describePrincipals(document, decisions.find("config/principals.json")?.document)),
   requirement: (_, before) => resolveGovernance(before.policy.document),
   rules: (document, before) => [soundRow(principalProblems(document, before))],
   agrees: () => Promise.resolve([]),

@@ -22,18 +22,23 @@ const MAX_TEXT = 4000;
 const MAX_LINE = 20_000;
 const MAX_ADDRESS = 2000;
 
-/** Prints spans as one line of Markdown, wherever it stands: in a paragraph, a list, a cell. */
+/** Prints spans as one line of Markdown, wherever it stands. */
 export function inline(...spans: readonly Span[]): string {
-  return spans.map((span, i) => printed(span, i === 0)).join("");
+  return leading(within(spans));
+}
+
+/** Prints spans that other text stands before. */
+function within(spans: readonly Span[]): string {
+  return spans.map(printed).join("");
 }
 
 /** Prints a table; a cell is a line of spans. */
 export function table(columns: readonly Column[], rows: readonly (readonly (readonly Span[])[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const line = (cells: readonly string[]) => `|${cells.map((cell) => (cell === "" ? " " : ` ${cell} `)).join("|")}|`;
   return [
-    line(columns.map(({ title }) => inline(...title))),
+    line(columns.map(({ title }) => within(title))),
     `|${columns.map(({ align }) => (align === "right" ? "--:" : "---")).join("|")}|`,
-    ...rows.map((cells) => line(cells.map((cell) => inline(...cell)))),
+    ...rows.map((cells) => line(cells.map(within))),
   ].join("\n");
 }
 
@@ -56,8 +61,8 @@ export function hidden(marker: string): string {
   return `<!-- ${safe} -->`;
 }
 
-function printed(span: Span, isFirst: boolean): string {
-  if (typeof span === "string") return isFirst ? leading(escaped(span)) : escaped(span);
+function printed(span: Span): string {
+  if (typeof span === "string") return escaped(span);
   if ("code" in span) return code(span.code);
   if ("strong" in span) return span.strong === "" ? "" : `**${escaped(span.strong).trim()}**`;
   const label = span.isCode === true ? code(span.text) : escaped(span.text);
@@ -91,7 +96,7 @@ export function withoutAddress(text: string): string {
 
 function plain(word: string): string {
   return word
-    .replaceAll(/[\\`*_[\]~]/g, "\\$&")
+    .replaceAll(/[\\`*[\]~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, "\\$&")
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")
@@ -100,7 +105,7 @@ function plain(word: string): string {
 
 /** Keeps the beginning of a line from becoming a list, a heading or a rule. */
 function leading(line: string): string {
-  return line.replace(/^[-+=]/, "\\$&").replace(/^(\d+)([.)])/, "$1\\$2");
+  return line.replace(/^[-+=](?=[-+= ]|$)/, "\\$&").replace(/^(\d+)([.)])(?= |$)/, "$1\\$2");
 }
 
 /** Prints code. A backtick or a bar would end the span or the cell, so text with one is written as an element of HTML. */

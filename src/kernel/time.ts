@@ -25,3 +25,8 @@ export function msOf(text: string): number {
 export function minuteFolder(at: string): string {
   return `${at.slice(0, 4)}/${at.slice(5, 7)}/${at.slice(8, 10)}/${at.slice(11, 13)}/${at.slice(14, 16)}`;
 }
+
+/** Prints an absolute time for people, `2026-11-18 14:02 UTC`. */
+export function absoluteText(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
+}
