@@ -20,10 +20,10 @@ const GRAPHQL = {
 
 /** Operations of the REST API by `operationId`. */
 const OPERATIONS = `
-meta/root rate-limit/get
+rate-limit/get
 users/get-authenticated users/get-by-id users/get-by-username orgs/get
 repos/get repos/update repos/list-branches repos/get-branch repos/get-branch-protection repos/list-commits repos/get-commit
-repos/compare-commits repos/compare-commits-with-basehead repos/list-tags
+repos/compare-commits-with-basehead repos/list-tags
 repos/get-content repos/create-or-update-file-contents repos/delete-file
 repos/list-collaborators repos/check-collaborator repos/get-collaborator-permission-level
 repos/codeowners-errors repos/get-pages repos/get-latest-pages-build repos/list-attestations repos/create-dispatch-event
@@ -53,7 +53,7 @@ checks/list-for-ref
 
 /** Types of GraphQL with the fields that are kept; what arguments need comes along. */
 const TYPES = {
-  Query: "node rateLimit repository viewer",
+  Query: "id node rateLimit repository viewer",
   Mutation: "createCommitOnBranch createRef deleteRef updateRef updateRefs",
   Node: "id",
   RateLimit: "cost limit nodeCount remaining resetAt used",

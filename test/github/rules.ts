@@ -13,18 +13,17 @@ export function rulesetsAgainst(repo: FakeRepository, move: RefMove, caller: Cal
 
 /** Says why the rules refuse a move, in GitHub's words; null where they let it pass. */
 export function ruleRefusal(repo: FakeRepository, move: RefMove, caller: Caller | null): string | null {
-  const lock = move.ref.startsWith("refs/tags/") ? repo.lockedTags.get(move.ref.slice("refs/tags/".length)) : undefined;
-  if (lock === "locked" || (lock === "burned" && move.to !== null)) return "tag_name was used by an immutable release";
+  const { ref, from, to } = move;
+  const lock = ref.startsWith("refs/tags/") ? repo.lockedTags.get(ref.slice("refs/tags/".length)) : undefined;
+  if (lock === "locked" || (lock === "burned" && to !== null)) return "tag_name was used by an immutable release";
   const rulesets = rulesetsAgainst(repo, move, caller);
-  const types = { has: (type: string): boolean => hasRule(rulesets, type) };
-  if (move.from === null && types.has("creation")) return "Cannot create ref due to creations being restricted.";
-  if (move.to === null && types.has("deletion")) return "Cannot delete this branch";
-  if (move.from !== null && move.to !== null && types.has("update")) return "Cannot update this protected ref.";
-  if (move.isForced === true && types.has("non_fast_forward")) return "Cannot force-push to this branch";
-  if (move.pull === undefined && move.from !== null && move.to !== null && types.has("pull_request")) {
-    return "Changes must be made through a pull request.";
-  }
-  return null;
+  const isRefused = (type: string): boolean => hasRule(rulesets, type);
+  if (from === null) return isRefused("creation") ? "Cannot create ref due to creations being restricted." : null;
+  if (to === null) return isRefused("deletion") ? "Cannot delete this branch" : null;
+  if (isRefused("update")) return "Cannot update this protected ref.";
+  if (move.isForced === true && isRefused("non_fast_forward")) return "Cannot force-push to this branch";
+  const isPulled = move.pull !== undefined || !isRefused("pull_request");
+  return isPulled ? null : "Changes must be made through a pull request.";
 }
 
 function mayBypass(repo: FakeRepository, set: FakeRuleset, caller: Caller, isPull: boolean): boolean {

@@ -3,6 +3,8 @@ export interface TreeEntry {
   readonly name: string;
   readonly mode: string;
   readonly oid: string;
+  /** Base64 of the name's bytes, where they are no UTF-8. */
+  readonly nameRaw?: string;
 }
 
 /** Tells the type of object that a mode stands for. */
@@ -17,9 +19,12 @@ export function parseTree(bytes: Buffer): TreeEntry[] {
   for (let at = 0; at < bytes.length; ) {
     const space = bytes.indexOf(32, at);
     const end = bytes.indexOf(0, space);
+    const raw = bytes.subarray(space + 1, end);
+    const name = raw.toString("utf8");
     entries.push({
       mode: bytes.toString("latin1", at, space).padStart(6, "0"),
-      name: bytes.toString("utf8", space + 1, end),
+      name,
+      ...(Buffer.from(name).equals(raw) ? {} : { nameRaw: raw.toString("base64") }),
       oid: bytes.toString("hex", end + 1, end + 21),
     });
     at = end + 21;
@@ -30,11 +35,16 @@ export function parseTree(bytes: Buffer): TreeEntry[] {
 /** Prints a tree object in git's own order: by bytes, a folder as if its name ended in a slash. */
 export function printTree(entries: readonly TreeEntry[]): Buffer {
   const sorted = entries
-    .map((entry) => ({ entry, key: Buffer.from(entry.mode === "040000" ? `${entry.name}/` : entry.name) }))
+    .map((entry) => {
+      const name = entry.nameRaw === undefined ? Buffer.from(entry.name) : Buffer.from(entry.nameRaw, "base64");
+      return { entry, name, key: entry.mode === "040000" ? Buffer.concat([name, Buffer.from("/")]) : name };
+    })
     .toSorted((a, b) => Buffer.compare(a.key, b.key));
   return Buffer.concat(
-    sorted.flatMap(({ entry }) => [
-      Buffer.from(`${entry.mode.replace(/^0+/, "")} ${entry.name}\0`),
+    sorted.flatMap(({ entry, name }) => [
+      Buffer.from(`${entry.mode.replace(/^0+/, "")} `),
+      name,
+      Buffer.of(0),
       Buffer.from(entry.oid, "hex"),
     ]),
   );

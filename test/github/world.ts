@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { utcTime } from "./commit-object.ts";
 import { FaultPlan } from "./faults.ts";
 import { ObjectStore } from "./object-store.ts";
+import { RateLimits } from "./rate.ts";
 import { FakeRepository } from "./repository.ts";
 import type { Caller, FakeAccount } from "./route.ts";
 import { runGit } from "./run-git.ts";
+import { TokenBook } from "./tokens.ts";
 
 /** One request that was answered, or dropped, by the stand-in. */
 export interface SentRequest {
@@ -14,7 +16,7 @@ export interface SentRequest {
   readonly method: string;
   readonly path: string;
   /** Of GitHub's description; for GraphQL the names of the fields at the root, for git the service. */
-  readonly operation: string | null;
+  operation: string | null;
   readonly token: Caller["kind"] | "none" | "bad";
   /** Null while it is open, and where the connection was dropped. */
   status: number | null;
@@ -66,10 +68,16 @@ export class FakeWorld {
   readonly requests: SentRequest[] = [];
   readonly events: SeenEvent[] = [];
   readonly faults = new FaultPlan();
+  readonly tokens = new TokenBook();
+  readonly rate = new RateLimits();
+  /** What was asked or answered that GitHub's descriptions do not know; a test with any fails. */
+  readonly violations: string[] = [];
   readonly folder: string;
   readonly objects: ObjectStore;
   /** Set when the server listens. */
   urls: FakeUrls = { api: "", server: "", uploads: "", objects: "" };
+  /** The newest id before the last request that may have written: what a stale read still shows. */
+  lastIdBeforeWrite = 0;
   #lastId = 1000;
   #nowMs: number;
   readonly #clock: (() => Date) | null;

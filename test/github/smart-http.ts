@@ -1,0 +1,160 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { noteMove } from "./move-ref.ts";
+import { NO_OBJECT } from "./bare-repository.ts";
+import { hasRule } from "./model/rulesets.ts";
+import type { FakeRepository, RefMove } from "./repository.ts";
+import { allOf } from "./rest.ts";
+import type { Caller, Reply } from "./route.ts";
+import { ruleRefusal, rulesetsAgainst } from "./rules.ts";
+import { GIT_ENV } from "./run-git.ts";
+import { denialOfNeed, mayRead } from "./tokens.ts";
+import type { FakeWorld } from "./world.ts";
+
+const PATH = /^\/([^/]+)\/([^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
+
+/** What git asks for over HTTP. */
+export interface GitAsked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly caller: Caller | null;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** Tells whether a path of the server is git's, and which service it is. */
+export function gitService(path: string, query: URLSearchParams): string | null {
+  const last = PATH.exec(path)?.[3];
+  if (last === undefined) return null;
+  return last === "info/refs" ? (query.get("service") ?? "dumb") : last;
+}
+
+/** Answers git's smart HTTP with `git http-backend`; pushes obey the rulesets. */
+export async function answerGit(world: FakeWorld, asked: GitAsked): Promise<Reply> {
+  const [, owner = "", name = "", rest = ""] = PATH.exec(asked.path) ?? [];
+  const repo = world.repository(owner, name);
+  const isPush = gitService(asked.path, asked.query) === "git-receive-pack";
+  const denied = denialOfGit(repo, asked.caller, isPush);
+  if (denied !== null || repo === null) return denied ?? plain(404, "Repository not found.");
+  const sent = await allOf(asked.bytes);
+  const body = asked.headers["content-encoding"] === "gzip" ? gunzipSync(sent) : sent;
+  if (!isPush || rest === "info/refs") return await backend(world, repo, rest, asked, body);
+  const moves = commandsOf(body);
+  const refusals = moves.map((move) => ruleRefusal(repo, move, asked.caller));
+  if (refusals.some((refusal) => refusal !== null)) return refusedPush(moves, refusals);
+  const reply = await backend(world, repo, rest, asked, body);
+  const report = Buffer.isBuffer(reply.body) ? reply.body.toString("latin1") : "";
+  for (const move of moves) if (report.includes(`ok ${move.ref}\n`)) noteMove(world, repo, asked.caller, move);
+  return reply;
+}
+
+function denialOfGit(repo: FakeRepository | null, caller: Caller | null, isPush: boolean): Reply | null {
+  if (repo === null || !mayRead(repo, caller)) {
+    return caller === null ? unauthorised() : plain(404, "Repository not found.");
+  }
+  const denial = denialOfNeed({ any: ["contents"], level: isPush ? "write" : "read" }, repo, caller);
+  if (denial === null) return null;
+  if (caller === null) return unauthorised();
+  return plain(403, isPush ? `Permission to ${repo.fullName}.git denied to ${caller.account.login}.` : denial.message);
+}
+
+function unauthorised(): Reply {
+  return { ...plain(401, "Repository not found."), headers: { "www-authenticate": 'Basic realm="GitHub"' } };
+}
+
+function plain(status: number, text: string): Reply {
+  return { status, body: Buffer.from(`${text}\n`), headers: { "content-type": "text/plain; charset=UTF-8" } };
+}
+
+function backend(world: FakeWorld, repo: FakeRepository, rest: string, asked: GitAsked, body: Buffer): Promise<Reply> {
+  const all = rulesetsAgainst(repo, { ref: `refs/heads/${repo.defaultBranch}`, from: null, to: null }, asked.caller);
+  const config = {
+    GIT_CONFIG_COUNT: "3",
+    GIT_CONFIG_KEY_0: "http.receivepack",
+    GIT_CONFIG_VALUE_0: "true",
+    GIT_CONFIG_KEY_1: "receive.hideRefs",
+    GIT_CONFIG_VALUE_1: "refs/pull",
+    GIT_CONFIG_KEY_2: "receive.denyNonFastForwards",
+    GIT_CONFIG_VALUE_2: String(hasRule(all, "non_fast_forward")),
+  };
+  const child = spawn("git", ["http-backend"], {
+    env: {
+      ...GIT_ENV,
+      ...config,
+      GIT_PROJECT_ROOT: join(world.folder, "repositories"),
+      GIT_HTTP_EXPORT_ALL: "1",
+      GIT_PROTOCOL: asked.headers["git-protocol"],
+      PATH_INFO: `/${repo.id}.git/${rest}`,
+      QUERY_STRING: asked.query.toString(),
+      REQUEST_METHOD: asked.method,
+      REMOTE_USER: asked.caller?.account.login ?? "",
+      CONTENT_TYPE: asked.headers["content-type"],
+      CONTENT_LENGTH: String(body.length),
+    },
+  });
+  const chunks: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+  child.stdin.on("error", () => {});
+  child.stdin.end(body);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", () => resolve(replyOf(Buffer.concat(chunks))));
+  });
+}
+
+function replyOf(output: Buffer): Reply {
+  const end = output.indexOf("\r\n\r\n");
+  const rows = output
+    .toString("latin1", 0, end)
+    .split("\r\n")
+    .map((line) => line.split(": "));
+  const headers = Object.fromEntries(rows.map(([name = "", value = ""]) => [name.toLowerCase(), value]));
+  const { status = "200", ...rest } = headers;
+  return { status: Number.parseInt(status, 10), headers: rest, body: output.subarray(end + 4) };
+}
+
+/** Reads the commands at the head of a push: pkt-lines until the first flush. */
+function commandsOf(body: Buffer): RefMove[] {
+  const moves: RefMove[] = [];
+  for (let at = 0; at + 4 <= body.length; ) {
+    const length = Number.parseInt(body.toString("latin1", at, at + 4), 16);
+    if (Number.isNaN(length) || length < 4) break;
+    const [line = ""] = body.toString("utf8", at + 4, at + length).split(/[\0\n]/);
+    const [, from = "", to = "", ref] = /^([0-9a-f]{40}) ([0-9a-f]{40}) (.+)$/.exec(line) ?? [];
+    if (ref !== undefined)
+      moves.push({ ref, from: from === NO_OBJECT ? null : from, to: to === NO_OBJECT ? null : to });
+    at += length;
+  }
+  return moves;
+}
+
+/** GitHub judges a push as a whole, before any ref moves. */
+function refusedPush(moves: readonly RefMove[], refusals: readonly (string | null)[]): Reply {
+  const said = moves.flatMap(({ ref }, at) => {
+    const refusal = refusals[at] ?? null;
+    return refusal === null
+      ? []
+      : [`error: GH013: Repository rule violations found for ${ref}.`, "", `- ${refusal}`, ""];
+  });
+  const verdicts = moves.map(({ ref }, at) =>
+    refusals[at] === null
+      ? `ng ${ref} pre-receive hook declined\n`
+      : `ng ${ref} push declined due to repository rule violations\n`,
+  );
+  const report = Buffer.concat([...["unpack ok\n", ...verdicts].map((line) => packet(line)), FLUSH]);
+  const body = Buffer.concat([
+    packet(`\u0002${said.join("\n")}\n`),
+    packet(Buffer.concat([Buffer.of(1), report])),
+    FLUSH,
+  ]);
+  return { status: 200, body, headers: { "content-type": "application/x-git-receive-pack-result" } };
+}
+
+const FLUSH = Buffer.from("0000");
+
+function packet(content: string | Buffer): Buffer {
+  const bytes = Buffer.from(content);
+  return Buffer.concat([Buffer.from((bytes.length + 4).toString(16).padStart(4, "0")), bytes]);
+}
