@@ -59,7 +59,9 @@ export class BareRepository {
 
   /** Finds what a full ref name, for example `refs/heads/main`, points at; null where there is no such ref. */
   async ref(name: string): Promise<string | null> {
-    return (await this.refs(name)).find((each) => each.ref === name)?.oid ?? null;
+    // Anything else would be read as an expression, such as `refs/heads/main~1`.
+    const isPlain = /^refs\/[^\s~^:?*[\\]+$/.test(name) && !/\.\.|@\{/.test(name);
+    return isPlain ? await this.resolve(name) : null;
   }
 
   /** Lists refs whose full name starts with `prefix`, sorted by name. */

@@ -8,6 +8,7 @@ import {
   utcTime,
   webFlow,
 } from "./commit-object.ts";
+import type { FakeRepository } from "./repository.ts";
 import type { Call, Reply, Routes } from "./route.ts";
 import { found, json, notFound, refusal, refusedText } from "./routes/answers.ts";
 import { type Fields, fields, isFields, param, text, texts } from "./routes/body.ts";
@@ -31,9 +32,13 @@ export function gitUrl(call: Call, rest: string): string {
   return `${call.world.urls.api}/repos/${call.repo.fullName}/git/${rest}`;
 }
 
+const BEGUN = new WeakSet<FakeRepository>();
+
 /** GitHub makes no objects in a repository without a commit. */
 async function refuseEmpty(call: Call): Promise<void> {
+  if (BEGUN.has(call.repo)) return;
   if ((await call.repo.refs()).length === 0) throw refusal(409, "Git Repository is empty.");
+  BEGUN.add(call.repo);
 }
 
 async function getBlob(call: Call): Promise<Reply> {
