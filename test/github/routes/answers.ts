@@ -29,12 +29,12 @@ const DOCS = "https://docs.github.com/rest";
 
 /** What is not there, or is not for this caller to see. */
 export function notFound(): Answered {
-  return refusal(404, "Not Found");
+  return seen(refusal(404, "Not Found"));
 }
 
 /** A token without the permission, as GitHub says it of Apps and workflows; people without the right get 404 or 403 by operation. */
 export function forbidden(message = "Resource not accessible by integration"): Answered {
-  return refusal(403, message);
+  return seen(refusal(403, message));
 }
 
 /** A field that GitHub's models refuse, with code `already_exists`, `missing_field`, `invalid`, or `custom` and a message. */

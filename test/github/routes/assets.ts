@@ -1,10 +1,11 @@
 import { assetName, type FakeAsset, type FakeRelease } from "../model/releases.ts";
+import type { StoredObject } from "../object-store.ts";
 import type { Call, Reply, Routes } from "../route.ts";
 import type { FakeWorld } from "../world.ts";
 import { empty, found, invalid, json, page, refusal, refusedText, seen } from "./answers.ts";
 import { fields, id, text } from "./body.ts";
 import { visible } from "./releases.ts";
-import { showAsset } from "./show-release.ts";
+import { showAsset, told } from "./show-release.ts";
 
 /** Assets of releases: streamed uploads with digests, states and caps, and both ways of downloading. */
 export const assets: Routes = {
@@ -19,7 +20,10 @@ export const assets: Routes = {
 
 function list(call: Call): Reply {
   const release = visible(call, id(call, "release_id"));
-  return page(call, release.assets, (asset) => showAsset(release, asset, call));
+  return told(
+    page(call, release.assets, (asset) => showAsset(release, asset, call)),
+    release.assets,
+  );
 }
 
 async function upload(call: Call): Promise<Reply> {
@@ -37,11 +41,22 @@ async function upload(call: Call): Promise<Reply> {
   refuseIfTaken();
   // From here on a cut connection leaves a starter; the name is taken at once, so that of two uploads of one name the second loses.
   release.assets.push(asset);
-  const stored = await call.world.objects.put(call.bytes);
+  const stored = await received(call);
   if (stored.sizeBytes !== Number(length)) throw seen(refusal(400, `Bad Content-Length: ${length}`));
   Object.assign(asset, { stored, state: "uploaded", sizeBytes: stored.sizeBytes, digest: stored.digest });
   asset.updatedAt = call.world.timestamp();
   return json(showAsset(release, asset, call), 201);
+}
+
+/** Bytes as they come. A client that goes away is no mistake of the stand-in, and nobody reads this answer. */
+async function received(call: Call): Promise<StoredObject> {
+  try {
+    return await call.world.objects.put(call.bytes);
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ECONNRESET")
+      throw seen(refusal(400, "Bad Content-Length: "));
+    throw cause;
+  }
 }
 
 function newAsset(call: Call, wanted: string): FakeAsset {
@@ -71,7 +86,7 @@ function here(call: Call): { readonly release: FakeRelease; readonly asset: Fake
 function get(call: Call): Reply {
   const { release, asset } = here(call);
   if (!(call.headers["accept"] ?? "").includes("application/octet-stream"))
-    return json(showAsset(release, asset, call));
+    return told(json(showAsset(release, asset, call)), [asset]);
   return handOut(call.world, asset);
 }
 
@@ -79,19 +94,19 @@ function update(call: Call): Reply {
   const { release, asset } = here(call);
   const body = fields(call);
   const name = text(body, "name");
-  if (release.locked && name !== undefined) throw refusedText("Cannot update assets of an immutable release");
+  if (release.locked && name !== undefined) throw seen(refusedText("Cannot update assets of an immutable release"));
   if (name !== undefined && name !== asset.name) {
     const problem = call.repo.features.releases.assetProblem(release, assetName(name), asset.sizeBytes);
-    if (problem?.code === "already_exists") throw invalid(problem.resource, problem.field, problem.code);
+    if (problem?.code === "already_exists") throw seen(invalid(problem.resource, problem.field, problem.code));
     asset.name = assetName(name);
   }
   asset.label = text(body, "label") ?? asset.label;
-  return json(showAsset(release, asset, call));
+  return told(json(showAsset(release, asset, call)), [asset]);
 }
 
 function remove(call: Call): Reply {
   const { release, asset } = here(call);
-  if (release.locked) throw refusedText("Cannot delete assets from an immutable release");
+  if (release.locked) throw seen(refusedText("Cannot delete assets from an immutable release"));
   release.assets.splice(release.assets.indexOf(asset), 1);
   return empty();
 }

@@ -1,22 +1,25 @@
 import type { FakeRelease, ReleaseProblem } from "../model/releases.ts";
 import { mayPush } from "../model/rights.ts";
 import type { Call, Reply, Routes } from "../route.ts";
-import { empty, found, forbidden, invalid, json, page } from "./answers.ts";
+import { empty, forbidden, found, invalid, json, page, seen } from "./answers.ts";
 import { type Fields, fields, flag, id, param, text } from "./body.ts";
 import { moveOrRefuse } from "./ref.ts";
-import { showRelease } from "./show-release.ts";
+import { showRelease, told } from "./show-release.ts";
 
 /** Releases: drafts without tags, publishing, immutability and burned tags. */
 export const releases: Routes = {
   "repos/create-release": create,
   "repos/update-release": update,
-  "repos/get-release": (call) => json(showRelease(visible(call, id(call, "release_id")), call)),
+  "repos/get-release": (call) => showOne(call, visible(call, id(call, "release_id"))),
   "repos/list-releases": list,
-  "repos/get-release-by-tag": (call) =>
-    json(showRelease(found(call.repo.features.releases.published(param(call, "tag"))), call)),
-  "repos/get-latest-release": (call) => json(showRelease(found(call.repo.features.releases.latest()), call)),
+  "repos/get-release-by-tag": (call) => showOne(call, found(call.repo.features.releases.published(param(call, "tag")))),
+  "repos/get-latest-release": (call) => showOne(call, found(call.repo.features.releases.latest())),
   "repos/delete-release": remove,
 };
+
+function showOne(call: Call, release: FakeRelease, status = 200): Reply {
+  return told(json(showRelease(release, call), status), release.assets);
+}
 
 /** Finds a release that the caller may see: a draft only with push access. */
 export function visible(call: Call, releaseId: number): FakeRelease {
@@ -45,7 +48,7 @@ async function create(call: Call): Promise<Reply> {
   refuse(state.problem(release, null));
   if (!release.draft) await publish(call, release, body);
   state.all.push(release);
-  return json(showRelease(release, call), 201);
+  return showOne(call, release, 201);
 }
 
 async function update(call: Call): Promise<Reply> {
@@ -65,7 +68,7 @@ async function update(call: Call): Promise<Reply> {
   if (publishes) await publish(call, Object.assign(release, { ...wanted, draft: true }), body);
   else Object.assign(release, wanted);
   if (!publishes && !release.draft) moveLatest(call, release, body);
-  return json(showRelease(release, call));
+  return showOne(call, release);
 }
 
 function moveLatest(call: Call, release: FakeRelease, body: Fields): void {
@@ -79,12 +82,13 @@ function refuseLocked(
   wanted: { readonly tag: string; readonly target: string; readonly draft: boolean },
 ): void {
   if (wanted.tag !== release.tag)
-    throw invalid("Release", "tag_name", "custom", "tag_name cannot be changed on an immutable release");
-  if (wanted.draft) throw invalid("Release", "draft", "custom", "draft cannot be changed on an immutable release");
+    throw seen(invalid("Release", "tag_name", "custom", "tag_name cannot be changed on an immutable release"));
+  if (wanted.draft)
+    throw seen(invalid("Release", "draft", "custom", "draft cannot be changed on an immutable release"));
 }
 
 function refuse(problem: ReleaseProblem | null): void {
-  if (problem !== null) throw invalid(problem.resource, problem.field, problem.code, problem.message);
+  if (problem !== null) throw seen(invalid(problem.resource, problem.field, problem.code, problem.message));
 }
 
 /** Makes the tag at the target unless it is there, and only then counts the release as published. */
@@ -93,10 +97,10 @@ async function publish(call: Call, release: FakeRelease, body: Fields): Promise<
   if ((await call.repo.ref(ref)) === null) {
     const target = release.target;
     const commit = (await call.repo.commitOf(`refs/heads/${target}`)) ?? (await call.repo.commitOf(target));
-    if (commit === null) throw invalid("Release", "target_commitish", "invalid");
+    if (commit === null) throw seen(invalid("Release", "target_commitish", "invalid"));
     if (await needsWorkflowsPermission(call, commit)) throw forbidden();
     if (!(await moveOrRefuse(call, { ref, from: null, to: commit })))
-      throw invalid("Release", "tag_name", "already_exists");
+      throw seen(invalid("Release", "tag_name", "already_exists"));
   }
   call.repo.features.releases.publish(release, call.world.timestamp(), text(body, "make_latest") ?? "true");
   if (release.locked) call.repo.lockedTags.set(release.tag, "locked");
@@ -115,7 +119,10 @@ async function needsWorkflowsPermission(call: Call, commit: string): Promise<boo
 
 function list(call: Call): Reply {
   const all = call.repo.features.releases.all.filter((release) => !release.draft || mayPush(call));
-  return page(call, all.toReversed(), (release) => showRelease(release, call));
+  return told(
+    page(call, all.toReversed(), (release) => showRelease(release, call)),
+    all.flatMap((release) => release.assets),
+  );
 }
 
 function remove(call: Call): Reply {

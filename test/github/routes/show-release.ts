@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type FakeAsset, type FakeRelease, readImmutable } from "../model/releases.ts";
-import type { Call } from "../route.ts";
+import type { Call, Reply } from "../route.ts";
 import { repoPage, repoUrl } from "./show-repository.ts";
 import { nodeId, showUser } from "./show-user.ts";
 
@@ -54,6 +54,11 @@ export function showAsset(release: FakeRelease, asset: FakeAsset, call: Call): R
     updated_at: asset.updatedAt,
     browser_download_url: `${repoPage(call.repo, call.world)}/releases/download/${tag}/${name}`,
   };
+}
+
+/** An answer about assets: that one may be a `starter` was seen, but GitHub's description does not know it. */
+export function told(reply: Reply, assets: readonly FakeAsset[]): Reply {
+  return assets.some((asset) => asset.state === "starter") ? { ...reply, isUndescribed: true } : reply;
 }
 
 /** The name that a draft has in addresses: it has no tag, and several may name the same one. */

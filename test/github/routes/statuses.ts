@@ -1,6 +1,6 @@
 import { combinedState, type FakeStatus, type StatusState } from "../model/statuses.ts";
 import type { Call, Reply, Routes } from "../route.ts";
-import { found, invalid, json, page, refusedText } from "./answers.ts";
+import { found, invalid, json, page, refusedText, seen } from "./answers.ts";
 import { fields, param, text } from "./body.ts";
 import { showRepository, repoUrl } from "./show-repository.ts";
 import { showShortStatus, showStatus } from "./show-status.ts";
@@ -15,7 +15,7 @@ export const statuses: Routes = {
 async function create(call: Call): Promise<Reply> {
   const body = fields(call);
   const sha = param(call, "sha");
-  if ((await call.repo.commitOf(sha)) === null) throw refusedText(`No commit found for SHA: ${sha}`);
+  if ((await call.repo.commitOf(sha)) === null) throw seen(refusedText(`No commit found for SHA: ${sha}`));
   const state = stateOf(text(body, "state"));
   const status: FakeStatus = {
     id: call.world.nextId(),
@@ -28,7 +28,7 @@ async function create(call: Call): Promise<Reply> {
     creator: found(call.caller).account,
   };
   const problem = call.repo.features.statuses.problem(sha, status.context, status.description);
-  if (problem !== null) throw invalid("Status", problem.field, "custom", problem.message);
+  if (problem !== null) throw seen(invalid("Status", problem.field, "custom", problem.message));
   call.repo.features.statuses.add(status);
   call.world.emit(call.repo, call.caller, "status", { sha, state, context: status.context });
   return json(showStatus(status, call), 201);
@@ -36,7 +36,7 @@ async function create(call: Call): Promise<Reply> {
 
 function stateOf(state: string | undefined): StatusState {
   if (state === "error" || state === "failure" || state === "pending" || state === "success") return state;
-  throw invalid("Status", "state", "invalid");
+  throw seen(invalid("Status", "state", "invalid"));
 }
 
 async function list(call: Call): Promise<Reply> {
