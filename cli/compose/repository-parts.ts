@@ -28,7 +28,7 @@ export function repositoryParts({
       return journal.forge(forge, args["dry-run"] === true);
     }),
     forgeSettings: once(async () => {
-      const asked = await client();
+      const asked = args["offline"] === true ? null : await client();
       if (asked === null) return null;
       return (await import("../../src/platform/github/settings.ts")).githubSettings(asked);
     }),
