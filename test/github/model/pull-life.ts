@@ -51,6 +51,7 @@ function headMoved(place: PullPlace, pull: FakePull, move: RefMove, by: FakeAcco
   pull.updatedAt = world.timestamp();
   if (move.to === null) {
     record(place, pull.number, "head_ref_deleted", by);
+    pull.headDeleter = by;
     // A head that was merged by a push is settled by the next read; it must not count as closed before.
     return;
   }
@@ -115,7 +116,7 @@ export async function settle(place: PullPlace, pull: FakePull): Promise<void> {
     pull.baseTip = base;
   }
   if (pull.baseOf !== pull.headSha) Object.assign(pull, { baseSha: pull.baseTip, baseOf: pull.headSha });
-  if (head === null || base === null) close(place, pull, null, null);
+  if (head === null || base === null) close(place, pull, callerOf(pull.headDeleter), null);
 }
 
 /** Keeps the head's commits here under `refs/pull/<number>/head`, as GitHub does, also those of a fork. */

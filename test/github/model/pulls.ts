@@ -43,6 +43,8 @@ export interface FakePull {
   mergeCommit: string | null;
   /** Who pushed the newest commits; the opener at first. */
   lastPusher: FakeAccount | null;
+  /** Who deleted the head's branch, where that closed it. */
+  headDeleter: FakeAccount | null;
   readonly reviews: FakeReview[];
   requested: FakeAccount[];
 }

@@ -3,9 +3,10 @@ import { record } from "../model/pull-life.ts";
 import { mayPush } from "../model/rights.ts";
 import type { Call, Reply, Routes } from "../route.ts";
 import { empty, forbidden, found, invalid, json, notFound, page, refusal } from "./answers.ts";
-import { fields, id, param, text, texts } from "./body.ts";
+import { type Fields, fields, id, param, text, texts } from "./body.ts";
 import { sender } from "./pull-place.ts";
 import { showReview } from "./reviews.ts";
+import { showGhost } from "./show-user.ts";
 import { showComment, showEvent, showIssue, showLabel } from "./show-issue.ts";
 
 /** Comments, labels, events and plain issues; pull requests share the numbers. */
@@ -175,10 +176,16 @@ function timeline(call: Call): Reply {
   const pull = pulls.get(issue);
   const reviews = (pull?.reviews ?? []).filter((review) => review.submittedAt !== null);
   const rows = [
-    ...state.eventsOf(issue).map((event) => ({ id: event.id, at: event.createdAt, row: showEvent(event, call) })),
+    ...state
+      .eventsOf(issue)
+      .map((event) => ({ id: event.id, at: event.createdAt, row: withActor(showEvent(event, call), call) })),
     ...state.commentsOf(issue).map((comment) => {
       const shown = showComment(comment, call);
-      return { id: comment.id, at: comment.createdAt, row: { ...shown, event: "commented", actor: shown["user"] } };
+      return {
+        id: comment.id,
+        at: comment.createdAt,
+        row: withActor({ ...shown, event: "commented", actor: shown["user"] }, call),
+      };
     }),
     ...reviews.flatMap((review) => {
       if (pull === undefined) return [];
@@ -189,6 +196,11 @@ function timeline(call: Call): Reply {
   ];
   const sorted = rows.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id - b.id));
   return page(call, sorted, (each) => each.row);
+}
+
+/** The timeline names ghost where the list of events has no actor. */
+function withActor(row: Fields, call: Call): Fields {
+  return row["actor"] === null ? { ...row, actor: showGhost(call.world) } : row;
 }
 
 function issueOf(call: Call): FakeIssue {

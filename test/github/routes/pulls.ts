@@ -58,6 +58,7 @@ async function create(call: Call): Promise<Reply> {
     mergedBy: null,
     mergeCommit: null,
     lastPusher: account,
+    headDeleter: null,
     reviews: [],
     requested: [],
   };

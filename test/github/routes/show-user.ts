@@ -33,6 +33,11 @@ export function showUser(wanted: FakeAccount, world: FakeWorld): Readonly<Record
   };
 }
 
+/** The account that stands in for all that are deleted, where a field must not be null. */
+export function showGhost(world: FakeWorld): Readonly<Record<string, unknown>> {
+  return showUser(GHOST, world);
+}
+
 /** An account where a field may be null, as it is for a deleted one. */
 export function showUserOrNull(
   account: FakeAccount | null,
