@@ -42,9 +42,8 @@ export async function describeFiles(
   const found = await facts.findAll("artifact.v1", digests.map(artifactKey));
   const records = new Map(digests.map((sha256, i) => [sha256, found[i]]));
   const rows = shown.map((row, i) => fileRow(row, earlier[i], { records, before }));
-  const hasLoud = rows.some((row) => !row.isQuiet);
-  // In one order where all is well; else what has a finding stands first.
-  const ordered = hasLoud ? rows : rows.toSorted((a, b) => byCodePoint(a.platform, b.platform));
+  // Files with a finding stand first: a page that gets too long is cut at the end.
+  const ordered = rows.toSorted((a, b) => Number(a.isQuiet) - Number(b.isQuiet));
   return {
     columns: COLUMNS,
     rows: ordered,

@@ -78,11 +78,17 @@ function escaped(text: string): string {
   return (
     oneLine(text)
       .split(/( +)/)
-      .map((word) => (LINKED.test(word) ? code(withoutAddress(word)) : plain(word)))
+      .map((word) => (LINKED.test(word) ? unlinked(withoutAddress(word)) : plain(word)))
       .join("")
       // A link that follows would be an image.
       .replace(/!$/, "\\!")
   );
+}
+
+/** Prints a word as code, and the punctuation around it as text. */
+function unlinked(word: string): string {
+  const [, before = "", core = word, after = ""] = /^([("']*)(.*?)([.,;:!?)"']*)$/s.exec(word) ?? [];
+  return plain(before) + code(core) + plain(after);
 }
 
 /** Words with `@name`, `#1`, `GH-1`, an address or mathematics. */

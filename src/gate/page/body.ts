@@ -13,8 +13,8 @@ export const MAX_BODY = 60_000;
 const MAX_REASON = 500;
 /** Longest notes that are shown; all of them are one click away. */
 const MAX_NOTES = 600;
-/** Rows of files that are tried in turn where the page is too long with all of them. */
-const FEWER_FILES = [200, 50, 10, 0] as const;
+/** How many files are tried in turn where the page is too long with all of them; those with a finding come first. */
+const FEWER_FILES = [200, 100, 50, 20, 0] as const;
 
 /** What every body is about. */
 interface About {
@@ -36,7 +36,6 @@ export interface BodyOf extends About {
 /** Parts that a page that is too long goes without. */
 interface Cut {
   readonly notes: boolean;
-  readonly quiet: boolean;
   readonly files: number;
   readonly document: boolean;
 }
@@ -59,19 +58,24 @@ export function plainBody({ proposal, judgement, forge }: About): string {
 
 /** The body of a proposal: true while it is open, shorter than {@link MAX_BODY}, and enough to decide in half a minute. */
 export function bodyOf(on: BodyOf): string {
-  const all: Cut = { notes: true, quiet: true, files: Number.POSITIVE_INFINITY, document: true };
-  const cuts: readonly Cut[] = [
-    all,
-    { ...all, notes: false },
-    { ...all, notes: false, quiet: false },
-    ...FEWER_FILES.map((files) => ({ notes: false, quiet: false, files, document: false })),
-  ];
   let body = "";
-  for (const cut of cuts) {
+  for (const cut of cutsOf(on)) {
     body = written(on, cut);
-    if (body.length <= MAX_BODY) return body;
+    if (body.length <= MAX_BODY) break;
   }
   return body;
+}
+
+/** What a page goes without in turn: notes, files that passed, the decision file, which is a click away, and other files last. */
+function cutsOf({ description }: BodyOf): readonly Cut[] {
+  const loud = (description?.files?.rows ?? []).filter(({ isQuiet }) => !isQuiet).length;
+  const whole = { notes: true, files: Number.POSITIVE_INFINITY, document: true };
+  return [
+    whole,
+    { ...whole, notes: false },
+    ...FEWER_FILES.map((files) => ({ notes: false, files: Math.max(files, loud), document: true })),
+    ...[loud, ...FEWER_FILES].map((files) => ({ notes: false, files, document: false })),
+  ];
 }
 
 function written(on: BodyOf, cut: Cut): string {
@@ -130,8 +134,7 @@ function askedLine({ subject, forge }: BodyOf): string {
 
 function filesBlock({ files }: Description, cut: Cut): string {
   if (files === null) return "";
-  const loud = files.rows.filter(({ isQuiet }) => cut.quiet || !isQuiet);
-  const shown = loud.slice(0, cut.files);
+  const shown = files.rows.slice(0, cut.files);
   const left = files.rows.length - shown.length + files.others;
   const rest: Line = [
     `${left} more ${left === 1 ? "file is" : "files are"} left out here`,
@@ -184,7 +187,7 @@ function moreOf({ proposal, subject, description, forge }: BodyOf, cut: Cut): st
 function digestTables(description: Description | null, cut: Cut): readonly Table[] {
   const files = description?.files ?? null;
   if (files === null) return [];
-  const rows = files.rows.filter(({ isQuiet }) => cut.quiet || !isQuiet).slice(0, cut.files);
+  const rows = files.rows.slice(0, cut.files);
   return [
     {
       title: "Full digests",
