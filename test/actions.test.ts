@@ -12,6 +12,7 @@ const common = {
   server: "DIST_SERVER",
   token: "DIST_TOKEN",
   "api-url": "WAYBILL_GITHUB_API_URL",
+  "server-url": "WAYBILL_GITHUB_SERVER_URL",
   summary: "WAYBILL_SUMMARY",
   "fail-on-waiting": "WAYBILL_FAIL_ON_WAITING",
 } as const;

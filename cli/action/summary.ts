@@ -18,6 +18,8 @@ interface TablePart {
 /** A part of a job summary, safe by its type: only spans, which the renderer escapes. Code with a title opens by a click. */
 export type Part =
   | { readonly kind: "line"; readonly spans: readonly Span[] }
+  /** What to do next; a summary says it once. */
+  | { readonly kind: "next"; readonly spans: readonly Span[] }
   | TablePart
   | { readonly kind: "code"; readonly text: string; readonly title?: string };
 
@@ -47,8 +49,12 @@ export function summaryText({ title, parts }: Summary, limit = SUMMARY_BYTES): s
 
 function fitted(part: Part, left: number): string | null {
   if (part.kind === "table") return fittedTable(part, left);
-  const text = part.kind === "line" ? inline(...part.spans) : codeText(part.text, part.title);
+  const text = part.kind === "code" ? codeText(part.text, part.title) : inline(...spansOf(part));
   return sizeOf(text) > left ? null : text;
+}
+
+function spansOf({ kind, spans }: Extract<Part, { readonly spans: unknown }>): readonly Span[] {
+  return kind === "next" ? [{ strong: "Next" }, " ", ...spans] : spans;
 }
 
 function codeText(text: string, title: string | undefined): string {
@@ -93,9 +99,15 @@ export function screenParts({ blocks, empty, asOf, next = [] }: Screen): readonl
   ];
 }
 
-/** What to do next, commands as code. */
+/** What to do next: commands as code, addresses as links. */
 export function nextParts(next: readonly string[]): readonly Part[] {
   if (next.length === 0) return [];
-  const spans = next.flatMap((command, i): readonly Span[] => [i === 0 ? " " : " · ", { code: command }]);
-  return [{ kind: "line", spans: [{ strong: "Next" }, ...spans] }];
+  const spans = next.flatMap((hint, i): readonly Span[] => [i === 0 ? "" : " · ", ...hintSpans(hint)]);
+  return [{ kind: "next", spans }];
+}
+
+function hintSpans(hint: string): readonly Span[] {
+  if (/^(?:waybill|dist|git) /.test(hint)) return [{ code: hint }];
+  const parts = hint.split(/(https?:\/\/\S+)/);
+  return parts.map((part) => (/^https?:/.test(part) ? { text: part, link: part, isCode: true } : part));
 }

@@ -18,12 +18,11 @@ export async function startSync(host: Host, action: AnyAction, told: Data): Prom
   const { result } = told;
   if (workflow === "" || !isSilent || !isData(result) || action.opened?.(result) !== true) return;
   const said = WORKFLOW.test(workflow) ? await started(host, action, workflow) : "is no name of a workflow file";
-  host.stderr.write(`${printable(workflow)} ${said}\n`);
+  if (said !== null) host.stderr.write(`${printable(workflow)} ${said}\n`);
 }
 
-async function started(host: Host, { command }: AnyAction, workflow: string): Promise<string> {
+async function started(host: Host, { command }: AnyAction, workflow: string): Promise<string | null> {
   const args = withDefaults({}, host.env);
-  const late = "was not started, its schedule catches up";
   try {
     const composed = await host.compose({
       command: { ...command, needs: ["forge"] },
@@ -32,7 +31,7 @@ async function started(host: Host, { command }: AnyAction, workflow: string): Pr
     });
     try {
       const { forge } = composed.world;
-      if (!forge) return `${late}: the repository is on no forge`;
+      if (!forge) return null;
       await forge.dispatch(workflow, {});
       return "was started";
     } finally {
@@ -40,6 +39,6 @@ async function started(host: Host, { command }: AnyAction, workflow: string): Pr
     }
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
-    return `${late}: ${printable(error.message)} (${error.code})`;
+    return `was not started, its schedule catches up: ${printable(error.message)} (${error.code})`;
   }
 }

@@ -1,6 +1,6 @@
 import { type Data, isData, type Json } from "../../src/kernel/json.ts";
-import { serverUrlOf } from "./place.ts";
-import type { AnyAction, SummaryOn } from "./action.ts";
+import { repositoryUrlOf } from "./place.ts";
+import type { AnyAction } from "./action.ts";
 import { annotationsOf, type Note } from "./annotations.ts";
 import type { Level, Runner } from "./runner.ts";
 import { nextParts, type Part, screenParts, summaryText } from "./summary.ts";
@@ -34,10 +34,14 @@ function stableOutputs(told: Data): Readonly<Record<string, string>> {
   return {
     exit: JSON.stringify(told["exit"] ?? null),
     ok: JSON.stringify(told["ok"] ?? null),
-    code: isData(told["error"]) ? textOf(told["error"]["code"]) : "",
+    code: codeOf(told),
     // Too large a result is left to the log and the summary; exit, error and warnings are always there.
     result: Buffer.byteLength(json) > OUTPUT_BYTES ? JSON.stringify(small) : json,
   };
+}
+
+function codeOf({ error }: Data): string {
+  return isData(error) ? textOf(error["code"]) : "";
 }
 
 /** Errors and warnings as notes; what waits is a notice, and left out where the action says it in its own words. */
@@ -65,23 +69,31 @@ function errorsOf(told: Data): readonly Data[] {
 }
 
 async function summaryOf(action: AnyAction | null, result: Data | null, told: Data, on: TellOn): Promise<string> {
-  const summaryOn: SummaryOn = { repositoryUrl: serverUrlOf(on.env), now: on.now };
   if (action === null || result === null) {
     const command = textOf(told["command"]);
     const title = `${told["exit"] === 3 ? "Waiting" : "Not done"}${command === "" ? "" : `: ${command}`}`;
-    return summaryText({ title, parts: endParts(told) });
+    return summaryText({ title, parts: [...reasonParts(told), ...warningParts(told), ...hintParts(told)] });
   }
-  const parts = action.parts?.(result, summaryOn) ?? screenParts(await action.command.screen(result, on.now));
-  return summaryText({ title: action.title(result), parts: [...parts, ...endParts(told)] });
+  const parts =
+    action.parts?.(result, { repositoryUrl: repositoryUrlOf(on.env), now: on.now }) ??
+    screenParts(await action.command.screen(result, on.now));
+  // What a result waits for, and what to do then, stands in it already.
+  const why = codeOf(told) === "gate.merge.waiting" ? [] : reasonParts(told);
+  const next = parts.some(({ kind }) => kind === "next") ? [] : hintParts(told);
+  return summaryText({ title: action.title(result), parts: [...parts, ...why, ...warningParts(told), ...next] });
 }
 
-/** Why a run did not end well, its warnings, and what to do next. */
-function endParts(told: Data): readonly Part[] {
+function reasonParts(told: Data): readonly Part[] {
   const label = told["exit"] === 3 ? "Waits" : "Error";
-  const errors = errorsOf(told).map((error): Part => saidPart(label, error));
-  const warnings = listOf(told["warnings"]).map((warning): Part => saidPart("Warning", warning));
-  const next = isData(told["error"]) ? textsOf(told["error"]["hints"]) : [];
-  return [...errors, ...warnings, ...nextParts(next)];
+  return errorsOf(told).map((error) => saidPart(label, error));
+}
+
+function warningParts(told: Data): readonly Part[] {
+  return listOf(told["warnings"]).map((warning) => saidPart("Warning", warning));
+}
+
+function hintParts(told: Data): readonly Part[] {
+  return nextParts(isData(told["error"]) ? textsOf(told["error"]["hints"]) : []);
 }
 
 function saidPart(label: string, { code, message }: Data): Part {

@@ -61,16 +61,13 @@ function channelPart({ name, status, from, to, proposal, reasons }: PublishedCha
 
 function nextPart({ app, release, channels }: DistPublishResultV1): Part {
   const waiting = channels.flatMap(({ proposal }) => (proposal === null ? [] : [proposal]));
-  if (waiting.length > 0) {
-    const links = waiting.flatMap((proposal, i): readonly Span[] => [
-      i === 0 ? " review " : ", ",
-      proposalSpan(proposal),
-    ]);
-    return { kind: "line", spans: [{ strong: "Next" }, ...links] };
-  }
   const build = release.build === null ? "" : `+${release.build}`;
   const promote = `dist release promote ${app}@${release.version}${build} --channel <name>`;
-  return { kind: "line", spans: [{ strong: "Next" }, " ", { code: promote }] };
+  const review = waiting.flatMap((proposal, i): readonly Span[] => [
+    i === 0 ? "review " : ", ",
+    proposalSpan(proposal),
+  ]);
+  return { kind: "next", spans: review.length > 0 ? review : [{ code: promote }] };
 }
 
 function artifactTable(artifacts: readonly PublishedArtifact[]): Part {

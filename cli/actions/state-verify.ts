@@ -1,5 +1,6 @@
 import { defineAction } from "../action/action.ts";
 import { stateVerify as command } from "../commands/state-verify.ts";
+import { counted } from "../output/cells.ts";
 
 const TITLES = { verified: "Verified", incomplete: "Incomplete history", violated: "Violated" } as const;
 
@@ -9,7 +10,7 @@ export const stateVerify = defineAction({
   command,
   also: ["root", "offline"],
   title: ({ status, facts, decisions }) =>
-    `${TITLES[status]}: ${facts.commits} commits of facts, ${decisions?.commits ?? 0} decisions`,
+    `${TITLES[status]}: ${counted(facts.commits, "commit")} of facts, ${counted(decisions?.commits ?? 0, "decision")}`,
   outputs: ({ status, violation_count }) => ({ status, violations: violation_count }),
   notes: ({ violations }) => violations.slice(1).map(({ rule, message }) => ({ level: "error", kind: rule, message })),
 });

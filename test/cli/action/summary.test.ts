@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Row, screenParts, SUMMARY_BYTES, summaryText } from "../../../cli/action/summary.ts";
+import { nextParts, type Row, screenParts, SUMMARY_BYTES, summaryText } from "../../../cli/action/summary.ts";
 
 const table = (count: number) => ({
   kind: "table" as const,
@@ -60,6 +60,19 @@ describe("summaryText", () => {
     });
     expect(text.split("\n").filter((line) => line.startsWith("## "))).toHaveLength(1);
     expect(text.replaceAll(/`[^`]*`/g, "")).not.toMatch(/<img|@alice|(?<!&)#1|\]\(https/);
+  });
+});
+
+describe("nextParts", () => {
+  it("shows commands as code and addresses as links", () => {
+    const hints = [
+      "waybill gate show 128",
+      "The branch is pushed; open it: https://github.com/acme/notes/compare/a...b?expand=1",
+    ];
+    const address = "https://github.com/acme/notes/compare/a...b?expand=1";
+    expect(summaryText({ title: "T", parts: nextParts(hints) })).toBe(
+      `## T\n\n**Next** \`waybill gate show 128\` · The branch is pushed; open it: [\`${address}\`](${address})\n`,
+    );
   });
 });
 
