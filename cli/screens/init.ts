@@ -1,7 +1,7 @@
 import type { InitGithub, InitResultV1 } from "../../src/schema/types.gen.ts";
 import { shortCommit } from "../output/cells.ts";
 import type { Block, Screen, Tone } from "../screen.ts";
-import { githubNext, unpinned } from "./init-next.ts";
+import { githubNext, unpinned, writtenText } from "./init-next.ts";
 
 const TONES: Readonly<Record<InitGithub["rulesets"][number]["status"], Tone>> = {
   created: "ok",
@@ -44,6 +44,7 @@ export function initScreen(result: InitResultV1): Screen {
 function githubBlocks({ created }: InitResultV1, github: InitGithub): readonly Block[] {
   const { account, files, rulesets } = github;
   const isNew = created.includes("waybill/decisions");
+  const written = writtenText(github);
   const differing = files.filter(({ status }) => status === "differs");
   return [
     ...(isNew
@@ -61,9 +62,7 @@ function githubBlocks({ created }: InitResultV1, github: InitGithub): readonly B
           } as const,
         ]
       : []),
-    ...files
-      .filter(({ status }) => status === "written")
-      .map(({ path }) => ({ kind: "line", label: "Written", parts: [path, "to be committed"] }) as const),
+    ...(written === "" ? [] : [{ kind: "line", label: "Written", parts: [written, "to be committed"] } as const]),
     ...differing.map(
       ({ path }) =>
         ({

@@ -66,7 +66,11 @@ export async function initResult(
     github: settled?.github ?? null,
   });
   const isAlone = result.requester_may_approve && chosen !== null;
-  return { result, warnings: isAlone ? [alone(chosen.person)] : [], error: settled?.error ?? null };
+  return {
+    result,
+    warnings: isAlone ? [alone(chosen.person, met === null ? "bob.pub" : "@bob")] : [],
+    error: settled?.error ?? null,
+  };
 }
 
 async function makeBranches(
@@ -203,12 +207,12 @@ function throwaway() {
   return printPrivateKey(new Uint8Array(32), "", 0).key;
 }
 
-function alone(person: string): Reason {
+function alone(person: string, another: string): Reason {
   const message = `${person} is alone, so policy lets ${person} approve their own requests; readers print self-approved`;
   return reason(
     "gate.policy.self_approval",
     message,
     { person },
-    'waybill gate open policy --add-approver bob=bob.pub --reason "bob joins"',
+    `waybill gate open policy --add-approver bob=${another} --reason "bob joins"`,
   );
 }

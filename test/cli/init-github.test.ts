@@ -54,9 +54,11 @@ describe("init --github", () => {
     const text = readFileSync(`${world.repository.workTree}/${path}`, "utf8");
     expect(text).toContain(`acme-tools/waybill/actions/gate-sync@${"1".repeat(40)} # v0.0.0`);
     expect(text).toContain("github.repository_owner == 'acme'");
-    expect(run.stdout).toMatch(new RegExp(`^Written +${path} +to be committed$`, "m"));
+    expect(run.stdout).toMatch(
+      /^Written +\.waybill\.json, 5 workflows as \.github\/workflows\/waybill-\*\.yml +to be committed$/m,
+    );
     expect(run.stderr).toMatch(
-      /Next +git add \.waybill\.json .*waybill-gate-sync\.yml.* && git commit .* && git push$/m,
+      /Next +git add \.waybill\.json \.github\/workflows\/waybill-\*\.yml && git commit .* && git push$/m,
     );
   });
 
@@ -86,7 +88,7 @@ describe("init --github", () => {
   it("takes the actions that run it for those that workflows use", async () => {
     const world = cloned();
     const env = { GITHUB_ACTION_REPOSITORY: "acme-tools/waybill", GITHUB_ACTION_REF: "1".repeat(40) };
-    expect((await runCli(init, { world, env })).stdout).toMatch(/^Written +\.github\/workflows/m);
+    expect((await runCli(init, { world, env })).stdout).toMatch(/^Written .*5 workflows/m);
   });
 
   it("says what to push first, where GitHub does not have the branches", async () => {

@@ -23,13 +23,13 @@ export const workflowsCurrent: DoctorCheck = onForge({
 
 function missing({ path, purpose, isRequired }: WorkflowTemplate): readonly Symptom[] {
   if (!isRequired) return [];
-  return [warn(`${path} is not on the default branch: nothing ${purpose}`, "waybill init --github, then commit it")];
+  return [warn(`${path} is not on the default branch; it ${purpose}`, "waybill init --github, then commit it")];
 }
 
 function stopped({ path, state }: InstalledWorkflow, { purpose }: WorkflowTemplate): readonly Symptom[] {
   if (state === null || state === "active") return [];
   const name = path.split("/").at(-1) ?? path;
-  return [warn(`${path} does not run (${state}): nothing ${purpose}`, `gh workflow enable ${name}`)];
+  return [warn(`${path} does not run (${state}); it ${purpose}`, `gh workflow enable ${name}`)];
 }
 
 async function aged(

@@ -1,35 +1,11 @@
-import { describe, expect, it, onTestFinished } from "vitest";
-import type { ForgeSettings, Ruleset } from "../../../../src/ports/forge-settings.ts";
+import { describe, expect, it } from "vitest";
 import { githubClient } from "../../../../src/platform/github/client.ts";
 import { githubSettings } from "../../../../src/platform/github/settings.ts";
 import { DECISIONS, STATE } from "../../../../src/state/branches.ts";
-import { type Acme, startAcme } from "../../../github/acme.ts";
+import type { Acme } from "../../../github/acme.ts";
+import { acmeSettings as acme, decisionsRuleset as decisions } from "../../../support/acme-settings.ts";
 import { containing } from "../../../support/examine.ts";
 import { clockAt } from "../../../support/world.ts";
-
-const decisions: Ruleset = {
-  name: "waybill decisions",
-  branch: DECISIONS,
-  refusesForcePush: true,
-  refusesDeletion: true,
-  pullRequest: {
-    approvals: 1,
-    codeOwnerReview: true,
-    lastPushApproval: true,
-    dismissesStale: true,
-    mergeMethods: ["merge"],
-  },
-};
-
-async function acme(): Promise<Acme & { readonly as: (who: keyof Acme["tokens"]) => ForgeSettings }> {
-  const made = await startAcme();
-  onTestFinished(() => made.github.stop());
-  const { apiUrl, serverUrl } = made.github;
-  const at = { owner: "acme", repo: "notes", apiUrl, serverUrl };
-  const as = (who: keyof Acme["tokens"]) =>
-    githubSettings(githubClient({ at, token: made.tokens[who], clock: clockAt() }));
-  return { ...made, as };
-}
 
 /** Puts files on the default branch. */
 async function commit({ repo, code }: Acme, files: Readonly<Record<string, string>>): Promise<void> {
@@ -185,60 +161,5 @@ describe("settings of a repository on GitHub", () => {
     const at = { owner: "acme", repo: "notes", apiUrl, serverUrl };
     const settings = githubSettings(githubClient({ at, token, clock: clockAt() }));
     expect(await settings.refusedPermissions()).toEqual(["pull_requests", "statuses", "actions"]);
-  });
-});
-
-describe("rulesets on GitHub", () => {
-  it("are made once, found by name, and put right where somebody changed them", async () => {
-    const on = await acme();
-    const alice = on.as("alice");
-    expect(await alice.compare(decisions)).toEqual({ said: "missing" });
-    expect(await alice.apply(decisions)).toEqual({ was: "missing" });
-    expect(await alice.apply(decisions)).toEqual({ was: "same" });
-    const [ruleset] = on.repo.features.rulesets;
-    const changes: readonly (() => void)[] = [
-      () => (ruleset!.enforcement = "evaluate"),
-      () => (ruleset!.bypass = [{ actor_id: 5, actor_type: "RepositoryRole", bypass_mode: "always" }]),
-      () => (ruleset!.include = ["refs/heads/other"]),
-      () => (ruleset!.exclude = [`refs/heads/${DECISIONS}`]),
-      () => (ruleset!.rules = ruleset!.rules.filter(({ type }) => type !== "deletion")),
-      () =>
-        (ruleset!.rules = ruleset!.rules.map((rule) =>
-          rule.parameters === undefined
-            ? rule
-            : { ...rule, parameters: { ...rule.parameters, require_code_owner_review: false } },
-        )),
-    ];
-    for (const change of changes) {
-      change();
-      expect(await alice.compare(decisions)).toEqual({ said: "different" });
-      expect(await alice.apply(decisions)).toEqual({ was: "different" });
-      expect(await alice.compare(decisions)).toEqual({ said: "same" });
-    }
-    expect(on.repo.features.rulesets).toHaveLength(1);
-  });
-
-  it("are the same although GitHub stored parameters of its own", async () => {
-    const on = await acme();
-    await on.as("alice").apply(decisions);
-    const [ruleset] = on.repo.features.rulesets;
-    ruleset!.rules = ruleset!.rules.map((rule) =>
-      rule.parameters === undefined
-        ? rule
-        : { ...rule, parameters: { ...rule.parameters, required_reviewers: [] } },
-    );
-    expect(await on.as("alice").compare(decisions)).toEqual({ said: "same" });
-  });
-
-  it("need an administrator, and a plan that has them, in so many words", async () => {
-    const on = await acme();
-    for (const who of ["bob", "workflow"] as const) {
-      expect(await on.as(who).apply(decisions)).toMatchObject({
-        refused: [{ code: "forge.admin.missing", message: containing("acme/notes"), hints: [containing("--apply")] }],
-      });
-    }
-    expect(on.repo.features.rulesets).toEqual([]);
-    on.repo.private = true;
-    expect(await on.as("alice").apply(decisions)).toMatchObject({ refused: [{ code: "forge.plan.missing" }] });
   });
 });
