@@ -27,7 +27,7 @@ function treeBytes(entries: readonly Entry[]): Uint8Array {
 }
 
 /** What a store must do with objects that no writer of ours makes. */
-export function describeHostileTrees(under: () => StoreUnderTest): void {
+export function describeHostileTrees(under: () => StoreUnderTest, unstorable: readonly string[]): void {
   const plant = async (entries: readonly Entry[]): Promise<Oid> => {
     const tree = await under().put("tree", treeBytes(entries));
     return plantTree(tree);
@@ -111,44 +111,16 @@ export function describeHostileTrees(under: () => StoreUnderTest): void {
       await store.close();
     });
 
-    it.each([
-      ["a cut entry", (oid: Oid) => treeBytes([["100644", "a", oid]]).subarray(0, 20)],
-      [
-        "a wrong order",
-        (oid: Oid) =>
-          treeBytes([
-            ["100644", "b", oid],
-            ["100644", "a", oid],
-          ]),
-      ],
-      [
-        "a name twice",
-        (oid: Oid) =>
-          treeBytes([
-            ["100644", "a", oid],
-            ["100644", "a", oid],
-          ]),
-      ],
-      [
-        "a file and a folder of one name",
-        (oid: Oid) =>
-          treeBytes([
-            ["100644", "a", oid],
-            ["100644", "a.b", oid],
-            ["40000", "a", oid],
-          ]),
-      ],
-      ["an empty name", (oid: Oid) => treeBytes([["100644", "", oid]])],
-      ["a slash in a name", (oid: Oid) => treeBytes([["100644", "a/b", oid]])],
-      ["a padded mode", (oid: Oid) => treeBytes([["040000", "a", oid]])],
-      ["no mode", (oid: Oid) => treeBytes([["", "a", oid]])],
-    ])("finds a tree with %s damaged", async (_what, content) => {
-      const blob = await under().put("blob", bytes("1"));
-      const at = await plantTree(await under().put("tree", content(blob)));
-      // A remote may refuse to send such a tree at all; then opening the store says so.
-      await expect(reading(at, "a")).rejects.toMatchObject({ code: "state.object.corrupt" });
-      await expect(differences(at)).rejects.toMatchObject({ code: "state.object.corrupt" });
-    });
+    it.each(BROKEN_TREES.filter(([what]) => !unstorable.includes(what)))(
+      "finds a tree with %s damaged",
+      async (_what, content) => {
+        const blob = await under().put("blob", bytes("1"));
+        const at = await plantTree(await under().put("tree", content(blob)));
+        // A remote may refuse to send such a tree at all; then opening the store says so.
+        await expect(reading(at, "a")).rejects.toMatchObject({ code: "state.object.corrupt" });
+        await expect(differences(at)).rejects.toMatchObject({ code: "state.object.corrupt" });
+      },
+    );
 
     it("finds an overwritten object, of every kind", async () => {
       const { store } = under();
@@ -241,4 +213,37 @@ const HOSTILE_PATHS = [
   ".gitattributes",
   "con",
   "x/NUL.json",
+];
+
+const BROKEN_TREES: readonly (readonly [what: string, content: (oid: Oid) => Uint8Array])[] = [
+  ["a cut entry", (oid: Oid) => treeBytes([["100644", "a", oid]]).subarray(0, 20)],
+  [
+    "a wrong order",
+    (oid: Oid) =>
+      treeBytes([
+        ["100644", "b", oid],
+        ["100644", "a", oid],
+      ]),
+  ],
+  [
+    "a name twice",
+    (oid: Oid) =>
+      treeBytes([
+        ["100644", "a", oid],
+        ["100644", "a", oid],
+      ]),
+  ],
+  [
+    "a file and a folder of one name",
+    (oid: Oid) =>
+      treeBytes([
+        ["100644", "a", oid],
+        ["100644", "a.b", oid],
+        ["40000", "a", oid],
+      ]),
+  ],
+  ["an empty name", (oid: Oid) => treeBytes([["100644", "", oid]])],
+  ["a slash in a name", (oid: Oid) => treeBytes([["100644", "a/b", oid]])],
+  ["a padded mode", (oid: Oid) => treeBytes([["040000", "a", oid]])],
+  ["no mode", (oid: Oid) => treeBytes([["", "a", oid]])],
 ];

@@ -15,8 +15,12 @@ import {
 } from "../support/store-under-test.ts";
 import { describeHostileTrees } from "./git-store-hostile.ts";
 
-/** Runs what every git store must do over one driver. */
-export function describeGitStore(name: string, make: () => Promise<StoreUnderTest>): void {
+/** Runs what every git store must do over one driver; `unstorable` names broken trees that its place never holds. */
+export function describeGitStore(
+  name: string,
+  make: () => Promise<StoreUnderTest>,
+  unstorable: readonly string[] = [],
+): void {
   describe(`git store: ${name}`, () => {
     let under: StoreUnderTest;
     let store: GitStore;
@@ -124,7 +128,8 @@ export function describeGitStore(name: string, make: () => Promise<StoreUnderTes
           ["Waybill-Request", "req_a"],
         ]);
         // A clock that goes back does not take the branch with it.
-        expect(second.at).toBe("2026-01-01T00:00:00Z");
+        const notBack = under.isDatedByForge ? expect.stringMatching(/^20[3-9]|^202[6-9]/) : "2026-01-01T00:00:00Z";
+        expect(second).toMatchObject({ at: notBack });
         expect(second.trailers.get("Waybill-Seq")).toBe("2");
       });
     });
@@ -255,7 +260,7 @@ export function describeGitStore(name: string, make: () => Promise<StoreUnderTes
       });
     });
 
-    describeHostileTrees(() => under);
+    describeHostileTrees(() => under, unstorable);
   });
 }
 

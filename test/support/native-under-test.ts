@@ -25,7 +25,7 @@ export interface NativeSetup {
 }
 
 /** Puts raw objects into a repository, whatever they hold. */
-function putObject(gitDir: string, kind: string, content: Uint8Array): Oid {
+export function putObject(gitDir: string, kind: string, content: Uint8Array): Oid {
   const oid = git(gitDir, ["hash-object", "-t", kind, "-w", "--stdin", "--literally"], content);
   if (!isOid(oid)) throw new Error(`${oid} is no object id`);
   return oid;
@@ -68,7 +68,7 @@ export async function makeNative(
 }
 
 /** Puts the loose file of another object in the place of one. */
-function overwrite(gitDir: string, oid: Oid): void {
+export function overwrite(gitDir: string, oid: Oid): void {
   const path = join(gitDir, "objects", oid.slice(0, 2), oid.slice(2));
   const kind = git(gitDir, ["cat-file", "-t", oid]);
   const content = Buffer.concat([gitBytes(gitDir, ["cat-file", kind, oid]), bytes(" ")]);

@@ -5,6 +5,8 @@ import { testAct } from "./git-repo.ts";
 /** A store with its repository, and ways to touch that repository behind the store's back. */
 export interface StoreUnderTest {
   readonly algorithm: "sha1" | "sha256";
+  /** Commits on top of another get their time and their author from the forge. */
+  readonly isDatedByForge?: true;
   readonly store: GitStore;
   /** Another store on the same repository, as another process has it: nothing cached. */
   another(): Promise<GitStore>;

@@ -8,7 +8,7 @@ export const THING = `fragment Thing on GitObject {
 
 /** Fields of a commit, for {@link THING} and by themselves. */
 export const MADE = `fragment Made on Commit {
-  kind: __typename oid tree { oid } parents(first: 100) { totalCount nodes { oid } }
+  kind: __typename oid tree { oid } parents(first: 20) { totalCount nodes { oid } }
   author { name email date } committer { name email date } message signature { payload signature }
 }`;
 

@@ -4,7 +4,7 @@ import type { Swap } from "../../git/store-parts.ts";
 
 /** Words by which GitHub says that rules of a branch forbid a change; it has no code for that in GraphQL. */
 const RULES =
-  /rule violation|protected (?:branch|ref)|through a pull request|approving review|merge queue|signed commits/i;
+  /rule violation|protected (?:branch|ref)|through a pull request|approving review|merge queue|signed commits|being restricted|cannot (?:delete|force-push to) this branch/i;
 /** Said now and then of a branch that just moved, and wrong: rust-lang/homu#75. */
 const MOVED = /not a fast.?forward|expected branch to point to|reference already exists|cannot lock ref/i;
 const EMPTY = /repository is empty/i;
