@@ -1,10 +1,12 @@
 import type { Act } from "../kernel/act.ts";
+import { sha256Hex } from "../kernel/digest.ts";
 import { type Refused, reason, refuse, ToolError } from "../kernel/errors.ts";
 import { printable } from "../kernel/text.ts";
 import type { Keys, Signer } from "../ports/signer.ts";
 import type { PolicyV1 } from "../schema/types.gen.ts";
 import { PROPOSALS } from "../state/branches.ts";
 import { openState } from "../state/transact.ts";
+import { announce } from "./announce.ts";
 import { personOfKey } from "./core/approvals.ts";
 import type { Decisions } from "./core/decisions.ts";
 import type { Subject } from "./core/judge.ts";
@@ -13,7 +15,8 @@ import type { Requirement } from "./core/requirement.ts";
 import { DECISION_NAMESPACE } from "./core/sshsig.ts";
 import type { Verdict } from "./core/verdict.ts";
 import type { GateGround } from "./ground.ts";
-import { type OpenProposal, readOpen } from "./open-proposal.ts";
+import type { OpenProposal } from "./open-proposal.ts";
+import { readOpen, whichProposal } from "./read-open.ts";
 import { verdictOf } from "./verdict.ts";
 import { loadHistory } from "./view.ts";
 
@@ -32,6 +35,14 @@ export interface Approved {
   readonly verdict: Verdict;
 }
 
+/** With what somebody approves. */
+export interface ApproveWith {
+  readonly keys: Keys;
+  readonly keyFile: string | null;
+  /** SHA-256 of the decision that the approver has seen; without it the one that is there now is meant. */
+  readonly decision?: string;
+}
+
 /**
  * Approves a proposal: appends the caller's signature over the exact bytes of the decision to its `.sig`, as one more commit of its
  * branch. Refuses with `gate.approve.refused` where the signature would not count. Signing twice writes once.
@@ -39,32 +50,34 @@ export interface Approved {
 export async function approveProposal(
   ground: GateGround,
   act: Act,
-  id: string,
-  from: { readonly keys: Keys; readonly keyFile: string | null },
+  which: string,
+  from: ApproveWith,
 ): Promise<Approved | Refused> {
   const facts = await openState(ground);
+  const named = await whichProposal(ground, which);
+  const { id } = named;
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
     const history = await loadHistory(ground);
     const { decisions } = history;
-    const open = await readOpen(ground.store, history, id, act.at);
+    const open = await readOpen(ground, history, named, act);
     const subject = open.judgement.subject;
     if (subject === null || formProblem(open) !== undefined)
       return refused(id, formProblem(open) ?? "it has no decision that could be approved");
+    const swapped = swapProblem(subject, from.decision);
+    if (swapped !== null) return refused(id, swapped);
     const signer = await signerFor(from, decisions, subject.requirement);
     const person = whoMay(decisions.policy.document, subject, signer);
     if (typeof person === "object") return refused(id, person.why);
     const { fingerprint } = parsePublicKey(signer.publicKey);
-    const answer = async (of: OpenProposal, created: boolean) => ({
-      open: of,
-      decisions,
-      person,
-      fingerprint,
-      created,
-      verdict: await verdictOf({ ...ground, facts, decisions }, of),
-    });
-    if (subject.approvals.counted.some((counted) => counted.person === person)) return answer(open, false);
+    const answer = async (of: OpenProposal, created: boolean) => {
+      const verdict = await verdictOf({ ...ground, facts, decisions }, of);
+      await announce({ ground, facts, decisions }, of, verdict);
+      return { open: of, decisions, person, fingerprint, created, verdict };
+    };
+    const hasSigned = subject.approvals.counted.some((one) => one.person === person && one.method === "signature");
+    if (hasSigned) return answer(open, false);
     if (await signOnto(ground, act, { open, subject, signer, person }))
-      return answer(await readOpen(ground.store, history, id, act.at), true);
+      return answer(await readOpen(ground, history, { id, pull: null }, act), true);
   }
   throw new ToolError("state.push.conflict", `The proposal ${printable(id)} kept moving (${MAX_TRIES} tries)`, {
     data: { branch: PROPOSALS + printable(id), tries: MAX_TRIES },
@@ -72,14 +85,22 @@ export async function approveProposal(
   });
 }
 
+/** Holds the decision against the one that the approver has seen: its branch may have been swapped meanwhile. */
+function swapProblem({ bytes }: Subject, seen: string | undefined): string | null {
+  const found = sha256Hex(bytes);
+  if (seen === undefined || seen === found) return null;
+  return `its decision has the digest ${found}, not the one given; read it again before you approve it`;
+}
+
 function formProblem({ judgement }: OpenProposal): string | undefined {
-  return judgement.rules.find(({ rule, status }) => status === "refuse" && (rule === "shape" || rule === "base"))
-    ?.message;
+  return judgement.rules.find(
+    ({ rule, status }) => status === "refuse" && (rule === "shape" || rule === "origin" || rule === "base"),
+  )?.message;
 }
 
 /** The caller's key, one of an approver where there are several. Throws `gate.approve.no_key`. */
 async function signerFor(
-  { keys, keyFile }: { readonly keys: Keys; readonly keyFile: string | null },
+  { keys, keyFile }: Pick<ApproveWith, "keys" | "keyFile">,
   { policy }: Decisions,
   { approvers }: Requirement,
 ): Promise<Signer> {

@@ -134,8 +134,10 @@ function checkEvidence(decisions: Decisions, file: ChangedFile, { commit }: Comm
   const evidence = evidenceIn(file);
   if (evidence === undefined) return;
   const decision = decisions.merged.find(({ proposalId }) => proposalId === evidence.proposal_id);
-  const pending = decisions.pending.some((merge) => merge.commit === evidence.merge);
-  if (decision === undefined && pending) return;
+  const isOf = (merge: Unhonoured) => merge.commit === evidence.merge && merge.proposalId === evidence.proposal_id;
+  // Of a merge in vain it says why; nothing follows from it.
+  const isInVain = decisions.pending.some(isOf) || decisions.dishonoured.some(isOf);
+  if (decision === undefined && isInVain) return;
   const isTrue =
     decision !== undefined &&
     isSameEvidence(evidence, decision) &&

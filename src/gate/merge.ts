@@ -5,11 +5,14 @@ import { printable } from "../kernel/text.ts";
 import { openState } from "../state/transact.ts";
 import type { Decision, Decisions } from "./core/decisions.ts";
 import type { RuleResult, Verdict } from "./core/verdict.ts";
+import { announce } from "./announce.ts";
 import { decisionKindAt } from "./decision-kind.ts";
 import type { GateGround } from "./ground.ts";
 import { mergeBranch } from "./merge-branch.ts";
-import { readOpen } from "./open-proposal.ts";
-import { type Synced, syncGate } from "./sync.ts";
+import { isForgeError } from "./judge-open.ts";
+import type { OpenProposal } from "./open-proposal.ts";
+import { readOpen, whichProposal } from "./read-open.ts";
+import { type Synced, syncGate, type SyncOptions } from "./sync.ts";
 import { verdictOf } from "./verdict.ts";
 import { loadHistory, type LoadedDecisions } from "./view.ts";
 
@@ -30,25 +33,29 @@ export interface Merged {
 
 /**
  * Merges a proposal whose verdict is green, with both parents, and then does what `gate sync` does. Otherwise refuses with
- * `gate.merge.refused` or `gate.merge.waiting` and the rules that are not met. A crash after the merge leaves the sync to the next run.
+ * `gate.merge.refused`, `gate.merge.waiting` or `gate.verdict.unknown` and the rules that are not met. A crash after the merge leaves
+ * the sync to the next run.
  */
 export async function mergeProposal(
   ground: GateGround,
   act: Act,
-  id: string,
-  options: { readonly dryRun?: boolean } = {},
+  which: string,
+  options: SyncOptions & { readonly dryRun?: boolean } = {},
 ): Promise<Merged | Refused> {
+  const { id, pull } = await whichProposal(ground, which);
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
     const history = await loadHistory(ground);
-    if (history.decisions.isUsed(id)) return alreadyMerged(ground, act, history, id);
-    const open = await readOpen(ground.store, history, id, act.at);
+    if (history.decisions.isUsed(id)) return inForce(ground, act, id, { ...options, created: false });
+    const named = { id, pull: tries === 1 ? pull : null };
+    const open = await readOpen(ground, history, named, act, { isMerging: true });
     const facts = await openState(ground);
     const verdict = await verdictOf({ ...ground, facts, decisions: history.decisions }, open);
     const { decision } = open.judgement;
     if (verdict.colour !== "green" || decision === null) return notGreen(id, verdict);
     if (options.dryRun === true) return { ...titled(ground, history.decisions, decision), created: true, synced: null };
-    const merged = await mergeBranch(ground, history, { proposal: open.proposal, head: open.proposal.head, act });
-    if (!isRefused(merged)) return inForce(ground, act, id);
+    await announce({ ground, facts, decisions: history.decisions }, open, verdict);
+    const merged = await mergeOpen(ground, history, open, act);
+    if (!isRefused(merged)) return inForce(ground, act, id, { ...options, created: true });
     if (merged.refused[0].code !== "state.push.conflict") return merged;
   }
   throw new ToolError(
@@ -61,22 +68,37 @@ export async function mergeProposal(
   );
 }
 
-async function inForce(ground: GateGround, act: Act, id: string): Promise<Merged | Refused> {
+/** Merges on the forge, or where there is none in git. An answer that was lost is read back. */
+async function mergeOpen(
+  ground: GateGround,
+  history: LoadedDecisions,
+  { proposal }: OpenProposal,
+  act: Act,
+): Promise<{ readonly commit: Oid } | Refused> {
+  const { forge } = ground;
+  if (forge === undefined) return mergeBranch(ground, history, { proposal, head: proposal.head, act });
+  try {
+    return await forge.merge(proposal, proposal.head, `Merge ${proposal.id}`, act);
+  } catch (cause) {
+    const now = isForgeError(cause) ? await forge.find(proposal.number ?? proposal.id) : null;
+    if (now?.state === "merged" && now.merge !== null && now.head === proposal.head) return { commit: now.merge };
+    throw cause;
+  }
+}
+
+/** Says that a merged proposal is in force; on a forge only the sync proves it, so that comes first. */
+async function inForce(
+  ground: GateGround,
+  act: Act,
+  id: string,
+  how: SyncOptions & { readonly dryRun?: boolean; readonly created: boolean },
+): Promise<Merged | Refused> {
+  const early = ground.forge === undefined || how.dryRun === true ? null : await syncGate(ground, act, how);
   const { decisions } = await loadHistory(ground);
   const decision = decisions.merged.find(({ proposalId }) => proposalId === id);
   if (decision === undefined) return notHonoured(decisions, id);
-  return { ...titled(ground, decisions, decision), created: true, synced: await syncGate(ground, act) };
-}
-
-async function alreadyMerged(
-  ground: GateGround,
-  act: Act,
-  { decisions }: LoadedDecisions,
-  id: string,
-): Promise<Merged | Refused> {
-  const decision = decisions.merged.find(({ proposalId }) => proposalId === id);
-  if (decision === undefined) return notHonoured(decisions, id);
-  return { ...titled(ground, decisions, decision), created: false, synced: await syncGate(ground, act) };
+  const synced = early ?? (await syncGate(ground, act, how));
+  return { ...titled(ground, decisions, decision), created: how.created, synced };
 }
 
 /** A decision with the title that it had as a proposal: what it follows is the one before it. */
@@ -90,8 +112,9 @@ function titled(ground: GateGround, decisions: Decisions, decision: Decision) {
 
 function notHonoured(decisions: Decisions, id: string): Refused {
   const merge = [...decisions.pending, ...decisions.dishonoured].find(({ proposalId }) => proposalId === id);
-  const message = `${printable(id)} is merged and changed nothing: ${merge?.message ?? "its id was used before"}`;
-  const isPending = decisions.pending.some(({ proposalId }) => proposalId === id);
+  const why = merge?.message ?? (decisions.isUsed(id) ? "its id was used before" : "git does not show the merge yet");
+  const message = `${printable(id)} is merged and changed nothing: ${why}`;
+  const isPending = !decisions.isUsed(id) || decisions.pending.some(({ proposalId }) => proposalId === id);
   const code = isPending ? "gate.decision.pending" : "gate.decision.dishonoured";
   const data = { proposal_id: printable(id), condition: merge?.condition ?? "shape", commit: merge?.commit ?? null };
   return refuse(reason(code, message, data, isPending ? "waybill gate sync" : "Propose it again"));
@@ -102,7 +125,7 @@ function notGreen(id: string, verdict: Verdict): Refused {
   const isRefusal = broken.some(({ status }) => status === "refuse");
   const code = isRefusal
     ? "gate.merge.refused"
-    : verdict.colour === "unknown"
+    : broken.some(({ status }) => status === "unknown")
       ? "gate.verdict.unknown"
       : "gate.merge.waiting";
   const says = isRefusal ? "may not be merged" : "waits";

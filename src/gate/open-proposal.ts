@@ -1,4 +1,4 @@
-import { ToolError } from "../kernel/errors.ts";
+import type { ToolError } from "../kernel/errors.ts";
 import { isOpaqueId } from "../kernel/ids.ts";
 import type { Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
@@ -15,7 +15,23 @@ import type { LoadedDecisions } from "./view.ts";
 export interface OpenProposal {
   readonly proposal: Proposal;
   readonly judgement: Judgement;
+  /** Its pull request as the forge has it; null where there is none, or no forge. */
+  readonly pull: Proposal | null;
+  /** Why the forge did not answer; absent where it did. */
+  readonly unread?: ToolError;
 }
+
+/** What judging an open proposal adds to its branch: the pull request, and rows about it. */
+export interface PullRows {
+  readonly pull: Proposal | null;
+  readonly said: MergeData["said"];
+  /** Refusals of rules that a judgement has, and further rules of their own. */
+  readonly rows: readonly RuleResult[];
+  readonly unread?: ToolError;
+}
+
+/** Asks a forge about a proposal whose branch was judged without it. */
+export type AskForge = (judged: Judgement) => Promise<PullRows>;
 
 /** Ids and heads of open proposals, by code point of id. A branch whose name is no id is not a proposal. */
 export async function openHeads(store: GitStore): Promise<ReadonlyMap<string, Oid>> {
@@ -24,26 +40,39 @@ export async function openHeads(store: GitStore): Promise<ReadonlyMap<string, Oi
   return new Map(named.filter(([id]) => isOpaqueId(id)));
 }
 
-/** Judges an open proposal against the view, at a time, as the fold would judge its merge. */
+/**
+ * Judges an open proposal against the view, at a time, as the fold would judge its merge; with `ask`, with what a forge says of it.
+ * Use `judgeOpen` where there may be a forge.
+ */
 export async function judgeProposal(
   store: GitStore,
   history: LoadedDecisions,
   named: { readonly id: string; readonly head: Oid },
   at: string,
+  ask?: AskForge,
 ): Promise<OpenProposal> {
   const { decisions, on } = history;
   const head = await loadHead(store, named.head, history.isOnHistory);
   const changes = typeof head === "string" ? [] : head.changes;
   const files = await filesAt(store, named.head, changes);
-  const judged = judge(on, decisions, imaginedMerge(decisions.tip, named.head, { head, changes, files, at }));
-  const moved = await movedSince(store, decisions.tip, changes);
-  const mismatch = idRow(judged, named.id);
-  const judgement = [...moved, ...mismatch].reduce(withRow, judged);
+  const merge = imaginedMerge(decisions.tip, named.head, { head, changes, files, at });
+  const alone = judge(on, decisions, merge);
+  const asked = (await ask?.(alone)) ?? NOT_ASKED;
+  const judged = asked.said === undefined ? alone : judge(on, decisions, { ...merge, said: asked.said });
+  const rows = [...(await movedSince(store, decisions.tip, changes)), ...idRow(judged, named.id), ...asked.rows];
   const base = typeof head === "string" ? decisions.root : head.base;
-  return {
-    judgement,
-    proposal: { ...named, number: null, base, state: "open", merge: null, url: null, foreign: false },
-  };
+  return { judgement: rows.reduce(withRow, judged), ...placeOf({ ...named, base }, asked) };
+}
+
+const NOT_ASKED: PullRows = { pull: null, said: undefined, rows: [] };
+
+function placeOf(
+  named: Pick<Proposal, "id" | "head" | "base">,
+  { pull, unread }: PullRows,
+): Omit<OpenProposal, "judgement"> {
+  const at = { number: pull?.number ?? null, url: pull?.url ?? null };
+  const proposal: Proposal = { ...named, ...at, state: "open", merge: null, foreign: false };
+  return { proposal, pull, ...(unread === undefined ? {} : { unread }) };
 }
 
 /** The merge that would bring a head in now, as data. */
@@ -53,6 +82,23 @@ export function imaginedMerge(
   parts: Pick<MergeData, "changes" | "files" | "at"> & { readonly head: HeadData | string },
 ): MergeData {
   return { commit: head, parents: [tip, head], committer: "", evidence: null, ...parts };
+}
+
+/** A pull request that is no proposal of this repository: nothing of it is read, and it is refused. */
+export function foreignProposal(pull: Proposal): OpenProposal {
+  const message = pull.foreign
+    ? "it comes from another repository; a proposal is a branch of this one"
+    : "its branch is no proposal's; proposals are opened by waybill, on waybill/proposal/<id>";
+  const judgement: Judgement = {
+    rules: [{ rule: "origin", status: "refuse", message }],
+    decision: null,
+    considered: null,
+    condition: "shape",
+    pending: false,
+    proposalId: null,
+    subject: null,
+  };
+  return { proposal: pull, judgement, pull };
 }
 
 /** A merge must bring exactly what the proposal changes, so what it changes may not have moved meanwhile. */
@@ -77,35 +123,14 @@ function idRow(judged: Judgement, id: string): readonly RuleResult[] {
   return [{ rule: "shape", status: "refuse", message: `the branch of ${printable(id)} holds ${judged.proposalId}` }];
 }
 
-/** Puts a refusal in the place of an ok row of its name; an earlier refusal stays. */
+/** Puts a row that is not ok in the place of an ok one of its name, or after the first; what refused before stays. */
 function withRow(judged: Judgement, row: RuleResult): Judgement {
-  const rules = judged.rules.map((other) => (other.rule === row.rule && other.status === "ok" ? row : other));
+  const same = judged.rules.find((other) => other.rule === row.rule);
+  const [first, ...rest] = judged.rules;
+  const rules =
+    same === undefined
+      ? [...(first === undefined ? [] : [first]), row, ...rest]
+      : judged.rules.map((other) => (other === same && other.status === "ok" ? row : other));
+  if (row.status === "ok") return { ...judged, rules };
   return { ...judged, rules, condition: judged.condition ?? "shape", decision: null, pending: false };
-}
-
-/** Finds an open proposal by id and judges it. Throws `gate.proposal.not_found`, and `gate.proposal.closed` for one that is merged. */
-export async function readOpen(
-  store: GitStore,
-  history: LoadedDecisions,
-  id: string,
-  at: string,
-): Promise<OpenProposal> {
-  const head = (await openHeads(store)).get(id);
-  if (head === undefined) throw history.decisions.isUsed(id) ? merged(id) : notFound(id);
-  return judgeProposal(store, history, { id, head }, at);
-}
-
-function merged(id: string): ToolError {
-  return new ToolError("gate.proposal.closed", `${printable(id)} is merged already`, {
-    data: { proposal_id: printable(id) },
-    hints: [`waybill gate show ${printable(id)}`],
-  });
-}
-
-/** Makes the error of an id that no proposal has. */
-function notFound(id: string): ToolError {
-  return new ToolError("gate.proposal.not_found", `There is no proposal ${printable(id)}`, {
-    data: { proposal_id: printable(id) },
-    hints: ["waybill gate list"],
-  });
 }

@@ -1,3 +1,4 @@
+import type { NotOpened } from "./open-pull.ts";
 import type { Refused } from "../kernel/errors.ts";
 import type { Proposal } from "../ports/forge.ts";
 import type { Signer } from "../ports/signer.ts";
@@ -29,6 +30,8 @@ export interface Proposed<N extends DocumentName> {
   readonly document: Documents[N];
   readonly path: string;
   readonly title: string;
+  /** Where a person opens the pull request, where the forge does not let the tool do it; else null. */
+  readonly notOpened: NotOpened | null;
   /** What policy says of it now. */
   readonly verdict: Verdict;
   /** False where the same request had opened it before, and nothing was written; true also for a dry run. */

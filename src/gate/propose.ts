@@ -6,19 +6,25 @@ import { derivedEventId } from "../kernel/ids.ts";
 import { isOid, type Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import type { Proposal } from "../ports/forge.ts";
+import type { Signer } from "../ports/signer.ts";
 import type { DocumentName, Documents } from "../schema/types.gen.ts";
 import { PROPOSALS } from "../state/branches.ts";
 import { pathOf } from "../state/document-kind.ts";
 import { openState, transact } from "../state/transact.ts";
 import type { View } from "../state/view.ts";
 import { refuseSecret } from "../state/writer.ts";
+import { announce } from "./announce.ts";
+import { personOfKey } from "./core/approvals.ts";
 import { type DecisionHeader, headerOf } from "./core/header.ts";
-import { judge } from "./core/judge.ts";
+import { judge, type Subject } from "./core/judge.ts";
 import type { FileChange, HeadData } from "./core/merge-data.ts";
 import { REQUEST_NAMESPACE } from "./core/sshsig.ts";
 import type { DecisionKind } from "./decision-kind.ts";
 import type { GateGround } from "./ground.ts";
+import { judgeOpen } from "./judge-open.ts";
 import { imaginedMerge, judgeProposal, type OpenProposal, openHeads } from "./open-proposal.ts";
+import { openPull } from "./open-pull.ts";
+import { refuseForeignRepository } from "./own-repository.ts";
 import type { ProposalRequest, Proposed } from "./proposal.ts";
 import { verdictOf } from "./verdict.ts";
 import { type LoadedDecisions, loadHistory } from "./view.ts";
@@ -39,20 +45,26 @@ export async function propose<N extends DocumentName>(
 ): Promise<Proposed<N> | Refused> {
   const history = await loadHistory(ground);
   const facts = await openState(ground);
+  await refuseForeignRepository(ground, facts);
   const path = pathOf(request.kind, request.key);
   const header = await headerFor(ground, history, facts, act, { ...request, path });
   const drafted = await request.draft(header, facts, history.decisions);
   if (isRefused(drafted)) return drafted;
   const bytes = ground.schemas.print<DocumentName>(request.kind.schema, drafted);
   refuseSecret(path, bytes, ground.secrets);
-  const wanted: Wanted<N> = { kind: request.kind, path, document: drafted, bytes };
+  const wanted: Wanted<N> = { ...request, path, document: drafted, bytes };
+  const { decisions } = history;
   const same = await findSame(ground, history, act, wanted);
-  const opened = same ?? (await openNew(ground, history, act, { ...request, ...wanted }, options.dryRun === true));
-  if (options.dryRun !== true) await recordEvent(ground, act, request.kind, opened);
-  const verdict = await verdictOf({ ...ground, facts, decisions: history.decisions }, opened);
-  const document = opened.document;
-  const title = request.kind.title(document, history.decisions.find(path));
-  return { proposal: opened.proposal, document, path, title, verdict, created: same === undefined };
+  const pushed = same ?? (await openNew(ground, history, act, wanted, options.dryRun === true));
+  const { document } = pushed;
+  if (options.dryRun !== true) await recordEvent(ground, act, request.kind, pushed);
+  const on = { ground, facts, decisions };
+  const opened = options.dryRun === true ? pushed : await openPull(on, history, act, pushed);
+  const verdict = await verdictOf({ ...ground, facts, decisions }, opened);
+  if (options.dryRun !== true) await announce(on, opened, verdict);
+  const title = request.kind.title(document, decisions.find(path));
+  const notOpened = "notOpened" in opened && opened.notOpened !== undefined ? opened.notOpened : null;
+  return { proposal: opened.proposal, document, path, title, verdict, notOpened, created: same === undefined };
 }
 
 interface Wanted<N extends DocumentName> {
@@ -60,6 +72,7 @@ interface Wanted<N extends DocumentName> {
   readonly path: string;
   readonly document: Documents[N];
   readonly bytes: Uint8Array;
+  readonly signer: Signer | null;
 }
 
 type Opened<N extends DocumentName> = OpenProposal & { readonly document: Documents[N] };
@@ -99,15 +112,31 @@ async function findSame<N extends DocumentName>(
     if (!found || !("bytes" in found)) continue;
     const document = parsed(ground, wanted, found.bytes);
     if (document === undefined || essence(document) !== essence(wanted.document)) continue;
-    const open = await judgeProposal(ground.store, history, { id, head }, act.at);
-    const isBroken = open.judgement.rules.some(({ rule, status }) => status === "refuse" && isForm(rule));
-    if (open.judgement.subject?.path === wanted.path && !isBroken) return { ...open, document };
+    const open = await judgeOpen(ground, history, { id, head }, act);
+    const { subject, rules } = open.judgement;
+    const refusals = rules.filter(({ status }) => status === "refuse");
+    const isBroken = refusals.some(({ rule }) => isForm(rule));
+    if (subject?.path !== wanted.path || isBroken) continue;
+    // What is refused because automation asked may be asked for anew by a person.
+    if (refusals.length === 0 || isByPerson(subject) || !asksInPerson(history, wanted)) return { ...open, document };
   }
   return undefined;
 }
 
+function isByPerson({ header, approvals }: Subject): boolean {
+  return header.requested_by.kind === "human" && approvals.requesterVerified;
+}
+
+function asksInPerson<N extends DocumentName>(
+  { decisions }: LoadedDecisions,
+  { signer, document }: Wanted<N>,
+): boolean {
+  const isPersonsKey = signer !== null && personOfKey(decisions.policy.document, signer.publicKey) !== undefined;
+  return isPersonsKey && headerOf(document)?.requested_by.kind === "human";
+}
+
 function isForm(rule: string): boolean {
-  return rule === "shape" || rule === "base";
+  return rule === "shape" || rule === "origin" || rule === "base";
 }
 
 function parsed<N extends DocumentName>(
@@ -134,7 +163,7 @@ async function openNew<N extends DocumentName>(
   ground: GateGround,
   history: LoadedDecisions,
   act: Act,
-  wanted: Wanted<N> & Pick<ProposalRequest<N>, "signer">,
+  wanted: Wanted<N>,
   dryRun: boolean,
 ): Promise<Opened<N>> {
   const id = idOf(wanted.document);
@@ -193,7 +222,7 @@ function imagined(
     foreign: false,
   };
   const merge = imaginedMerge(decisions.tip, head.head, { head, changes, files, at: act.at });
-  return { proposal, judgement: judge(on, decisions, merge) };
+  return { proposal, judgement: judge(on, decisions, merge), pull: null };
 }
 
 function contentId(bytes: Uint8Array): Oid | null {

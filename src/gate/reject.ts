@@ -4,9 +4,11 @@ import { derivedEventId } from "../kernel/ids.ts";
 import type { Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import { PROPOSALS } from "../state/branches.ts";
-import { transact } from "../state/transact.ts";
+import { openState, transact } from "../state/transact.ts";
 import type { GateGround } from "./ground.ts";
-import { readOpen } from "./open-proposal.ts";
+import { inline } from "../kernel/markdown.ts";
+import { isProposal, readOpen, type WhichProposal, whichProposal } from "./read-open.ts";
+import { refuseForeignRepository } from "./own-repository.ts";
 import { loadHistory } from "./view.ts";
 
 /** A proposal that was closed without a merge. */
@@ -17,19 +19,25 @@ export interface Rejected {
 }
 
 /**
- * Closes a proposal without merging it: records `proposal.rejected` once, then removes its branch. A crash in between is finished by
- * running it again. Throws `gate.proposal.not_found`, and `gate.proposal.closed` for one that is merged.
+ * Closes a proposal without merging it: records `proposal.rejected` once, says so on its pull request and closes that, then removes its
+ * branch. A crash in between is finished by running it again. A pull request that is no proposal is closed too.
+ * Throws `gate.proposal.not_found`, and `gate.proposal.closed` for one that is merged.
  */
-export async function rejectProposal(ground: GateGround, act: Act, id: string, why: string): Promise<Rejected> {
+export async function rejectProposal(ground: GateGround, act: Act, which: string, why: string): Promise<Rejected> {
+  const named = await whichProposal(ground, which);
+  const { id } = named;
   const history = await loadHistory(ground);
+  await refuseForeignRepository(ground, await openState(ground));
   if (history.decisions.isUsed(id))
     throw new ToolError("gate.proposal.closed", `${printable(id)} is merged and cannot be rejected`, {
       data: { proposal_id: printable(id) },
       hints: ["To undo it, propose the decision before it again"],
     });
-  const { proposal, judgement } = await readOpen(ground.store, history, id, act.at);
+  const isOurs = named.pull === null || isProposal(named.pull);
+  const { proposal, judgement } = await readOpen(ground, history, named, act);
   const path = judgement.subject?.path ?? null;
-  const { at } = await ground.store.commit(proposal.head);
+  // The head of a fork's is not ours to read.
+  const { at } = isOurs ? await ground.store.commit(proposal.head) : act;
   const event = {
     action: "proposal.rejected",
     target: ["proposal", id],
@@ -43,6 +51,14 @@ export async function rejectProposal(ground: GateGround, act: Act, id: string, w
     () => ({ writes: [], events: [event], result: null }),
   );
   orThrow(done);
-  await ground.store.drop(PROPOSALS + id, proposal.head);
+  await closePull(ground, named, why);
+  if (isOurs) await ground.store.drop(PROPOSALS + id, proposal.head);
   return { id, path, head: proposal.head };
+}
+
+async function closePull({ forge }: GateGround, { id, pull }: WhichProposal, why: string): Promise<void> {
+  const found = pull ?? (await forge?.find(id)) ?? null;
+  if (forge === undefined || found?.state !== "open") return;
+  await forge.comment(found, "rejected", inline("Closed without a merge, so nothing has moved: ", why));
+  await forge.close(found);
 }

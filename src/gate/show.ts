@@ -6,7 +6,8 @@ import { openState } from "../state/transact.ts";
 import type { Decisions, Unhonoured } from "./core/decisions.ts";
 import type { Subject } from "./core/judge.ts";
 import type { GateGround } from "./ground.ts";
-import { readOpen } from "./open-proposal.ts";
+import { isForgeError } from "./judge-open.ts";
+import { readOpen, type WhichProposal, whichProposal } from "./read-open.ts";
 import { decisionPart, mergedPart, openPart, verdictPart } from "./result-parts.ts";
 import { verdictOf } from "./verdict.ts";
 import { loadHistory, type LoadedDecisions, warningsOf } from "./view.ts";
@@ -26,12 +27,15 @@ const NOTHING = {
 export async function showProposal(
   ground: GateGround,
   act: Act,
-  id: string,
+  which: string,
 ): Promise<{ readonly result: GateShowResultV1; readonly warnings: readonly Reason[] }> {
+  const named = await whichProposal(ground, which);
+  const { id } = named;
   const history = await loadHistory(ground);
   const { decisions } = history;
+  const merged = showMerged(ground, decisions, id) ?? showInVain(decisions, id);
   const shown =
-    showMerged(ground, decisions, id) ?? showInVain(decisions, id) ?? (await showOpen(ground, act, history, id));
+    merged === undefined ? await showOpen(ground, act, history, named) : await withPull(ground, named, merged);
   return { result: { schema: "gate-show-result.v1", ...shown }, warnings: warningsOf(decisions) };
 }
 
@@ -69,8 +73,19 @@ function showInVain(decisions: Decisions, id: string): Shown | undefined {
   return { ...NOTHING, proposal, problem: { condition: merge.condition, message: merge.message } };
 }
 
-async function showOpen(ground: GateGround, act: Act, history: LoadedDecisions, id: string): Promise<Shown> {
-  const open = await readOpen(ground.store, history, id, act.at);
+/** Names the pull request of what is merged, where the forge still says which it was. */
+async function withPull({ forge }: GateGround, { id, pull }: WhichProposal, shown: Shown): Promise<Shown> {
+  const found = pull ?? (await forge?.find(id).catch(ignoreForge)) ?? null;
+  return found === null ? shown : { ...shown, proposal: { ...shown.proposal, number: found.number, url: found.url } };
+}
+
+function ignoreForge(cause: unknown): null {
+  if (isForgeError(cause)) return null;
+  throw cause;
+}
+
+async function showOpen(ground: GateGround, act: Act, history: LoadedDecisions, named: WhichProposal): Promise<Shown> {
+  const open = await readOpen(ground, history, named, act);
   const facts = await openState(ground);
   const verdict = await verdictOf({ ...ground, facts, decisions: history.decisions }, open);
   const { subject } = open.judgement;

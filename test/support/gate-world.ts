@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import { type Act, actOf, operationId } from "../../src/kernel/act.ts";
+import { type Act, type Actor, actOf, operationId } from "../../src/kernel/act.ts";
 import { orThrow, type Refused } from "../../src/kernel/errors.ts";
 import { timestamp } from "../../src/kernel/time.ts";
 import { freezeRow } from "../../src/gate/core/freeze.ts";
@@ -18,7 +18,7 @@ import { createMemoryGitStore, createMemoryRepository } from "../../src/platform
 import type { GitStore } from "../../src/ports/git-store.ts";
 import type { Keys, Signer } from "../../src/ports/signer.ts";
 import { loadSchemas } from "../../src/schema/documents.ts";
-import type { ChannelPointerV1, PolicyV1 } from "../../src/schema/types.gen.ts";
+import type { ChannelPointerV1, PolicyV1, RequestedRun } from "../../src/schema/types.gen.ts";
 import type { DocumentKind } from "../../src/state/document-kind.ts";
 import { stateKinds } from "../../src/state/documents.ts";
 import { type MemoryFolder, memoryFolder } from "./memory-folder.ts";
@@ -101,6 +101,8 @@ export interface GateWorld {
   tryPromote(version: string, options?: PromoteOptions): Promise<Proposed<"channel-pointer.v1"> | Refused>;
   /** Proposes another policy. */
   changePolicy(change: (policy: PolicyV1) => Partial<PolicyV1>, by?: string): Promise<Proposed<"policy.v1">>;
+  /** The proposing steps on another ground. */
+  on(ground: GateGround): Pick<GateWorld, "promote" | "tryPromote" | "changePolicy">;
 }
 
 interface PromoteOptions {
@@ -110,6 +112,8 @@ interface PromoteOptions {
   readonly dryRun?: boolean;
   readonly actor?: string;
   readonly seen?: ChannelPointerV1["seen"];
+  readonly requestedBy?: Actor;
+  readonly requestedRun?: RequestedRun;
 }
 
 const NO_VALIDATION = { pending: 0, passed: 1, failed: 0, warning: 0, skipped: 0 };
@@ -157,12 +161,14 @@ export async function makeGateWorld(
     forgeRepositoryId: null,
   });
   const signerOf = (by: string | null) => (by === null ? null : (keys[by] ?? null));
-  const tryPromote = (version: string, options: PromoteOptions = {}) => {
+  const tryPromote = (on: GateGround, version: string, options: PromoteOptions) => {
     const { by = people[0], app = "notes", channel = "stable" } = options;
+    const asked = act(options.actor ?? by ?? "ci");
     return propose(
-      ground,
-      act(options.actor ?? by ?? "ci"),
+      on,
+      options.requestedBy === undefined ? asked : actOf({ ...asked, actor: options.requestedBy }),
       {
+        ...(options.requestedRun === undefined ? {} : { requestedRun: options.requestedRun }),
         kind: testChannel,
         key: { app, channel },
         reason: `promote ${version}`,
@@ -186,21 +192,12 @@ export async function makeGateWorld(
       options.dryRun === true ? { dryRun: true } : {},
     );
   };
-  return {
-    ground,
-    cache,
-    store,
-    repository,
-    keys,
-    act,
-    pass(minutes) {
-      now += minutes * 60_000;
-    },
-    tryPromote,
-    promote: async (version, options) => orThrow(await tryPromote(version, options)),
+  const stepsOn = (on: GateGround): Pick<GateWorld, "promote" | "tryPromote" | "changePolicy"> => ({
+    tryPromote: (version, options = {}) => tryPromote(on, version, options),
+    promote: async (version, options = {}) => orThrow(await tryPromote(on, version, options)),
     changePolicy: async (change, by = people[0]) =>
       orThrow(
-        await propose(ground, act(by), {
+        await propose(on, act(by), {
           kind: policyKind,
           key: {},
           reason: "change policy",
@@ -211,5 +208,18 @@ export async function makeGateWorld(
           },
         }),
       ),
+  });
+  return {
+    ground,
+    cache,
+    store,
+    repository,
+    keys,
+    act,
+    pass(minutes) {
+      now += minutes * 60_000;
+    },
+    ...stepsOn(ground),
+    on: stepsOn,
   };
 }

@@ -33,6 +33,8 @@ export interface Approvals {
   readonly requesterProblem: string | null;
   /** Requesters who approved where the rule does not let them. */
   readonly own: readonly string[];
+  /** Requesters whose own merge would be their approval, because a forge lets nobody review the own pull request. */
+  readonly byMerge: readonly string[];
   /** What could not be found out and might have counted, one sentence each. */
   readonly unknown: readonly string[];
   readonly needed: number;
@@ -61,12 +63,12 @@ export function countApprovals(on: ApprovalCase): Approvals {
   const { counted, notCounted } = judged;
   const requesterProblem = signers.length > 0 ? null : "the request is signed by nobody in policy.json";
   const own = [...judged.own];
-  return totalsOf({ counted, notCounted, own, requesters, requesterProblem, unknown: [] }, on.requirement);
+  return totalsOf({ counted, notCounted, own, requesters, requesterProblem, byMerge: [], unknown: [] }, on.requirement);
 }
 
 /** Holds approvals against the number that a rule asks for. */
 export function totalsOf(
-  on: Pick<Approvals, "counted" | "notCounted" | "own" | "requesters" | "requesterProblem" | "unknown">,
+  on: Omit<Approvals, "requesterVerified" | "needed" | "reached" | "selfApproved" | "selfOnly">,
   { minApprovals }: Requirement,
 ): Approvals {
   const needed = minApprovals + (on.requesterProblem === null ? 0 : 1);
@@ -173,14 +175,16 @@ export function approvalsRow(approvals: Approvals, requirement: Requirement): Ru
 }
 
 function missingPeople(
-  { counted, needed, requesterProblem }: Approvals,
+  { counted, needed, requesterProblem, byMerge }: Approvals,
   { approvers }: Requirement,
   free: readonly string[],
 ): string {
   const extra = requesterProblem === null ? "" : `; ${requesterProblem}, which costs one approval more`;
   if (approvers.length === 0) return "Policy names nobody who may approve this";
   if (free.length < needed) return `Only ${free.length === 0 ? "the requester" : names(free)} may approve${extra}`;
-  const left = free.filter((name) => !counted.some(({ person }) => person === name));
+  const left = free
+    .filter((name) => !counted.some(({ person }) => person === name))
+    .map((name) => (byMerge.includes(name) ? `${name} (by merging it)` : name));
   return `May approve: ${names(left)}${extra}`;
 }
 

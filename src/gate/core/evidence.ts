@@ -51,6 +51,7 @@ export function evidenceTestimony(evidence: DecisionEvidenceV1 | null, about: Ev
     notCounted,
     requesters: evidence.requesters,
     requesterProblem: isVerified ? null : "nobody vouched for who asked",
+    byMerge: [],
     unknown: [],
     mergedAt: evidence.merged_at,
   };

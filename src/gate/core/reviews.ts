@@ -33,6 +33,7 @@ export function testimonyOf(on: ReviewCase): Testimony {
     notCounted: said.flatMap((one) => ("not" in one ? [one.not] : [])),
     requesters: requester.people,
     requesterProblem: requester.problem,
+    byMerge: [...asked].filter((person) => mayByMerge(on, person)),
     unknown: [...requester.unknown, ...said.flatMap((one) => ("unknown" in one ? [one.unknown] : []))],
     mergedAt: on.answers.merged?.at ?? null,
   };
@@ -96,13 +97,18 @@ function placeProblem({ foreign, answers: { retargeted }, head }: ReviewCase, { 
 
 /** A forge does not let people review their own pull request; where the rule lets the requester approve, the own merge says it. */
 function ownMerge(on: ReviewCase, asked: ReadonlySet<string>): readonly CountedApproval[] {
-  const { answers, requirement, merger, head } = on;
+  const { answers, merger, head } = on;
   const by = answers.merged === null ? merger : answers.merged.by;
   const person = personOf(on.policy, by)?.[0];
-  if (by?.kind !== "user" || person === undefined || !asked.has(person) || !requirement.requesterMayApprove) return [];
-  if (!requirement.approvers.includes(person) || on.foreign || answers.retargeted) return [];
+  if (by?.kind !== "user" || person === undefined || !asked.has(person) || !mayByMerge(on, person)) return [];
   const said = { login: by.login, commit: head.head, submittedAt: answers.merged?.at ?? answers.at };
   return [{ person, id: String(by.id), method: "merge", said }];
+}
+
+function mayByMerge({ requirement, foreign, answers }: ReviewCase, person: string): boolean {
+  const { proof, approvers, requesterMayApprove } = requirement;
+  if (foreign || answers.retargeted || proof === "signed") return false;
+  return requesterMayApprove && approvers.includes(person);
 }
 
 function isAfter(at: string, merged: ReviewCase["answers"]["merged"]): boolean {

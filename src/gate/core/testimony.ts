@@ -12,6 +12,8 @@ export interface Testimony {
   readonly requesters: readonly string[];
   /** Why the forge does not vouch for who asked; null where it does. */
   readonly requesterProblem: string | null;
+  /** Requesters whose own merge would be their approval. */
+  readonly byMerge: readonly string[];
   /** What could not be found out and might have counted, one sentence each. */
   readonly unknown: readonly string[];
   /** When the forge says that it was merged; null for an open proposal. */
@@ -39,7 +41,8 @@ export function joinApprovals(signed: Approvals, told: Testimony, requirement: R
   }
   const requesterProblem = onlySignatures || signed.requesterVerified ? signed.requesterProblem : told.requesterProblem;
   const unknown = onlySignatures ? [] : told.unknown;
-  return totalsOf({ counted, notCounted, own: [...own], requesters, requesterProblem, unknown }, requirement);
+  const { byMerge } = told;
+  return totalsOf({ counted, notCounted, own: [...own], requesters, requesterProblem, byMerge, unknown }, requirement);
 }
 
 const UNSIGNED = "approved by review, and policy asks for a signature";

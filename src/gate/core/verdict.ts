@@ -18,6 +18,6 @@ export interface Verdict {
 /** Green when every rule is ok, unknown when one could not be found out and none refuses, else red. */
 export function colourOf(rules: readonly RuleResult[]): Verdict["colour"] {
   if (rules.every((rule) => rule.status === "ok")) return "green";
-  if (rules.some((rule) => rule.status === "refuse" || rule.status === "wait")) return "red";
-  return "unknown";
+  if (rules.some((rule) => rule.status === "refuse")) return "red";
+  return rules.some((rule) => rule.status === "unknown") ? "unknown" : "red";
 }

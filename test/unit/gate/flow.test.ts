@@ -112,7 +112,7 @@ describe("a proposal", () => {
     const { proposal } = await world.promote("1.0.0");
     await rejectProposal(world.ground, world.act(), proposal.id, "wrong build");
     expect(await actions(world)).toContain("proposal.rejected");
-    await expect(sign(world, proposal.id, "alice")).rejects.toMatchObject({ code: "gate.proposal.not_found" });
+    await expect(sign(world, proposal.id, "alice")).rejects.toMatchObject({ code: "gate.proposal.closed" });
     const { decision } = await decide(world, "1.0.0");
     await expect(rejectProposal(world.ground, world.act(), decision.proposalId, "late")).rejects.toMatchObject({
       code: "gate.proposal.closed",
@@ -216,7 +216,7 @@ describe("two proposals for one path", () => {
     ]);
     await syncGate(world.ground, world.act());
     expect((await actions(world)).filter((action) => action === "promotion.superseded")).toHaveLength(1);
-    await expect(merge(world, second.proposal.id)).rejects.toMatchObject({ code: "gate.proposal.not_found" });
+    await expect(merge(world, second.proposal.id)).rejects.toMatchObject({ code: "gate.proposal.closed" });
     const repeated = await world.promote("2.0.0");
     expect([repeated.created, repeated.document.from?.proposal_id]).toEqual([true, first.proposal.id]);
   });

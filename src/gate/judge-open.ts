@@ -1,0 +1,110 @@
+import type { Act } from "../kernel/act.ts";
+import { ToolError } from "../kernel/errors.ts";
+import type { Oid } from "../kernel/oid.ts";
+import { printable } from "../kernel/text.ts";
+import { timestamp } from "../kernel/time.ts";
+import type { Forge, Proposal } from "../ports/forge.ts";
+import type { Judgement, Subject } from "./core/judge.ts";
+import type { RuleResult } from "./core/verdict.ts";
+import type { GateGround } from "./ground.ts";
+import { type AskForge, judgeProposal, type OpenProposal, type PullRows } from "./open-proposal.ts";
+import type { LoadedDecisions } from "./view.ts";
+
+/** A proposal by the head of its branch. */
+export interface NamedProposal {
+  readonly id: string;
+  readonly head: Oid;
+  /** Where its pull request is known already. */
+  readonly pull?: Proposal;
+  /** Time of the verdict, where the forge was asked already. */
+  readonly at?: string;
+  /** Who asks is about to merge it, so that the own merge may count as the approval of who requested it. */
+  readonly isMerging?: boolean;
+}
+
+/**
+ * Judges an open proposal as policy does now: by its branch, and where there is a forge by what that says of its pull request, at the
+ * forge's own time. What the forge does not answer is a row `unknown`, so that one proposal does not hide the others.
+ */
+export async function judgeOpen(
+  ground: GateGround,
+  history: LoadedDecisions,
+  named: NamedProposal,
+  act: Act,
+): Promise<OpenProposal> {
+  const { forge, store } = ground;
+  const { id, head } = named;
+  if (forge === undefined) return judgeProposal(store, history, { id, head }, act.at);
+  const at = named.at ?? (await timeOf(forge, act));
+  return judgeProposal(store, history, { id, head }, at, askOf(forge, named));
+}
+
+/** The forge's time; our own where it cannot be asked, because then no verdict is green anyway. */
+export async function timeOf(forge: Forge, act: Act): Promise<string> {
+  try {
+    return timestamp(await forge.now());
+  } catch (cause) {
+    if (isForgeError(cause)) return act.at;
+    throw cause;
+  }
+}
+
+function askOf(forge: Forge, named: NamedProposal): AskForge {
+  const { id, pull: known } = named;
+  return async (judged) => {
+    try {
+      const pull = known ?? (await forge.find(id));
+      return pull === null ? unopened() : await rowsOf(forge, pull, named, judged);
+    } catch (cause) {
+      if (!isForgeError(cause)) throw cause;
+      return { pull: known ?? null, said: undefined, rows: [unread(cause)], unread: cause };
+    }
+  };
+}
+
+function unopened(): PullRows {
+  const message = "its pull request is not open yet; a person can open it, or the next gate sync does";
+  return { pull: null, said: undefined, rows: [{ rule: "origin", status: "wait", message }] };
+}
+
+async function rowsOf(
+  forge: Forge,
+  pull: Proposal,
+  { head, isMerging }: NamedProposal,
+  { subject }: Judgement,
+): Promise<PullRows> {
+  const problem = pullProblem(pull, head);
+  if (problem !== null || subject === null) return { pull, said: undefined, rows: [problem ?? ours(forge)] };
+  const answers = await forge.answers(pull, subject.header.requested_run ?? null);
+  const merger = isMerging === true && mayMergeOwn(subject) ? await forge.me() : null;
+  const message = "its base branch was changed, so no review of it counts; propose it again";
+  const row: RuleResult = answers.retargeted ? { rule: "origin", status: "refuse", message } : ours(forge);
+  return { pull, said: { answers, foreign: pull.foreign, merger }, rows: [row] };
+}
+
+/** Who merges matters only where the own merge may be the approval. */
+function mayMergeOwn({ requirement }: Subject): boolean {
+  return requirement.requesterMayApprove && requirement.proof !== "signed";
+}
+
+function ours(forge: Forge): RuleResult {
+  return { rule: "origin", status: "ok", message: `a branch of ${printable(forge.name, 200)}` };
+}
+
+function pullProblem(pull: Proposal, head: Oid): RuleResult | null {
+  if (pull.foreign) return { rule: "origin", status: "refuse", message: "it comes from another repository" };
+  if (pull.state === "closed") return { rule: "origin", status: "refuse", message: "its pull request is closed" };
+  const isMoving = pull.state === "merged" || pull.head !== head;
+  const message = "the forge and git do not agree on it yet; ask again";
+  return isMoving ? { rule: "origin", status: "unknown", message } : null;
+}
+
+function unread(cause: ToolError): RuleResult {
+  const message = `its pull request could not be read: ${printable(cause.message, 300)}`;
+  return { rule: "origin", status: "unknown", message };
+}
+
+/** Tells failures to ask a forge from our own. */
+export function isForgeError(cause: unknown): cause is ToolError {
+  return cause instanceof ToolError && cause.code.startsWith("forge.");
+}

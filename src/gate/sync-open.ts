@@ -1,0 +1,230 @@
+import type { Act } from "../kernel/act.ts";
+import { orThrow, type Reason, reason, type ToolError } from "../kernel/errors.ts";
+import { derivedEventId } from "../kernel/ids.ts";
+import type { Oid } from "../kernel/oid.ts";
+import { PROPOSALS } from "../state/branches.ts";
+import type { Event } from "../state/plan.ts";
+import { openState, transact } from "../state/transact.ts";
+import type { View } from "../state/view.ts";
+import { announce } from "./announce.ts";
+import type { Decision } from "./core/decisions.ts";
+import type { Subject } from "./core/judge.ts";
+import type { Verdict } from "./core/verdict.ts";
+import { type AnyDecisionKind, decisionKindAt } from "./decision-kind.ts";
+import type { GateGround } from "./ground.ts";
+import { isForgeError, judgeOpen, timeOf } from "./judge-open.ts";
+import { openProposals } from "./open-list.ts";
+import { foreignProposal, type OpenProposal } from "./open-proposal.ts";
+import { openPull } from "./open-pull.ts";
+import { supersededComment, supersededStatus } from "./page/comments.ts";
+import type { Prover } from "./prover.ts";
+import { verdictOf } from "./verdict.ts";
+import type { LoadedDecisions } from "./view.ts";
+
+/** A proposal that can never be merged because another decision of its path came first. */
+export interface Superseded {
+  readonly id: string;
+  readonly path: string;
+  /** Proposal that won; null where what stands on the tip cannot be read. */
+  readonly winner: string | null;
+  /** When the winner was merged; null where there is none. */
+  readonly at: string | null;
+  /** Command that proposes the same again; null where its kind has none. */
+  readonly command: string | null;
+}
+
+/** What became of open proposals in one run. */
+export interface SyncedOpen {
+  readonly superseded: readonly Superseded[];
+  readonly open: readonly (OpenProposal & { readonly verdict: Verdict })[];
+  /** Proposals that are merged or closed and whose branch was removed now. */
+  readonly finished: readonly string[];
+  readonly unknown: readonly Reason[];
+}
+
+/** What looking after open proposals needs. */
+export interface SyncOn {
+  readonly ground: GateGround;
+  readonly act: Act;
+  readonly history: LoadedDecisions;
+  readonly prover: Prover | null;
+}
+
+/** Removes branches that are done, closes what lost, and shows the verdict of everything else. */
+export async function syncOpen(on: SyncOn): Promise<SyncedOpen> {
+  const { ground, history } = on;
+  const facts = await openState(ground);
+  const came: Came[] = [];
+  const listed = await openProposals(ground);
+  const at = ground.forge === undefined ? on.act.at : await timeOf(ground.forge, on.act);
+  for (const named of listed.named) came.push(await guarded(() => syncOne(on, facts, { ...named, at })));
+  for (const pull of listed.foreign) came.push(await guarded(() => judged(on, facts, foreignProposal(pull))));
+  const unknown = [...listed.problems, ...came.flatMap((one) => problemOf(one) ?? [])];
+  return {
+    superseded: came.flatMap((one) => ("lost" in one ? [one.lost] : [])),
+    open: came.flatMap((one) => ("open" in one ? [one.open] : [])),
+    finished: came.flatMap((one) => ("finished" in one ? [one.finished] : [])),
+    unknown: unknown.map((problem) => unread(problem, history)),
+  };
+}
+
+type Came =
+  | { readonly finished: string }
+  | { readonly lost: Superseded }
+  | { readonly open: OpenProposal & { readonly verdict: Verdict } }
+  | { readonly problem: ToolError };
+
+function problemOf(one: Came): ToolError | undefined {
+  if ("problem" in one) return one.problem;
+  return "open" in one ? one.open.unread : undefined;
+}
+
+/** One pull request that cannot be read or written does not keep the others from being looked after. */
+async function guarded(sync: () => Promise<Came>): Promise<Came> {
+  try {
+    return await sync();
+  } catch (cause) {
+    if (isForgeError(cause)) return { problem: cause };
+    throw cause;
+  }
+}
+
+function unread({ message, data }: ToolError, { decisions }: LoadedDecisions): Reason {
+  return reason("gate.verdict.unknown", message, { ...data, decisions: decisions.tip }, "waybill gate sync");
+}
+
+async function syncOne(on: SyncOn, facts: View, named: Parameters<typeof judgeOpen>[2]): Promise<Came> {
+  const { ground, act, history } = on;
+  const { id, head } = named;
+  if (history.decisions.isUsed(id)) return finish(ground, id, head);
+  const open = await judgeOpen(ground, history, named, act);
+  if (open.unread !== undefined) {
+    const verdict = await verdictOf({ ...ground, facts, decisions: history.decisions }, open);
+    return { open: { ...open, verdict } };
+  }
+  const lost = lostTo(ground, history, open);
+  if (lost !== null) {
+    await supersede(on, { lost, head, open });
+    return { lost };
+  }
+  if (open.pull?.state === "closed") {
+    await recordClosed(on, open);
+    return finish(ground, id, head);
+  }
+  return judged(on, facts, open);
+}
+
+async function finish({ store }: GateGround, id: string, head: Oid): Promise<Came> {
+  await store.drop(PROPOSALS + id, head);
+  return { finished: id };
+}
+
+async function judged({ ground, act, history }: SyncOn, facts: View, open: OpenProposal): Promise<Came> {
+  const { decisions } = history;
+  const isLeft = ground.forge !== undefined && open.pull === null;
+  const found = isLeft ? await openPull({ ground, facts, decisions }, history, act, open) : open;
+  const verdict = await verdictOf({ ...ground, facts, decisions }, found);
+  await announce({ ground, facts, decisions }, found, verdict);
+  return { open: { ...found, verdict } };
+}
+
+/** A person closed the pull request: that is a rejection, without a reason that we know. */
+async function recordClosed({ ground, act }: SyncOn, { proposal, judgement }: OpenProposal): Promise<void> {
+  const { id, head, number } = proposal;
+  const { at } = await ground.store.commit(head);
+  const metadata = { path: judgement.subject?.path ?? null, head, reason: `#${number ?? 0} was closed` };
+  await recordEvent(ground, act.step(`closed-${id}`), {
+    action: "proposal.rejected",
+    target: ["proposal", id],
+    metadata,
+    derived: { id: derivedEventId(at, id, "proposal.rejected"), at },
+  });
+}
+
+async function recordEvent(ground: GateGround, act: Act, event: Event): Promise<void> {
+  const done = await transact(
+    ground,
+    act,
+    () => Promise.resolve(null),
+    () => ({ writes: [], events: [event], result: null }),
+  );
+  orThrow(done);
+}
+
+/** Says what a proposal lost to; null where it can still be merged. */
+function lostTo(
+  ground: GateGround,
+  { decisions }: LoadedDecisions,
+  { proposal, judgement }: OpenProposal,
+): Superseded | null {
+  const { subject } = judgement;
+  const isOutdated = judgement.rules.some(({ rule, status }) => rule === "base" && status === "refuse");
+  if (subject === null || !isOutdated) return null;
+  const winner = winnerOf(decisions, subject);
+  const kind = decisionKindAt(ground.decisionKinds, subject.path);
+  return {
+    id: proposal.id,
+    path: subject.path,
+    winner: winner?.proposalId ?? decisions.standing(subject.path)?.proposalId ?? null,
+    at: winner?.mergedAt ?? null,
+    command: kind?.command?.(subject.document) ?? null,
+  };
+}
+
+/** The first decision of a path after the one that a proposal was made from, so that later ones do not change the answer. */
+function winnerOf(decisions: LoadedDecisions["decisions"], { path, header }: Subject): Decision | undefined {
+  const history = decisions.history(path);
+  const from = history.findIndex(({ proposalId }) => proposalId === header.from?.proposal_id);
+  return header.from === null ? history.at(-1) : history[from - 1];
+}
+
+/** Records that a proposal lost, once, says so on its pull request and closes that, and only then removes its branch. */
+async function supersede(
+  on: SyncOn,
+  { lost, head, open }: { readonly lost: Superseded; readonly head: Oid; readonly open: OpenProposal },
+): Promise<void> {
+  const { ground, act } = on;
+  const { id, path, winner, command } = lost;
+  const { subject } = open.judgement;
+  const action = subject === null ? "proposal.superseded" : supersededAction(ground.decisionKinds, subject);
+  const at = lost.at ?? (await ground.store.commit(head)).at;
+  await recordEvent(ground, act.step(`supersede-${id}`), {
+    action,
+    target: ["proposal", id],
+    metadata: { path, winner, command, ...appOf(subject) },
+    derived: { id: derivedEventId(at, id, action), at },
+  });
+  if (subject !== null) await closePull(on, open, subject, lost);
+  await ground.store.drop(PROPOSALS + id, head);
+}
+
+async function closePull(
+  { ground, history, prover }: SyncOn,
+  { proposal }: OpenProposal,
+  subject: Subject,
+  { winner }: Superseded,
+): Promise<void> {
+  const { forge, decisionKinds } = ground;
+  if (forge === undefined || proposal.number === null) return;
+  const { decisions } = history;
+  const won =
+    decisions.merged.find(({ proposalId }) => proposalId === winner)?.commit ??
+    decisions.standing(subject.path)?.commit;
+  const number = won === undefined ? null : ((await prover?.byMerge(won))?.number ?? null);
+  const { event, text } = supersededComment({ decisionKinds, decisions }, subject, { id: winner, number });
+  await forge.comment(proposal, event, text);
+  await forge.post(proposal, supersededStatus({ number }));
+  await forge.close(proposal);
+}
+
+/** `promotion.proposed` ends as `promotion.superseded`. */
+function supersededAction(kinds: readonly AnyDecisionKind[], subject: Subject): string {
+  const action = decisionKindAt(kinds, subject.path)?.proposed(subject.document).action;
+  return action?.endsWith(".proposed") === true ? action.replace(/proposed$/, "superseded") : "proposal.superseded";
+}
+
+function appOf(subject: Subject | null): { readonly app?: string } {
+  return subject !== null && "app" in subject.document && typeof subject.document.app === "string"
+    ? { app: subject.document.app }
+    : {};
+}

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { isRefused, orThrow } from "../../../../src/kernel/errors.ts";
+import { listProposals } from "../../../../src/gate/list.ts";
+import { rejectProposal } from "../../../../src/gate/reject.ts";
+import { showProposal } from "../../../../src/gate/show.ts";
+import { evidenceKey } from "../../../../src/gate/documents.ts";
+import { DECISIONS, STATE } from "../../../../src/state/branches.ts";
+import { openState } from "../../../../src/state/transact.ts";
+import { makeForgeWorld } from "../../../support/forge-world.ts";
+import { merge, sign } from "../../../support/gate-steps.ts";
+
+describe("a proposal on a forge", () => {
+  it("is a pull request with a page and a first status, and the same request finds it", async () => {
+    const world = await makeForgeWorld();
+    const first = await world.promote("1.0.0");
+    expect(first).toMatchObject({ created: true, notOpened: null, proposal: { number: 1 } });
+    expect(first.proposal.url).toContain("/pull/1");
+    const pull = world.github.pull(first.proposal.id);
+    expect(pull.page?.title).toBe("Promote notes 1.0.0 to stable");
+    expect(pull.statuses).toMatchObject([{ state: "pending" }]);
+    const again = await world.promote("1.0.0");
+    expect([again.created, again.proposal.number, world.github.pulls.length]).toEqual([false, 1, 1]);
+    expect(pull.statuses).toHaveLength(1);
+  });
+
+  it("that the forge does not permit is a pushed branch with a link, and is opened when it may be", async () => {
+    const world = await makeForgeWorld();
+    world.github.faults.mayOpen = false;
+    const first = await world.promote("1.0.0");
+    expect(first.notOpened).toMatchObject({ why: { code: "forge.pull_request.not_permitted" } });
+    expect(first.notOpened?.compareUrl).toContain(`compare/waybill/decisions...waybill/proposal/${first.proposal.id}`);
+    expect(first.verdict.rules).toContainEqual(expect.objectContaining({ rule: "origin", status: "wait" }));
+    const again = await world.promote("1.0.0");
+    expect([again.created, again.notOpened === null]).toEqual([false, false]);
+    world.github.faults.mayOpen = true;
+    await world.sync();
+    expect(world.github.pull(first.proposal.id).statuses).toHaveLength(1);
+  });
+
+  it("is approved by review, merged by the tool, proven, and its branch removed; doing it again changes nothing", async () => {
+    const world = await makeForgeWorld();
+    const { proposal } = await world.promote("1.0.0");
+    const waiting = await merge(world, proposal.id);
+    expect(isRefused(waiting) && waiting.refused[0].code).toBe("gate.merge.waiting");
+    await world.github.review(1, world.bob);
+    const merged = orThrow(await merge(world, "1"));
+    expect(merged.decision).toMatchObject({ grade: "recorded", approvers: ["bob"], selfApproved: false });
+    expect(merged.synced).toMatchObject({ alarms: [], unknown: [], finished: [proposal.id] });
+    expect(await world.version()).toBe("1.0.0");
+    const evidence = await (await openState(world.ground)).find("decision-evidence.v1", evidenceKey(proposal.id));
+    expect(evidence).toMatchObject({
+      pull_request: 1,
+      forge_repository_id: 81,
+      merged_by: { id: "101", verified: true },
+      approvals: [{ person: "bob", id: "102", login: "bob", method: "review", commit: proposal.head }],
+      requesters: ["alice"],
+      requester_verified: true,
+    });
+    const before = [await world.store.head(STATE), await world.store.head(DECISIONS)];
+    const again = await world.sync();
+    expect(again).toMatchObject({ recorded: [], alarms: [], unknown: [], warnings: [] });
+    expect(orThrow(await merge(world, proposal.id)).created).toBe(false);
+    expect([await world.store.head(STATE), await world.store.head(DECISIONS)]).toEqual(before);
+  });
+
+  it("is as good when a person merges it on the forge, once gate sync has run", async () => {
+    const world = await makeForgeWorld();
+    const { proposal } = await world.promote("1.0.0");
+    await world.github.review(1, world.bob);
+    await world.github.mergeInUi(1, world.carol);
+    expect(await world.fates()).toEqual(["pending proof"]);
+    expect((await world.sync()).recorded.map(({ proposalId }) => proposalId)).toEqual([proposal.id]);
+    expect([await world.version(), await world.fates()]).toEqual(["1.0.0", []]);
+  });
+
+  it("adds signatures and reviews up, and counts a person once", async () => {
+    const world = await makeForgeWorld({ defaults: { min_approvals: 2, requester_may_approve: false } });
+    const { proposal } = await world.promote("1.0.0");
+    orThrow(await sign(world, proposal.id, "bob"));
+    await world.github.review(1, world.bob);
+    const shown = (await showProposal(world.ground, world.act(), "1")).result;
+    expect(shown.approvals).toMatchObject({ needed: 2, counted: [{ person: "bob", method: "signature" }] });
+    await world.github.review(1, world.carol);
+    const merged = orThrow(await merge(world, proposal.id));
+    expect(merged.decision).toMatchObject({ grade: "recorded", approvers: ["bob", "carol"] });
+    expect(await world.version()).toBe("1.0.0");
+  });
+
+  it("is listed and shown with number and address, and rejected by number with a comment", async () => {
+    const world = await makeForgeWorld();
+    const { proposal } = await world.promote("1.0.0");
+    const list = await listProposals(world.ground, world.act());
+    world.ground.schemas.check("gate-list-result.v1", list.result, "list");
+    expect(list.result.proposals).toMatchObject([{ proposal: { id: proposal.id, number: 1, url: proposal.url } }]);
+    const shown = await showProposal(world.ground, world.act(), "#1");
+    world.ground.schemas.check("gate-show-result.v1", shown.result, "show");
+    await rejectProposal(world.ground, world.act(), "1", "wrong build @everyone #1");
+    expect(world.github.pull(1)).toMatchObject({ state: "closed", comments: [{ event: "rejected" }] });
+    expect(await world.store.head(`waybill/proposal/${proposal.id}`)).toBeNull();
+    await expect(merge(world, "1")).rejects.toMatchObject({ code: "gate.proposal.closed", message: /rejected/ });
+  });
+
+  it("that lost is told so with winner and command, closed, and its branch removed", async () => {
+    const world = await makeForgeWorld();
+    const [first, second] = [await world.promote("1.0.0"), await world.promote("2.0.0")];
+    await world.github.review(1, world.bob);
+    await world.github.review(2, world.bob);
+    const { synced } = orThrow(await merge(world, first.proposal.id));
+    expect(synced?.superseded).toMatchObject([{ id: second.proposal.id, winner: first.proposal.id }]);
+    const pull = world.github.pull(2);
+    expect(pull.comments.map(({ event }) => event)).toEqual(["superseded"]);
+    expect(pull.comments[0]?.text).toContain("#1");
+    expect(pull.comments[0]?.text).toContain("dist release promote notes@2.0.0 --channel stable");
+    expect([pull.state, pull.statuses.at(-1)?.state]).toEqual(["closed", "failure"]);
+    await expect(merge(world, "2")).rejects.toMatchObject({ code: "gate.proposal.closed", message: /superseded/ });
+  });
+
+  it("that a person closed on the forge is rejected", async () => {
+    const world = await makeForgeWorld();
+    const { proposal } = await world.promote("1.0.0");
+    world.github.pull(1).state = "closed";
+    expect((await world.sync()).finished).toEqual([proposal.id]);
+    await expect(showProposal(world.ground, world.act(), proposal.id)).rejects.toMatchObject({
+      code: "gate.proposal.closed",
+    });
+  });
+
+  it("gets a new status when a freeze window ends, and no second one while nothing changes", async () => {
+    const window = { kind: "exclude", from: "2026-01-05T10:00:00Z", to: "2026-01-05T12:00:00Z", tz: "UTC" } as const;
+    const world = await makeForgeWorld({ defaults: { freeze: [window] } });
+    await world.promote("1.0.0");
+    await world.github.review(1, world.bob);
+    await world.sync();
+    await world.sync();
+    world.pass(60);
+    await world.sync();
+    expect(world.github.pull(1).statuses.map(({ state }) => state)).toEqual(["pending", "pending", "success"]);
+  });
+});
