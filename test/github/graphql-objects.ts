@@ -5,7 +5,7 @@ import type { FakeRepository } from "./repository.ts";
 import type { Caller } from "./route.ts";
 import { nodeId } from "./routes/show-user.ts";
 import { refSeen, refsSeen } from "./stale.ts";
-import { mayRead } from "./tokens.ts";
+import { denialOfNeed, mayRead } from "./tokens.ts";
 import { parseTree, type TreeEntry, typeOfMode } from "./tree-object.ts";
 import type { FakeWorld } from "./world.ts";
 
@@ -59,8 +59,15 @@ export function queries(asking: Asking): object {
   };
 }
 
-/** A repository as GraphQL shows it. */
+/** A repository as GraphQL shows it; what git holds needs the permission to read contents. */
 export function repositoryView(repo: FakeRepository, asking: Asking): object {
+  const held = <T, R>(show: (wanted: T) => R) => {
+    return (wanted: T): R => {
+      const denial = denialOfNeed({ any: ["contents"], level: "read" }, repo, asking.caller);
+      if (denial !== null) throw new Problem("FORBIDDEN", denial.message);
+      return show(wanted);
+    };
+  };
   return {
     __typename: "Repository",
     id: nodeId("R", repo.id),
@@ -69,13 +76,13 @@ export function repositoryView(repo: FakeRepository, asking: Asking): object {
     nameWithOwner: repo.fullName,
     isPrivate: repo.private,
     isFork: repo.parent !== null,
-    defaultBranchRef: () => namedRef(repo, `refs/heads/${repo.defaultBranch}`, asking),
-    ref: ({ qualifiedName }: { qualifiedName: string }) => anyRef(repo, qualifiedName, asking),
-    refs: (wanted: Page & { refPrefix: string }) => refPage(repo, wanted, asking),
-    object: async ({ oid, expression }: { oid?: string | null; expression?: string | null }) => {
+    defaultBranchRef: held(() => namedRef(repo, `refs/heads/${repo.defaultBranch}`, asking)),
+    ref: held(({ qualifiedName }: { qualifiedName: string }) => anyRef(repo, qualifiedName, asking)),
+    refs: held((wanted: Page & { refPrefix: string }) => refPage(repo, wanted, asking)),
+    object: held(async ({ oid, expression }: { oid?: string | null; expression?: string | null }) => {
       const found = await repo.object(oid ?? expression ?? "");
       return found === null ? null : objectView(repo, found, asking);
-    },
+    }),
   };
 }
 
@@ -148,8 +155,16 @@ export function objectView(repo: FakeRepository, object: GitObject, asking: Aski
   if (object.type === "blob") return { ...base, ...blobView(object) };
   if (object.type === "commit") return { ...base, ...commitView(repo, oid, parseCommit(object.bytes), asking) };
   if (object.type === "tag") return { ...base, ...tagView(repo, object, asking) };
-  const entries = parseTree(object.bytes).map((entry) => entryView(repo, entry, asking));
-  return { ...base, __typename: "Tree", entries };
+  return { ...base, __typename: "Tree", entries: () => entriesOf(repo, object, asking) };
+}
+
+/** A damaged tree shows no entries. */
+function entriesOf(repo: FakeRepository, { bytes }: GitObject, asking: Asking): readonly object[] | null {
+  try {
+    return parseTree(bytes).map((entry) => entryView(repo, entry, asking));
+  } catch {
+    return null;
+  }
 }
 
 function blobView({ bytes }: GitObject): object {

@@ -11,7 +11,7 @@ export interface GitObject {
 /** Reads objects of one repository through one `git cat-file --batch` process that lives as long as it is needed. */
 export class ObjectReader {
   readonly #path: string;
-  readonly #waiting: ((found: GitObject | null) => void)[] = [];
+  #waiting: { readonly expression: string; readonly resolve: (found: GitObject | null) => void }[] = [];
   #child: ChildProcessWithoutNullStreams | null = null;
   #chunks: Buffer[] = [];
   #sizeBytes = 0;
@@ -24,11 +24,13 @@ export class ObjectReader {
   /** Finds an object by id or by an expression such as `main:docs/a.json`; null where there is none. */
   read(expression: string): Promise<GitObject | null> {
     if (expression === "" || /[\n\0]/.test(expression)) return Promise.resolve(null);
+    return new Promise((resolve) => this.#ask(expression, resolve));
+  }
+
+  #ask(expression: string, resolve: (found: GitObject | null) => void): void {
     const child = this.#process();
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      child.stdin.write(`${expression}\n`);
-    });
+    this.#waiting.push({ expression, resolve });
+    child.stdin.write(`${expression}\n`);
   }
 
   /** Ends the process. */
@@ -49,7 +51,14 @@ export class ObjectReader {
     });
     child.on("close", () => {
       if (this.#child === child) this.#child = null;
-      for (const resolve of this.#waiting.splice(0)) resolve(null);
+      const [first, ...others] = this.#waiting;
+      this.#waiting = [];
+      this.#chunks = [];
+      this.#sizeBytes = 0;
+      this.#neededBytes = 0;
+      // Git ends at an expression that leads through a damaged tree; whoever asked after it asks again.
+      first?.resolve(null);
+      for (const { expression, resolve } of others) this.#ask(expression, resolve);
     });
     return child;
   }
@@ -69,7 +78,7 @@ export class ObjectReader {
       }
       const bytes = isFound ? Buffer.from(rest.subarray(end + 1, end + 1 + sizeBytes)) : null;
       rest = rest.subarray(end + 2 + sizeBytes);
-      this.#waiting.shift()?.(bytes === null ? null : { oid, type, bytes });
+      this.#waiting.shift()?.resolve(bytes === null ? null : { oid, type, bytes });
     }
     this.#chunks = [rest];
     this.#sizeBytes = rest.length;

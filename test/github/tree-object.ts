@@ -13,12 +13,13 @@ export function typeOfMode(mode: string): "blob" | "tree" | "commit" {
   return mode === "160000" ? "commit" : "blob";
 }
 
-/** Reads the entries of a tree object. */
+/** Reads the entries of a tree object; throws where it is damaged. */
 export function parseTree(bytes: Buffer): TreeEntry[] {
   const entries: TreeEntry[] = [];
   for (let at = 0; at < bytes.length; ) {
     const space = bytes.indexOf(32, at);
     const end = bytes.indexOf(0, space);
+    if (space <= at || end <= space + 1 || end + 21 > bytes.length) throw new Error("a damaged tree");
     const raw = bytes.subarray(space + 1, end);
     const name = raw.toString("utf8");
     entries.push({
