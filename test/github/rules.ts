@@ -1,4 +1,5 @@
 import { type FakeRuleset, hasRule, rulesetsOf } from "./model/rulesets.ts";
+import { ACTIONS_APP_ID } from "./model/settings.ts";
 import type { FakeRepository, RefMove } from "./repository.ts";
 import type { Caller } from "./route.ts";
 
@@ -26,10 +27,16 @@ export function ruleRefusal(repo: FakeRepository, move: RefMove, caller: Caller 
   return isPulled ? null : "Changes must be made through a pull request.";
 }
 
+/** The App behind a token; every workflow has GitHub's own. */
+function appOf(caller: Caller): number | undefined {
+  if (caller.kind === "user") return undefined;
+  return caller.kind === "workflow" ? ACTIONS_APP_ID : caller.account.id;
+}
+
 function mayBypass(repo: FakeRepository, set: FakeRuleset, caller: Caller, isPull: boolean): boolean {
   return set.bypass.some((actor) => {
     if (actor.bypass_mode === "pull_request" && !isPull) return false;
-    if (actor.actor_type === "Integration") return caller.kind !== "user" && actor.actor_id === caller.account.id;
+    if (actor.actor_type === "Integration") return actor.actor_id === appOf(caller);
     if (actor.actor_type === "User") return actor.actor_id === caller.account.id;
     const role = repo.roleOf(caller.account);
     if (actor.actor_type === "OrganizationAdmin") return role === "admin";

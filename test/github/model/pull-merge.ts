@@ -7,7 +7,7 @@ import { changedFiles, pathsOf } from "./diff.ts";
 import type { PullPlace } from "./pull-life.ts";
 import { type FakePull, reviewProblems } from "./pulls.ts";
 import { approvalCounts, permissionOf, reaches } from "./rights.ts";
-import { type FakeRuleset, pullRequestRule, requiredStatuses } from "./rulesets.ts";
+import { type FakeRuleset, hasRule, pullRequestRule, requiredStatuses } from "./rulesets.ts";
 
 /** Ways of merging. */
 export type MergeMethod = "merge" | "rebase" | "squash";
@@ -22,7 +22,7 @@ export async function mergeProblems(
   const move = { ref: `refs/heads/${pull.base}`, from: pull.baseTip, to: pull.headSha, pull: pull.number };
   const rulesets = rulesetsAgainst(repo, move, caller);
   const rule = pullRequestRule(rulesets);
-  const problems = [...(await statusProblems(repo, pull, rulesets))];
+  const problems = [...historyProblems(rulesets, method), ...(await statusProblems(repo, pull, rulesets))];
   if (rule === null) return problems;
   if (!rule.methods.includes(method))
     problems.push(`Merge method ${method} is not allowed by the rules of this branch.`);
@@ -38,6 +38,12 @@ export async function mergeProblems(
     }),
     ...problems,
   ];
+}
+
+function historyProblems(rulesets: readonly FakeRuleset[], method: MergeMethod): readonly string[] {
+  if (hasRule(rulesets, "merge_queue")) return ["Changes must be made through the merge queue"];
+  const isLinear = hasRule(rulesets, "required_linear_history") && method === "merge";
+  return isLinear ? ["This branch must not contain merge commits."] : [];
 }
 
 function mayOwn(repo: FakeRepository, account: FakeAccount): boolean {

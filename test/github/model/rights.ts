@@ -38,9 +38,9 @@ export function mayPush(call: Call): boolean {
   return reaches(callerRole(call.repo, call.caller), "write");
 }
 
-/** Whether an approval of this account counts for the forge: it may write, or it is a bot and the switch is on. */
+/** Whether an approval of this account counts for the forge: it may write, or it is the workflow's and the switch is on. */
 export function approvalCounts(repo: FakeRepository, account: FakeAccount): boolean {
-  if (account.type === "Bot") return repo.features.settings.canApprove;
+  if (account.login === "github-actions[bot]") return repo.features.settings.canApprove;
   return reaches(permissionOf(repo, account), "write");
 }
 

@@ -21,7 +21,6 @@ export const actions: Routes = {
     const path = await workflowPath(call);
     return runs(call, (run) => run.path === path);
   },
-  "actions/list-workflow-runs-for-repo": (call) => runs(call, () => true),
   "actions/get-workflow-run": (call) => json(showRun(found(attempts(call).at(-1)), call)),
   "actions/get-workflow-run-attempt": (call) =>
     json(showRun(found(attempts(call).find((run) => run.attempt === id(call, "attempt_number"))), call)),

@@ -2,6 +2,8 @@ import type { Routes } from "../route.ts";
 import { actions } from "./actions.ts";
 import { answered } from "./answered.ts";
 import { assets } from "./assets.ts";
+import { commits } from "./commits.ts";
+import { contentWrites } from "./content-writes.ts";
 import { contents } from "./contents.ts";
 import { issues } from "./issues.ts";
 import { merges } from "./merges.ts";
@@ -29,4 +31,6 @@ export const routes: Routes = answered({
   ...users,
   ...repos,
   ...contents,
+  ...contentWrites,
+  ...commits,
 });

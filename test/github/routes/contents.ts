@@ -13,6 +13,7 @@ export const contents: Routes = {
 const MAX_INLINE_BYTES = 1024 * 1024;
 const MAX_BYTES = 100 * MAX_INLINE_BYTES;
 
+/** A file, folder or submodule of a commit. */
 interface Place {
   readonly path: string;
   readonly oid: string;
@@ -61,7 +62,8 @@ async function showFolder(call: Call, ref: string, path: string, oid: string): P
   return { ...showPlace(call, ref, { path, oid, type: "tree", sizeBytes: 0 }), entries: rows };
 }
 
-function showPlace(call: Call, ref: string, place: Place): Readonly<Record<string, unknown>> {
+/** A file or folder as GitHub names it. */
+export function showPlace(call: Call, ref: string, place: Place): Readonly<Record<string, unknown>> {
   const { repo, world } = call;
   const path = place.path.split("/").map(encodeURIComponent).join("/");
   const self = `${repoUrl(repo, world)}/contents/${path}?ref=${encodeURIComponent(ref)}`;

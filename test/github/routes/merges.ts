@@ -1,3 +1,4 @@
+import { identityOf, webFlow } from "../commit-object.ts";
 import { close, headTip, settle } from "../model/pull-life.ts";
 import { type MergeMethod, mergedCommit, mergeProblems } from "../model/pull-merge.ts";
 import type { FakePull } from "../model/pulls.ts";
@@ -10,6 +11,7 @@ import { ruleViolations } from "./ref.ts";
 
 /** Merging pull requests, and asking whether one is merged. */
 export const merges: Routes = {
+  "pulls/update-branch": (call) => call.repo.features.pulls.alone(() => updateBranch(call)),
   "pulls/merge": (call) => call.repo.features.pulls.alone(() => merge(call)),
   "pulls/check-if-merged": async (call) => {
     if ((await pullOf(call)).mergedAt === null) throw notFound();
@@ -42,6 +44,32 @@ async function merge(call: Call): Promise<Reply> {
   close(call, pull, call.caller, commit);
   if (call.repo.features.settings.deleteBranchOnMerge) await deleteHead(call, pull);
   return json({ sha: commit, merged: true, message: "Pull Request successfully merged" });
+}
+
+/** Merges the base into the head, as the button "Update branch" does. */
+async function updateBranch(call: Call): Promise<Reply> {
+  const pull = found(call.repo.features.pulls.get(id(call, "pull_number")));
+  await settle(call, pull);
+  const expected = text(fields(call), "expected_head_sha");
+  if (expected !== undefined && expected !== pull.headSha)
+    throw refusal(422, "expected head sha didn’t match current head ref.");
+  const tree = await call.repo.mergeTree(pull.headSha, pull.baseTip);
+  if (tree === null) throw refusal(422, "merge conflict between base and head");
+  const at = call.world.now();
+  const commit = await call.repo.commitTree({
+    tree,
+    parents: [pull.headSha, pull.baseTip],
+    message: `Merge branch '${pull.base}' into ${pull.headRef}`,
+    author: identityOf(sender(call).account, at),
+    committer: webFlow(at),
+    isSigned: true,
+  });
+  const repo = found(pull.headRepo);
+  const ref = `refs/heads/${pull.headRef}`;
+  if (repo !== call.repo) await repo.take(call.repo, commit, `refs/incoming/${commit}`);
+  const moved = await moveRef(call.world, repo, call.caller, { ref, from: pull.headSha, to: commit });
+  if (typeof moved === "object") throw refusal(422, ruleViolations([moved.refused]));
+  return json({ message: "Updating pull request branch.", url: `${call.world.urls.api}${call.path}` }, 202);
 }
 
 async function moveBase(call: Call, pull: FakePull, commit: string): Promise<void> {

@@ -8,7 +8,6 @@ import { repoPage, repoUrl, showFullRepository } from "./show-repository.ts";
 
 /** Repositories themselves, and comparing two of their commits. */
 export const repos: Routes = {
-  "repos/get": (call) => json(showFullRepository(call.repo, call)),
   "repos/update": update,
   "repos/compare-commits-with-basehead": compare,
 };

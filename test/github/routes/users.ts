@@ -1,4 +1,4 @@
-import { exists, flagsOf, permissionOf } from "../model/rights.ts";
+import { flagsOf, permissionOf } from "../model/rights.ts";
 import type { Role } from "../repository.ts";
 import type { Call, FakeAccount, Reply, Routes } from "../route.ts";
 import { empty, found, json, notFound, page, refusal, seen } from "./answers.ts";
@@ -97,7 +97,9 @@ function collaborators(call: Call): Reply {
     call.caller?.kind === "user"
   )
     throw seen(refusal(403, "Must have push access to view repository collaborators."));
-  const rows = call.world.accounts.filter((account) => exists(account) && call.repo.roleOf(account) !== null);
+  const rows = call.world.accounts.filter(
+    (account) => account.type !== "Organization" && call.repo.roleOf(account) !== null,
+  );
   return page(call, rows, (account) => showCollaborator(account, permissionOf(call.repo, account), call));
 }
 
