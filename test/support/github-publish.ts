@@ -27,11 +27,50 @@ export function storeOf(acme: Acme, token?: string, clock: Clock = clockAt()): A
   return githubArtifactStore({ client: clientOf(acme, token, clock), clock });
 }
 
+/** What somebody else does while a publish runs, in its windows. */
+export interface Meddling {
+  readonly beforeUpload?: () => unknown;
+  readonly beforeCompare?: () => unknown;
+  readonly beforePublish?: () => unknown;
+  readonly afterPublish?: () => unknown;
+}
+
+/** A store in whose windows somebody else acts. */
+export function meddled(
+  store: ArtifactStore,
+  { beforeUpload, beforeCompare, beforePublish, afterPublish }: Meddling,
+): ArtifactStore {
+  return {
+    ...store,
+    async draft(wish) {
+      const draft = await store.draft(wish);
+      await beforeUpload?.();
+      let isCompared = false;
+      return {
+        ...draft,
+        async list() {
+          if (!isCompared) await beforeCompare?.();
+          isCompared = true;
+          return draft.list();
+        },
+        async publish() {
+          await beforePublish?.();
+          const done = await draft.publish();
+          await afterPublish?.();
+          return done;
+        },
+      };
+    },
+  };
+}
+
 /** A world whose artifacts are assets of the stand-in. */
 export interface GithubPublishWorld extends PublishWorld {
   readonly acme: Acme;
-  /** Publishes `files` as version 1.4.0 in a process of its own, built from the commit of the stand-in. */
-  again(more?: object): ReturnType<PublishWorld["tryPublish"]>;
+  /** Publishes the files as version 1.4.0 in a process of its own, built from the commit of the stand-in. */
+  again(more?: object, artifacts?: ArtifactStore): ReturnType<PublishWorld["tryPublish"]>;
+  /** The store, as a process that was just started sees it. */
+  fresh(token?: string): ArtifactStore;
   releases(): readonly FakeRelease[];
   /** Names of operations that were asked, those of GraphQL too. */
   asked(): readonly string[];
@@ -47,14 +86,16 @@ export async function githubPublishWorld(
   const acme = await acmeForTest(given);
   const world = await publishWorld();
   const artifacts = Object.keys(files).map((path) => ({ platform: "linux", path, variant: path.replace(/\W/g, "-") }));
+  const fresh = (token?: string) => storeOf(acme, token, world.clock);
   return {
     ...world,
     acme,
-    again: (more = {}) =>
+    fresh,
+    again: (more = {}, store = fresh()) =>
       world.tryPublish(
         world.build({ app: "acme-notes", version: "1.4.0", artifacts, ...more }, files),
         { source: { repository: "acme/notes", commit: acme.code, run_url: null } },
-        { artifacts: storeOf(acme, undefined, world.clock) },
+        { artifacts: store },
       ),
     releases: () => acme.repo.features.releases.all,
     asked: () => acme.github.world.requests.map(({ operation }) => operation ?? "?"),

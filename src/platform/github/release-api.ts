@@ -115,8 +115,8 @@ export async function orNull<T>(ask: () => Promise<{ readonly data: T }>): Promi
   }
 }
 
-/** Ids come from documents that anyone may have written. */
-function numberOf(id: string): number {
+/** Reads the number of a release or an asset; ids come from documents that anyone may have written. */
+export function numberOf(id: string): number {
   if (/^[1-9]\d{0,14}$/.test(id)) return Number(id);
   throw new ToolError("usage.invalid_argument", "A release or an asset of GitHub is named by a number");
 }

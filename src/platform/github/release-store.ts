@@ -3,7 +3,7 @@ import type { ArtifactStore, HeldRelease, Location, StoredFile } from "../../por
 import type { Clock } from "../../ports/clock.ts";
 import { type GithubClient, statusOf } from "./client.ts";
 import { markOf, openDraft } from "./own-draft.ts";
-import { releaseApi, type ReleaseApi } from "./release-api.ts";
+import { numberOf, releaseApi, type ReleaseApi } from "./release-api.ts";
 import { forgeDraft, type ReleaseGround } from "./release-draft.ts";
 import { locksReleases, preflight } from "./release-preflight.ts";
 import { type ReleaseRow, storedFile } from "./release-rows.ts";
@@ -101,7 +101,7 @@ async function bytesOf({ client }: ReleaseApi, { asset_id }: Location): Promise<
     const answer = await client.request("GET /repos/{owner}/{repo}/releases/assets/{asset_id}", {
       owner,
       repo,
-      asset_id: Number(asset_id),
+      asset_id: numberOf(asset_id),
       headers: { accept: "application/octet-stream" },
       request: { redirect: "manual", parseSuccessResponseBody: false },
     });
