@@ -58,7 +58,7 @@ function hostOf(stdout: Stream, stderr: Stream): Host {
     version,
     async compose(asked) {
       const { compose } = await import("./compose.ts");
-      const ask = process.stdin.isTTY && process.stderr.isTTY ? askOnTerminal : null;
+      const ask = process.stdin.isTTY && stderr.isTerminal ? askOnTerminal : null;
       return compose({ ...asked, env, packageFolder, version, ask, writeErr: (text) => stderr.write(text) });
     },
     onInterrupt(stopped) {

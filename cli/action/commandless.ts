@@ -13,11 +13,15 @@ export function withoutCommands(line: string): string {
   return line.replace(/^(\s*:)(?=:)/u, "$1 ").replaceAll("##[", "## [");
 }
 
-/** A stream to a runner's log: what passes through it is text, never a command. It writes whole lines. */
+/**
+ * A stream to a runner's log: what passes through it is text, never a command. It writes whole lines, and is no terminal even
+ * where a runner gives its steps one.
+ */
 export function commandless(stream: Stream): LineStream {
   let rest = "";
   return {
-    ...stream,
+    isTerminal: false,
+    columns: null,
     write(text) {
       // The runner ends lines as .NET does, at a lone carriage return too.
       const lines = (rest + text).split(/\r\n|\r|\n/);

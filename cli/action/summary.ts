@@ -106,8 +106,10 @@ export function nextParts(next: readonly string[]): readonly Part[] {
   return [{ kind: "next", spans }];
 }
 
-function hintSpans(hint: string): readonly Span[] {
-  if (/^(?:waybill|dist|git) /.test(hint)) return [{ code: hint }];
+/** A hint in words: a command at its end as code, an address as a link. */
+export function hintSpans(hint: string): readonly Span[] {
+  const [, before = "", command] = /^(.*?: )?((?:waybill|dist|git|[A-Z_]+=).+)$/s.exec(hint) ?? [];
+  if (command !== undefined) return [before, { code: command }];
   const parts = hint.split(/(https?:\/\/\S+)/);
   return parts.map((part) => (/^https?:/.test(part) ? { text: part, link: part, isCode: true } : part));
 }

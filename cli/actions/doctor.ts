@@ -1,5 +1,6 @@
 import { defineAction } from "../action/action.ts";
 import type { Note } from "../action/annotations.ts";
+import { hintSpans } from "../action/summary.ts";
 import { doctor as command } from "../commands/doctor.ts";
 import { counted } from "../output/cells.ts";
 
@@ -20,7 +21,12 @@ export const doctor = defineAction({
       columns: [{ title: "Status" }, { title: "Check" }, { title: "What was found" }, { title: "What to do" }],
       rows: findings
         .filter(({ status }) => status !== "ok")
-        .map(({ status, id, message, fix }) => [[{ strong: status }], [{ code: id }], [message], [fix ?? ""]]),
+        .map(({ status, id, message, fix }) => [
+          [{ strong: status }],
+          [{ code: id }],
+          [message],
+          fix === null ? [] : hintSpans(fix),
+        ]),
     },
     { kind: "line", spans: [`In order: ${ok}`] },
   ],

@@ -72,6 +72,13 @@ describe("commandless", () => {
     expect(commandIn("::nothing::x")).toBeNull();
   });
 
+  it("is no terminal where a runner gives one", () => {
+    expect(commandless({ isTerminal: true, columns: 80, write: () => undefined })).toMatchObject({
+      isTerminal: false,
+      columns: null,
+    });
+  });
+
   it("joins a line that comes in pieces before it judges it", () => {
     expect(written(":", ":error::x", "\nnext\n", "end")).toBe(": :error::x\nnext\nend\n");
   });
