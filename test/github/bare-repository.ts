@@ -74,9 +74,17 @@ export class BareRepository {
   }
 
   /** Moves a ref if it still stands at `from`; null stands for "does not exist". Answers false where it moved meanwhile. */
-  async compareAndSwap(ref: string, from: string | null, to: string | null): Promise<boolean> {
-    const args = to === null ? ["-d", ref, from ?? NO_OBJECT] : [ref, to, from ?? NO_OBJECT];
-    return (await this.tryGit(["update-ref", ...args])).code === 0;
+  compareAndSwap(ref: string, from: string | null, to: string | null): Promise<boolean> {
+    return this.swap([{ ref, from, to }]);
+  }
+
+  /** Moves refs, all or none. */
+  async swap(
+    moves: readonly { readonly ref: string; readonly from: string | null; readonly to: string | null }[],
+  ): Promise<boolean> {
+    if (moves.some(({ ref }) => /[\s\0]/.test(ref))) return false;
+    const lines = moves.map(({ ref, from, to }) => `update ${ref} ${to ?? NO_OBJECT} ${from ?? NO_OBJECT}\n`);
+    return (await this.tryGit(["update-ref", "--stdin"], lines.join(""))).code === 0;
   }
 
   /** Tells whether `ancestor` is reachable from `descendant`. */

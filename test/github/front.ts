@@ -131,7 +131,7 @@ export class Front {
       return answerGit(world, { method, path: url.pathname, query: url.searchParams, headers, caller, bytes });
     }
     if (target.kind === "browser") return this.#browse(visit);
-    const rate = world.rate.take(caller, world.now());
+    const rate = world.rate.take(caller, world.now(), target.kind === "graphql" ? "graphql" : "core");
     if (rate.isOver) return failure(403, "API rate limit exceeded", rate.headers);
     if (target.kind === "graphql")
       return this.#limited(answerGraphql(world, caller, visit.asked, this.#isStale(method)), rate.headers);

@@ -57,6 +57,22 @@ describe("refs", () => {
   });
 });
 
+it("moves several refs at once, all or none", async () => {
+  const { graphql, repo, tip } = await place();
+  const query = "mutation ($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }";
+  const { id } = member(
+    member(await graphql('{ repository(owner: "ada", name: "notes") { id } }'), "data"),
+    "repository",
+  );
+  const nothing = "0".repeat(40);
+  const update = (name: string, beforeOid: string): unknown => ({ name, beforeOid, afterOid: tip });
+  const both = (...refUpdates: unknown[]) => graphql(query, { input: { repositoryId: id, refUpdates } });
+  await both(update("refs/heads/a", nothing), update("refs/heads/b", nothing));
+  const refused = await both(update("refs/heads/c", nothing), update("refs/heads/b", nothing));
+  expect(refused["errors"]).toEqual([expect.objectContaining({ type: "UNPROCESSABLE" })]);
+  expect((await repo.refs()).map(({ ref }) => ref)).toEqual(["refs/heads/a", "refs/heads/b", "refs/heads/main"]);
+});
+
 describe("git over HTTP and the API", () => {
   it("are one repository", async () => {
     const { github, rest, token, tip } = await place();

@@ -1,7 +1,7 @@
 import { NO_OBJECT, type TreeEdit } from "./bare-repository.ts";
 import { identityOf, parseCommit, webFlow } from "./commit-object.ts";
 import { type Asking, objectView, Problem, refView } from "./graphql-objects.ts";
-import { moveRef } from "./move-ref.ts";
+import { moveRef, moveRefs } from "./move-ref.ts";
 import type { FakeRepository, RefMove } from "./repository.ts";
 import { ruleViolations } from "./routes/ref.ts";
 import { nodeId } from "./routes/show-user.ts";
@@ -43,7 +43,7 @@ export function mutations(asking: Asking): object {
         asking,
         repo,
         { ref: input.name, from: null, to: input.oid },
-        'A ref named "%" already exists in the repository.',
+        `A ref named "${input.name}" already exists in the repository.`,
       );
       return { ...done(input), ref: refView(repo, { ref: input.name, oid: input.oid }, asking) };
     },
@@ -60,21 +60,24 @@ export function mutations(asking: Asking): object {
     },
     updateRefs: async ({ input }: Input<{ repositoryId: string; refUpdates: readonly RefUpdate[] }>) => {
       const repo = repositoryWithId(asking, input.repositoryId);
-      for (const update of input.refUpdates) await updateOne(asking, repo, update);
+      const moves: RefMove[] = [];
+      for (const update of input.refUpdates) moves.push(await moveOf(repo, update));
+      await move(asking, repo, moves, "Expected refs to stand elsewhere");
       return done(input);
     },
   };
 }
 
-async function updateOne(asking: Asking, repo: FakeRepository, update: RefUpdate): Promise<void> {
+/** What one update wants; throws where the ref stands elsewhere, or would be rewritten without `force`. */
+async function moveOf(repo: FakeRepository, update: RefUpdate): Promise<RefMove> {
   const now = await repo.ref(update.name);
   const before = update.beforeOid ?? now ?? NO_OBJECT;
   const from = before === NO_OBJECT ? null : before;
   const to = update.afterOid === NO_OBJECT ? null : update.afterOid;
-  const moved = `Expected ref ${update.name} to point to "${before}" but it did not`;
-  if (now !== from) throw new Problem("UNPROCESSABLE", moved);
+  if (now !== from)
+    throw new Problem("UNPROCESSABLE", `Expected ref ${update.name} to point to "${before}" but it did not`);
   if (to !== null) await refuseRewrite(repo, from, to, update.force === true);
-  await move(asking, repo, { ref: update.name, from, to }, moved);
+  return { ref: update.name, from, to };
 }
 
 async function refuseRewrite(
@@ -88,10 +91,15 @@ async function refuseRewrite(
   throw new Problem("UNPROCESSABLE", "Update is not a fast forward");
 }
 
-async function move(asking: Asking, repo: FakeRepository, wanted: RefMove, stale: string): Promise<void> {
+async function move(
+  asking: Asking,
+  repo: FakeRepository,
+  wanted: RefMove | readonly RefMove[],
+  stale: string,
+): Promise<void> {
   refuseWriter(asking, repo);
-  const moved = await moveRef(asking.world, repo, asking.caller, wanted);
-  if (moved === "stale") throw new Problem("UNPROCESSABLE", stale.replace("%", wanted.ref));
+  const moved = await moveRefs(asking.world, repo, asking.caller, [wanted].flat());
+  if (moved === "stale") throw new Problem("UNPROCESSABLE", stale);
   if (typeof moved === "object") throw new Problem("UNPROCESSABLE", ruleViolations([moved.refused]));
 }
 

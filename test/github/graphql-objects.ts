@@ -60,7 +60,7 @@ export function queries(asking: Asking): object {
 }
 
 /** A repository as GraphQL shows it; what git holds needs the permission to read contents. */
-export function repositoryView(repo: FakeRepository, asking: Asking): object {
+function repositoryView(repo: FakeRepository, asking: Asking): object {
   const held = <T, R>(show: (wanted: T) => R) => {
     return (wanted: T): R => {
       const denial = denialOfNeed({ any: ["contents"], level: "read" }, repo, asking.caller);

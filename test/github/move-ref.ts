@@ -7,18 +7,27 @@ import type { FakeWorld } from "./world.ts";
 export type Moved = "moved" | "stale" | { readonly refused: string };
 
 /** Moves a ref for a caller: asks the rulesets, compares and swaps, and tells everyone who listens. */
-export async function moveRef(
+export function moveRef(world: FakeWorld, repo: FakeRepository, caller: Caller | null, move: RefMove): Promise<Moved> {
+  return moveRefs(world, repo, caller, [move]);
+}
+
+/** Moves several refs, all or none. */
+export async function moveRefs(
   world: FakeWorld,
   repo: FakeRepository,
   caller: Caller | null,
-  move: RefMove,
+  wanted: readonly RefMove[],
 ): Promise<Moved> {
-  const { ref, from, to } = move;
-  const isForced = from !== null && to !== null && !(await repo.isAncestor(from, to));
-  const refused = ruleRefusal(repo, { ...move, isForced }, caller);
-  if (refused !== null) return { refused };
-  if (!(await repo.compareAndSwap(ref, from, to))) return "stale";
-  noteMove(world, repo, caller, { ...move, isForced });
+  const moves: RefMove[] = [];
+  for (const move of wanted) {
+    const { from, to } = move;
+    const isForced = from !== null && to !== null && !(await repo.isAncestor(from, to));
+    const refused = ruleRefusal(repo, { ...move, isForced }, caller);
+    if (refused !== null) return { refused };
+    moves.push({ ...move, isForced });
+  }
+  if (!(await repo.swap(moves))) return "stale";
+  for (const move of moves) noteMove(world, repo, caller, move);
   return "moved";
 }
 

@@ -13,6 +13,9 @@ export interface Rate {
   readonly used: number;
 }
 
+/** REST and GraphQL are counted apart. */
+export type Resource = "core" | "graphql";
+
 /** GitHub's primary limit: so many requests an hour for each token's owner. */
 export class RateLimits {
   readonly #windows = new Map<string, { resetMs: number; used: number }>();
@@ -20,18 +23,23 @@ export class RateLimits {
   limit: number | null = null;
 
   /** Counts one request; `isOver` where it is one too many. */
-  take(caller: Caller | null, now: Date): { readonly isOver: boolean; readonly headers: Record<string, string> } {
-    const window = this.#window(caller, now);
+  take(
+    caller: Caller | null,
+    now: Date,
+    resource: Resource = "core",
+  ): { readonly isOver: boolean; readonly headers: Record<string, string> } {
+    const window = this.#window(caller, now, resource);
     const isOver = window.used >= this.#limitOf(caller);
     if (!isOver) window.used += 1;
-    const headers: Record<string, string> = { "x-ratelimit-resource": "core" };
-    for (const [name, value] of Object.entries(this.show(caller, now))) headers[`x-ratelimit-${name}`] = String(value);
+    const headers: Record<string, string> = { "x-ratelimit-resource": resource };
+    for (const [name, value] of Object.entries(this.show(caller, now, resource)))
+      headers[`x-ratelimit-${name}`] = String(value);
     return { isOver, headers };
   }
 
   /** Shows how much is used, without counting. */
-  show(caller: Caller | null, now: Date): Rate {
-    const { used, resetMs } = this.#window(caller, now);
+  show(caller: Caller | null, now: Date, resource: Resource = "core"): Rate {
+    const { used, resetMs } = this.#window(caller, now, resource);
     const limit = this.#limitOf(caller);
     return { limit, remaining: Math.max(0, limit - used), reset: Math.ceil(resetMs / 1000), used };
   }
@@ -40,8 +48,8 @@ export class RateLimits {
     return this.limit ?? LIMITS[caller?.kind ?? "none"];
   }
 
-  #window(caller: Caller | null, now: Date): { resetMs: number; used: number } {
-    const key = `${caller?.kind ?? "none"} ${caller?.account.id ?? 0}`;
+  #window(caller: Caller | null, now: Date, resource: Resource): { resetMs: number; used: number } {
+    const key = `${resource} ${caller?.kind ?? "none"} ${caller?.account.id ?? 0}`;
     const known = this.#windows.get(key);
     if (known !== undefined && known.resetMs > now.getTime()) return known;
     const window = { resetMs: now.getTime() + HOUR_MS, used: 0 };

@@ -12,8 +12,10 @@ export const repositoryRoutes: Routes = {
   "repos/list-branches": listBranches,
   "repos/get-branch": getBranch,
   "rate-limit/get": (call) => {
-    const rate = call.world.rate.show(call.caller, call.world.now());
-    return json({ resources: { core: rate, search: rate, graphql: rate }, rate });
+    const [core, graphql] = (["core", "graphql"] as const).map((resource) =>
+      call.world.rate.show(call.caller, call.world.now(), resource),
+    );
+    return json({ resources: { core, search: core, graphql }, rate: core });
   },
 };
 
