@@ -40,13 +40,18 @@ export async function answerGit(world: FakeWorld, asked: GitAsked): Promise<Repl
   if (denied !== null || repo === null) return denied ?? plain(404, "Repository not found.");
   const sent = await allOf(asked.bytes);
   const body = asked.headers["content-encoding"] === "gzip" ? gunzipSync(sent) : sent;
-  if (!isPush || rest === "info/refs") return await backend(world, repo, rest, asked, body);
+  if (!isPush || rest === "info/refs") return await backend(world, repo, rest, asked, body, false);
   const moves = commandsOf(body);
   const refusals = moves.map((move) => ruleRefusal(repo, move, asked.caller));
   if (refusals.some((refusal) => refusal !== null)) return refusedPush(moves, refusals);
-  const reply = await backend(world, repo, rest, asked, body);
+  const isForward = moves.some((move) => hasRule(rulesetsAgainst(repo, move, asked.caller), "non_fast_forward"));
+  const reply = await backend(world, repo, rest, asked, body, isForward);
   const report = Buffer.isBuffer(reply.body) ? reply.body.toString("latin1") : "";
-  for (const move of moves) if (report.includes(`ok ${move.ref}\n`)) noteMove(world, repo, asked.caller, move);
+  for (const move of moves) {
+    if (!report.includes(`ok ${move.ref}\n`)) continue;
+    const isForced = move.from !== null && move.to !== null && !(await repo.isAncestor(move.from, move.to));
+    noteMove(world, repo, asked.caller, { ...move, isForced });
+  }
   return reply;
 }
 
@@ -68,8 +73,15 @@ function plain(status: number, text: string): Reply {
   return { status, body: Buffer.from(`${text}\n`), headers: { "content-type": "text/plain; charset=UTF-8" } };
 }
 
-function backend(world: FakeWorld, repo: FakeRepository, rest: string, asked: GitAsked, body: Buffer): Promise<Reply> {
-  const all = rulesetsAgainst(repo, { ref: `refs/heads/${repo.defaultBranch}`, from: null, to: null }, asked.caller);
+/** Lets git do it. Whether a push is forced is seen only once its objects are there, so git itself refuses that. */
+function backend(
+  world: FakeWorld,
+  repo: FakeRepository,
+  rest: string,
+  asked: GitAsked,
+  body: Buffer,
+  isForward: boolean,
+): Promise<Reply> {
   const config = {
     GIT_CONFIG_COUNT: "3",
     GIT_CONFIG_KEY_0: "http.receivepack",
@@ -77,7 +89,7 @@ function backend(world: FakeWorld, repo: FakeRepository, rest: string, asked: Gi
     GIT_CONFIG_KEY_1: "receive.hideRefs",
     GIT_CONFIG_VALUE_1: "refs/pull",
     GIT_CONFIG_KEY_2: "receive.denyNonFastForwards",
-    GIT_CONFIG_VALUE_2: String(hasRule(all, "non_fast_forward")),
+    GIT_CONFIG_VALUE_2: String(isForward),
   };
   const child = spawn("git", ["http-backend"], {
     env: {
