@@ -39,7 +39,10 @@ export function showPull(pull: FakePull, call: Call): Readonly<Record<string, un
     title: pull.title,
     user: showUser(pull.user, world),
     body: pull.body,
-    labels: repo.features.issues.labelled(pull.number).map((label) => showLabel(label, call)),
+    // The description of lists knows no label without a text.
+    labels: repo.features.issues
+      .labelled(pull.number)
+      .map((label) => showLabel({ ...label, description: label.description ?? "" }, call)),
     milestone: null,
     created_at: pull.createdAt,
     updated_at: pull.updatedAt,
