@@ -13,6 +13,9 @@ const TONES: Readonly<Record<InitGithub["rulesets"][number]["status"], Tone>> = 
   refused: "refuse",
 };
 
+/** Rulesets that are not as they should be, and were not asked for. */
+const LATER: readonly InitGithub["rulesets"][number]["status"][] = ["missing", "different"];
+
 /** The screen of `init`: what was written, who may approve, what GitHub has, and the one next command. */
 export function initScreen(result: InitResultV1): Screen {
   const { planned, created, location, repository_made, people, proof, key, root, github } = result;
@@ -88,7 +91,12 @@ function githubBlocks({ created }: InitResultV1, github: InitGithub): readonly B
           kind: "line",
           label: "Ruleset",
           tone: TONES[status],
-          parts: [name, status, ...(why === null ? [] : [why])],
+          parts: [
+            name,
+            status,
+            ...(why === null ? [] : [why]),
+            ...(LATER.includes(status) ? ["--apply makes it, by an administrator"] : []),
+          ],
         }) as const,
     ),
   ];

@@ -1,10 +1,9 @@
-import type { Oid } from "../kernel/oid.ts";
 import type { Refused } from "../kernel/errors.ts";
 import type { Account } from "./forge.ts";
 
-/** Why a forge did not say something: the token may not read it, the plan does not have it, or this version of the forge. */
+/** Why a forge did not say something: the token may not read it, or the plan does not have it. */
 export interface Unsaid {
-  readonly unsaid: "permission" | "plan" | "version";
+  readonly unsaid: "permission" | "plan";
   /** One sentence for people. */
   readonly why: string;
 }
@@ -19,8 +18,6 @@ export interface ForgeRepository {
   /** `owner/repo` as it is called now. */
   readonly name: string;
   readonly visibility: "public" | "private" | "internal";
-  readonly owner: "user" | "organization";
-  readonly defaultBranch: string;
   readonly isFork: boolean;
   readonly isArchived: boolean;
   readonly hasPages: boolean;
@@ -81,8 +78,6 @@ export interface WorkflowSettings {
 /** A workflow file on the default branch. */
 export interface InstalledWorkflow {
   readonly path: string;
-  /** Git's id of its bytes. */
-  readonly blob: Oid;
   /** `active`, or why it does not run, for example `disabled_inactivity`; null where the forge did not say. */
   readonly state: string | null;
 }

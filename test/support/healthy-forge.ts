@@ -13,8 +13,6 @@ export const repositoryFact: ForgeRepository = {
   id: 81,
   name: "acme/notes",
   visibility: "private",
-  owner: "organization",
-  defaultBranch: "main",
   isFork: false,
   isArchived: false,
   hasPages: false,

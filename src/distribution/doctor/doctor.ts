@@ -14,9 +14,9 @@ export async function examine(
   patient: Patient,
   checks: readonly DoctorCheck[] = doctorChecks,
 ): Promise<DistDoctorResultV1> {
-  const findings: DoctorFinding[] = [];
   const applying = checks.filter(({ applies }) => applies?.(patient) ?? true);
-  for (const check of applying) findings.push(...(await findingsOf(check, patient)));
+  // Together, for each waits most of the time: for git, or for answers of a forge.
+  const findings = (await Promise.all(applying.map((check) => findingsOf(check, patient)))).flat();
   const count = (status: DoctorFinding["status"]) => findings.filter((finding) => finding.status === status).length;
   return {
     schema: "dist-doctor-result.v1",

@@ -33,7 +33,7 @@ export async function whereSaid<T>(
 /** What a forge does not say, as a finding. */
 export function unsaid({ unsaid: because, why }: Unsaid): Symptom {
   if (because === "plan") return warn(why, "repository.plan says what that means here, and what to do");
-  return unknown(why, because === "permission" ? AS_ADMIN : null);
+  return unknown(why, AS_ADMIN);
 }
 
 /** What rules of a branch lack; unknown where more rules may be in force than this token sees. */

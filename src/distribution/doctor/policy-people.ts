@@ -24,7 +24,7 @@ function alone(policy: PolicyV1): readonly Symptom[] {
   const [only, another] = Object.keys(policy.people);
   if (only !== undefined && another === undefined) {
     const message = `Only ${only} may approve, also what ${only} asks for: decisions are self-approved`;
-    return [warn(message, "waybill gate open policy --add-approver <name>=<key.pub> --reason <why>")];
+    return [warn(message, "waybill gate open policy --add-approver <name>=<key.pub or @login> --reason <why>")];
   }
   const own = rulesOf(policy).filter(({ requirement }) => requirement.requesterMayApprove);
   return own.map(({ name, fix }) =>

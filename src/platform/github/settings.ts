@@ -1,5 +1,4 @@
 import { ToolError } from "../../kernel/errors.ts";
-import { isOid } from "../../kernel/oid.ts";
 import type { Account } from "../../ports/forge.ts";
 import type {
   ForgeRepository,
@@ -79,8 +78,6 @@ async function repositoryOf({ request, at: { owner, repo } }: GithubClient): Pro
     id: Number(data.id),
     name: data.full_name,
     visibility: visibilityOf(data),
-    owner: data.owner.type === "Organization" ? "organization" : "user",
-    defaultBranch: data.default_branch,
     isFork: data.fork,
     isArchived: data.archived,
     hasPages: data.has_pages,
@@ -114,7 +111,7 @@ async function codeOwnersErrors(
 
 async function workflowsOf(client: GithubClient): Promise<Said<readonly InstalledWorkflow[]>> {
   const { owner, repo } = client.at;
-  const files = await said<readonly { readonly path: string; readonly sha: string }[]>(
+  const files = await said<readonly { readonly path: string }[]>(
     "its workflows",
     async () => {
       const path = "GET /repos/{owner}/{repo}/contents/{path}";
@@ -128,11 +125,7 @@ async function workflowsOf(client: GithubClient): Promise<Said<readonly Installe
     client.paginate("GET /repos/{owner}/{repo}/actions/workflows", { owner, repo, per_page: 100 }),
   );
   const stateOf = new Map("said" in states ? states.said.map(({ path, state }) => [path, state]) : []);
-  return {
-    said: files.said.flatMap(({ path, sha }) =>
-      isOid(sha) ? [{ path, blob: sha, state: stateOf.get(path) ?? null }] : [],
-    ),
-  };
+  return { said: files.said.map(({ path }) => ({ path, state: stateOf.get(path) ?? null })) };
 }
 
 async function pagesOf(
@@ -164,16 +157,9 @@ async function refusedPermissions({ request, at: { owner, repo } }: GithubClient
     ["statuses", () => request("GET /repos/{owner}/{repo}/commits/{ref}/statuses", { ...one, ref: "HEAD" })],
     ["actions", () => request("GET /repos/{owner}/{repo}/actions/workflows", one)],
   ];
-  const refused: string[] = [];
-  for (const [permission, read] of reads) {
-    const answer = await said(
-      permission,
-      async () => void (await read()),
-      () => ({ said: undefined }),
-    );
-    if ("unsaid" in answer) refused.push(permission);
-  }
-  return refused;
+  const none = () => ({ said: undefined });
+  const answers = await Promise.all(reads.map(([permission, read]) => said(permission, read, none)));
+  return reads.flatMap(([permission], i) => (answers[i] !== undefined && "unsaid" in answers[i] ? [permission] : []));
 }
 
 async function accountOf({ request, token }: GithubClient, login: string | null): Promise<Account | null> {

@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { workflowsCurrent } from "../../../../src/distribution/doctor/workflows-current.ts";
 import { fillWorkflow, workflowTemplates } from "../../../../src/gate/setup/workflow-templates.ts";
-import { isOid } from "../../../../src/kernel/oid.ts";
 import type { InstalledWorkflow } from "../../../../src/ports/forge-settings.ts";
 import { containing, examineBy } from "../../../support/examine.ts";
 import { healthyForge, noPermission } from "../../../support/healthy-forge.ts";
 import { makeWorld } from "../../../support/world.ts";
 
 const pin = { repository: "acme-tools/waybill", commit: "1".repeat(40), version: "0.2.0" };
-const blob = "2".repeat(40);
 
 /** The check on a repository with all templates, where one of them is changed. */
 async function found(change: (text: string, path: string) => string | null, state: string | null = "active") {
@@ -18,9 +16,7 @@ async function found(change: (text: string, path: string) => string | null, stat
     const installed = change(fillWorkflow(text, pin, "acme"), path);
     if (installed !== null) files.set(path, installed);
   }
-  const installed = [...files.keys()].flatMap((path): InstalledWorkflow[] =>
-    isOid(blob) ? [{ path, blob, state }] : [],
-  );
+  const installed = [...files.keys()].map((path): InstalledWorkflow => ({ path, state }));
   const forgeSettings = healthyForge({
     workflows: async () => ({ said: installed }),
     file: async (path) => (files.has(path) ? new TextEncoder().encode(files.get(path)) : null),

@@ -22,7 +22,7 @@ async function commit({ repo, code }: Acme, files: Readonly<Record<string, strin
 describe("settings of a repository on GitHub", () => {
   it("tells what everyone may know: id, name, visibility, and what the token's account may do", async () => {
     const on = await acme();
-    const common = { id: on.repo.id, name: "acme/notes", visibility: "public", owner: "organization", isFork: false };
+    const common = { id: on.repo.id, name: "acme/notes", visibility: "public", isFork: false };
     expect(await on.as("alice").repository()).toMatchObject({ ...common, token: { admin: true, push: true } });
     expect(await on.as("bob").repository()).toMatchObject({ ...common, token: { admin: false, push: true } });
   });
