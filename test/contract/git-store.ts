@@ -128,8 +128,8 @@ export function describeGitStore(
           ["Waybill-Request", "req_a"],
         ]);
         // A clock that goes back does not take the branch with it.
-        const notBack = under.isDatedByForge ? expect.stringMatching(/^20[3-9]|^202[6-9]/) : "2026-01-01T00:00:00Z";
-        expect(second).toMatchObject({ at: notBack });
+        expect(second.at >= first.at).toBe(true);
+        expect(second.at).toBe(under.isDatedByForge ? second.at : "2026-01-01T00:00:00Z");
         expect(second.trailers.get("Waybill-Seq")).toBe("2");
       });
     });

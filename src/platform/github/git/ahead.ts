@@ -61,6 +61,8 @@ export async function fetchDifference(objects: ObjectDatabase, before: Oid | nul
   let fetched = 0;
   let level: readonly Pair[] = [{ before, after }];
   for (let depth = 0; level.length > 0 && depth < objects.limits.depth && fetched < FOLDERS; depth += 1) {
+    // A hostile tree holds one folder many times.
+    level = [...new Map(level.map((pair) => [`${pair.before} ${pair.after}`, pair])).values()];
     fetched += level.length;
     const pairs = await Promise.allSettled(
       level.map(async ({ before: left, after: right }) =>

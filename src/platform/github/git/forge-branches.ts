@@ -21,20 +21,15 @@ const SWAP = "mutation ($input: UpdateRefsInput!) { updateRefs(input: $input) { 
 
 /** Branches at GitHub. */
 export interface ForgeBranches extends Branches {
-  /** These branches for one change: a tip that is asked for comes with these folders. */
-  with(folders: readonly string[]): Branches;
+  /** These branches for one change: a tip that is asked for comes with these folders. `wasAsked` tells whether one was. */
+  with(folders: readonly string[]): Branches & { readonly wasAsked: () => boolean };
   /** Remembers where a branch was moved to just now. */
   moved(branch: string, tip: Oid): void;
 }
 
 /** Opens the branches of a repository at GitHub. */
 export function forgeBranches(asker: Asker, objects: ForgeObjects, clock: Clock): ForgeBranches {
-  const tips = new Map<string, { readonly tip: Oid | null; readonly askedMs: number }>();
-  let last: Promise<unknown> = Promise.resolve();
-  const remember = (branch: string, tip: Oid | null, askedMs = clock.now().getTime()): Oid | null => {
-    tips.set(branch, { tip, askedMs });
-    return tip;
-  };
+  const tips = new BelievedTips(clock);
   const ask = async (branch: string, folders: readonly string[]): Promise<Oid | null> => {
     const begun = clock.now().getTime();
     const [ref] = await Promise.all([
@@ -42,51 +37,83 @@ export function forgeBranches(asker: Asker, objects: ForgeObjects, clock: Clock)
       objects.bring(HEADS + branch, folders),
     ]);
     objects.known.take(ref?.target ?? null);
-    return remember(branch, ref === null ? null : tipOf(ref, branch), begun);
+    return tips.set(branch, ref === null ? null : tipOf(ref, branch), begun);
   };
-  const tip = async (branch: string, folders: readonly string[]): Promise<Oid | null> => {
-    const known = tips.get(branch);
-    const isBelieved = known !== undefined && clock.now().getTime() - known.askedMs < BELIEVED_MS;
-    return isBelieved ? known.tip : ask(branch, folders);
-  };
+  const tip = async (branch: string, folders: readonly string[]): Promise<Oid | null> =>
+    (tips.get(branch) ?? { tip: await ask(branch, folders) }).tip;
   const swap = async (branch: string, from: Oid | null, to: Oid | null): Promise<Swap> => {
     const force = branch.endsWith("/snapshot");
     const update = { name: HEADS + branch, beforeOid: from ?? NOTHING, afterOid: to ?? NOTHING, force };
     try {
       await asker.client.graphql(SWAP, { input: { repositoryId: await asker.repositoryId(), refUpdates: [update] } });
     } catch (cause) {
-      tips.delete(branch);
+      tips.forget();
       // GitHub has no code of its own for a branch that is elsewhere.
       if (!isUnanswered(cause) && (await ask(branch, [])) !== from) return "lost";
       return swapFailure(cause, asker.location, branch);
     }
-    remember(branch, to);
+    tips.set(branch, to);
     return "swapped";
   };
   const branches: Branches = {
     tip: (branch) => tip(branch, []),
     list: (prefix) => listBranches(asker, prefix),
-    async freshen() {
-      tips.clear();
-    },
-    async refresh() {
-      tips.clear();
-    },
+    freshen: async () => tips.forget(),
+    refresh: async () => tips.forget(),
     swap,
-    inTurn(_operation, _deadline, work) {
-      // Two changes of one process at the same time would only race each other.
-      const turn: Promise<Applied> = last.then(work, work);
-      last = turn.catch(() => undefined);
-      return turn;
-    },
+    inTurn: oneAtATime(),
     lockHint: async () => [],
     isShallow: async () => false,
     close: () => Promise.resolve(),
   };
   return {
     ...branches,
-    with: (folders) => ({ ...branches, tip: (branch) => tip(branch, folders) }),
-    moved: (branch, to) => void remember(branch, to),
+    with(folders) {
+      let wasAsked = false;
+      return {
+        ...branches,
+        wasAsked: () => wasAsked,
+        tip(branch) {
+          wasAsked ||= tips.get(branch) === null;
+          return tip(branch, folders);
+        },
+      };
+    },
+    moved: (branch, to) => void tips.set(branch, to),
+  };
+}
+
+/** Tips that were asked for, or made, a moment ago. */
+class BelievedTips {
+  readonly #tips = new Map<string, { readonly tip: Oid | null; readonly askedMs: number }>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get(branch: string): { readonly tip: Oid | null } | null {
+    const known = this.#tips.get(branch);
+    return known !== undefined && this.#clock.now().getTime() - known.askedMs < BELIEVED_MS ? known : null;
+  }
+
+  set(branch: string, tip: Oid | null, askedMs = this.#clock.now().getTime()): Oid | null {
+    this.#tips.set(branch, { tip, askedMs });
+    return tip;
+  }
+
+  forget(): void {
+    this.#tips.clear();
+  }
+}
+
+/** Two changes of one process at the same time would only race each other. */
+function oneAtATime(): Branches["inTurn"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (_operation, _deadline, work) => {
+    const turn: Promise<Applied> = last.then(work, work);
+    last = turn.catch(() => undefined);
+    return turn;
   };
 }
 

@@ -21,8 +21,8 @@ export interface ForgeObjects extends RawObjects {
 export function forgeObjects(asker: Asker, clock: Clock): ForgeObjects {
   const known = new KnownObjects();
   // One question for an object that several ask for at the same time.
-  const asked = new Map<Oid, Promise<ThingAnswer | null>>();
-  const answerOf = (oid: Oid): Promise<ThingAnswer | null> => {
+  const asked = new Map<Oid, Promise<Told | null>>();
+  const answerOf = (oid: Oid): Promise<Told | null> => {
     const question = asked.get(oid) ?? ask(asker, known, oid).finally(() => asked.delete(oid));
     asked.set(oid, question);
     return question;
@@ -33,18 +33,18 @@ export function forgeObjects(asker: Asker, clock: Clock): ForgeObjects {
     async read(oid, kind, accept) {
       const object = known.get(oid);
       if (object !== undefined) return contentOf(object, kind, accept);
-      const answer = await answerOf(oid);
-      if (answer === null) throw absent(oid, asker.location);
+      const told = await answerOf(oid);
+      if (told === null) throw absent(oid, asker.location);
+      const { answer } = told;
       if (answer.kind.toLowerCase() !== kind) throw otherKind(oid, answer.kind.toLowerCase(), kind);
       if (answer.kind === "Blob") accept(answer.byteSize);
-      const rebuilt = answer.oid === oid ? known.take(answer) : null;
-      if (rebuilt !== null) return contentOf(rebuilt, kind, accept);
+      if (told.object?.oid === oid) return contentOf(told.object, kind, accept);
       if (answer.kind === "Blob") return downloadBlob(asker, oid, answer.byteSize);
       throw corrupt(`Object ${oid}`, "what GitHub says of it has another id");
     },
     async bring(revision, paths) {
-      const answers = await Promise.all(paths.map((path) => asker.ask(objectAt(revision, path))));
-      for (const answer of answers) known.take(answer as ThingAnswer | null);
+      const take = (answer: unknown) => known.take(answer as ThingAnswer | null);
+      await Promise.all(paths.map((path) => asker.ask(objectAt(revision, path)).then(take)));
     },
     async write(objects) {
       await writeTrees(asker, clock, objects);
@@ -61,14 +61,20 @@ interface HistoryAnswer {
   readonly history?: { readonly nodes: readonly CommitAnswer[] };
 }
 
-/** Asks for one object; for the next commit of a walk with the ones before it. */
-async function ask(asker: Asker, known: KnownObjects, oid: Oid): Promise<ThingAnswer | null> {
+/** What GitHub said of an object, and the object, where that could be made of it. */
+interface Told {
+  readonly answer: ThingAnswer;
+  readonly object: GitObject | null;
+}
+
+/** Asks for one object; for the next commit of a walk with the ones before it. What comes is known before anyone hears of it. */
+async function ask(asker: Asker, known: KnownObjects, oid: Oid): Promise<Told | null> {
   const count = known.ahead(oid);
-  if (count === 1) return (await asker.ask(objectById(oid))) as ThingAnswer | null;
-  const answer = (await asker.ask(historyOf(oid, count))) as HistoryAnswer | null;
-  const [commit, ...before] = answer?.history?.nodes ?? [];
+  const found = await asker.ask(count === 1 ? objectById(oid) : historyOf(oid, count));
+  const [commit, ...before] = (found as HistoryAnswer | null)?.history?.nodes ?? [];
   known.takeAll(before);
-  return commit ?? (answer as ThingAnswer | null);
+  const answer = commit ?? (found as ThingAnswer | null);
+  return answer === null ? null : { answer, object: known.take(answer) };
 }
 
 function contentOf(object: GitObject, kind: ObjectKind, accept: (sizeBytes: number) => void): Uint8Array {

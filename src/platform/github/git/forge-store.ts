@@ -62,8 +62,16 @@ export function openForgeStore({ client, clock, random, limits }: ForgeStoreOpti
       yield* store.diff(from, to);
     },
     async apply(branch, change, deadline) {
-      const known = branches.with(withFolders(foldersOf(change)));
-      return applyChange({ ...parts, branches: known }, branchName(branch), change, deadline);
+      const folders = foldersOf(change);
+      const known = branches.with(change.onto === undefined ? withFolders(folders) : []);
+      const apply = () => applyChange({ ...parts, branches: known }, branchName(branch), change, deadline);
+      // A new branch shares its folders with the commit that it starts at; what is not found there is found on the way.
+      if (change.onto !== undefined) void fetchPaths(raw, objects, change.onto, folders).catch(() => undefined);
+      const applied = await apply();
+      if ("commit" in applied || known.wasAsked()) return applied;
+      // Only a tip that was just asked for can say that something moved.
+      await known.refresh();
+      return apply();
     },
   };
 }
