@@ -15,9 +15,9 @@ export interface Proposing {
   readonly base: Oid;
   readonly head: Oid;
   /** The forge as another token sees it, with requests counted from zero. */
-  as(token: string): Forge;
+  readonly as: (token: string) => Forge;
   /** Opens `prop_one`. */
-  opened(page?: Partial<ProposalPage>): Promise<Proposal>;
+  readonly opened: (page?: Partial<ProposalPage>) => Promise<Proposal>;
 }
 
 /** What the page of a test says. */

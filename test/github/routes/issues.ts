@@ -190,7 +190,8 @@ function timeline(call: Call): Reply {
     ...reviews.flatMap((review) => {
       if (pull === undefined) return [];
       const shown = showReview(review, pull, call);
-      const row = { ...shown, event: "reviewed", state: review.state.toLowerCase() };
+      const user = shown["user"] ?? showGhost(call.world);
+      const row = { ...shown, user, event: "reviewed", state: review.state.toLowerCase() };
       return [{ id: review.id, at: review.submittedAt ?? "", row }];
     }),
   ];
