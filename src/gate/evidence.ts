@@ -3,9 +3,13 @@ import { printable } from "../kernel/text.ts";
 import type { Account, ForgeAnswers } from "../ports/forge.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { DecisionEvidenceV1, DocumentActor, StateV1 } from "../schema/types.gen.ts";
+import type { UncountedApproval } from "./core/approvals.ts";
 import type { Decision } from "./core/decisions.ts";
 import { attestedBytes } from "./core/evidence.ts";
 import { EVIDENCE_NAMESPACE } from "./core/sshsig.ts";
+
+/** Most approvals that did not count of which evidence keeps the reason. */
+const MAX_UNCOUNTED = 50;
 
 /** What a forge says of the merge of a decision, besides who approved it. */
 export interface MergedPull {
@@ -22,6 +26,7 @@ export function evidenceOf(
   kind: string,
   state: StateV1 | undefined,
   pull: MergedPull | null = null,
+  notCounted: readonly UncountedApproval[] = [],
 ): DecisionEvidenceV1 {
   const { proof } = decision;
   if (proof === null || state === undefined)
@@ -48,6 +53,7 @@ export function evidenceOf(
       commit: said?.commit ?? proof.head,
       submitted_at: said?.submittedAt ?? null,
     })),
+    ...(notCounted.length === 0 ? {} : { not_counted: notCounted.slice(0, MAX_UNCOUNTED).map(uncountedPart) }),
     requesters: proof.requesters,
     requester_verified: proof.requesterVerified,
     rules: proof.rules.map(({ rule, status, message }) => ({ rule, status, message: printable(message, 1000) })),
@@ -93,6 +99,10 @@ function essenceOf(evidence: DecisionEvidenceV1): string {
     requester_verified === true,
   ];
   return JSON.stringify([plain, approvals.toSorted(), evidence.requesters.toSorted()]);
+}
+
+function uncountedPart({ who, why }: UncountedApproval): UncountedApproval {
+  return { who: printable(who), why: printable(why, 300) };
 }
 
 function mergerOf(pull: MergedPull | null): DocumentActor | null {

@@ -109,7 +109,8 @@ async function evidenceFrom(on: Asking, before: Decisions, merge: MergeData, pul
   if (considered === null || subject === null) return unsaid(merge, "its form is wrong");
   if (judged.pending) return unsaid(merge, subject.approvals.unknown.join("; "));
   const kind = decisionKindAt(on.ground.decisionKinds, considered.path)?.kind ?? "unknown";
-  const plain = evidenceOf(considered, kind, on.state, { number: pull.number ?? 0, merged: answers.merged });
+  const about = { number: pull.number ?? 0, merged: answers.merged };
+  const plain = evidenceOf(considered, kind, on.state, about, subject.approvals.notCounted);
   return signedFor(on, before, { plain, asksAttestor: subject.requirement.proof === "attested" }, merge);
 }
 

@@ -401,6 +401,12 @@ readonly merged_at: string
 readonly merged_by: DocumentActor
 readonly approvals: readonly RecordedApproval[]
 /**
+ * Approvals that did not count, and why; for people.
+ * 
+ * @maxItems 50
+ */
+readonly not_counted?: readonly RecordedUncounted[]
+/**
  * Items: One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
  */
 readonly requesters: readonly string[]
@@ -430,6 +436,16 @@ readonly login: (string | null)
 readonly method: ("review" | "signature" | "merge")
 readonly commit: string
 readonly submitted_at: (string | null)
+}
+export interface RecordedUncounted {
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly who: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly why: string
 }
 export interface RecordedRule {
 readonly rule: string

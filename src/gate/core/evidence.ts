@@ -35,7 +35,7 @@ export function evidenceTestimony(evidence: DecisionEvidenceV1 | null, about: Ev
   const grade = isAttested(evidence, about.policy) ? "attested" : "recorded";
   if (grade === "recorded" && about.requirement.proof !== "recorded") return undefined;
   const approvals: CountedApproval[] = [];
-  const notCounted: UncountedApproval[] = [];
+  const notCounted: UncountedApproval[] = [...(evidence.not_counted ?? [])];
   for (const approval of evidence.approvals) {
     const { person, id, method } = approval;
     // A signature is read from the decision's own file, whatever evidence says of it.

@@ -29,7 +29,9 @@ export function joinApprovals(signed: Approvals, told: Testimony, requirement: R
   const requesters = [...new Set([...signed.requesters, ...told.requesters])].toSorted();
   const isOwn = (person: string) => requesters.includes(person) && !requirement.requesterMayApprove;
   const counted: CountedApproval[] = [];
-  const notCounted = [...signed.notCounted, ...told.notCounted];
+  const isNew = ({ who, why }: UncountedApproval) =>
+    !signed.notCounted.some((known) => known.who === who && known.why === why);
+  const notCounted = [...signed.notCounted, ...told.notCounted.filter(isNew)];
   const own = new Set(signed.own);
   for (const approval of [...signed.counted, ...told.approvals]) {
     const { person, method } = approval;
