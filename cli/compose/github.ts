@@ -17,7 +17,7 @@ export function githubNamed(owner: string, repo: string, env: ReadonlyMap<string
 /** The repository that the address of a git remote names, where it is on that GitHub; null elsewhere. */
 export function githubBehind(url: string, env: ReadonlyMap<string, string>): GithubPlace | null {
   const parsed =
-    /^(?:https?:\/\/|ssh:\/\/|git:\/\/)?(?:[^/@]*@)?([^/]+?)[/:]([A-Za-z0-9-]+)\/([\w.-]+?)(?:\.git)?\/?$/.exec(url);
+    /^(?:https?:\/\/|ssh:\/\/|git:\/\/)?(?:[^/@]*@)?([^/]+?)[/:]([\w-]+)\/([\w.-]+?)(?:\.git)?\/?$/.exec(url);
   const [, host, owner, repo] = parsed ?? [];
   if (host === undefined || owner === undefined || repo === undefined) return null;
   const at = githubNamed(owner, repo, env);

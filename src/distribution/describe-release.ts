@@ -9,7 +9,7 @@ import { channelNames } from "./wish.ts";
 const MAX_CHANNELS = 30;
 
 /** `owner/repo` as GitHub allows it. */
-const REPOSITORY = /^[A-Za-z0-9-]{1,39}\/[\w.-]{1,100}$/;
+const REPOSITORY = /^[\w-]{1,39}\/[\w.-]{1,100}$/;
 
 /** Says when a release was published; follows its version. */
 export function publishedText(release: ReleaseV1 | null): string {

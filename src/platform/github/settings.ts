@@ -83,7 +83,8 @@ async function repositoryOf({ request, at: { owner, repo } }: GithubClient): Pro
     hasPages: data.has_pages,
     allowsMergeCommits: data.allow_merge_commit ?? null,
     token: data.permissions === undefined ? null : { admin: data.permissions.admin, push: data.permissions.push },
-    scopes: typeof scopes === "string" ? scopes.split(",").flatMap((scope) => scope.trim() || []) : null,
+    // Tokens of Apps for users have an empty list, which says nothing.
+    scopes: scopes ? scopes.split(",").map((scope) => scope.trim()) : null,
   };
 }
 

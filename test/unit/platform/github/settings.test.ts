@@ -5,6 +5,7 @@ import { DECISIONS, STATE } from "../../../../src/state/branches.ts";
 import type { Acme } from "../../../github/acme.ts";
 import { acmeSettings as acme, decisionsRuleset as decisions } from "../../../support/acme-settings.ts";
 import { containing } from "../../../support/examine.ts";
+import { loopback } from "../../../support/loopback.ts";
 import { clockAt } from "../../../support/world.ts";
 
 /** Puts files on the default branch. */
@@ -25,6 +26,21 @@ describe("settings of a repository on GitHub", () => {
     const common = { id: on.repo.id, name: "acme/notes", visibility: "public", isFork: false };
     expect(await on.as("alice").repository()).toMatchObject({ ...common, token: { admin: true, push: true } });
     expect(await on.as("bob").repository()).toMatchObject({ ...common, token: { admin: false, push: true } });
+  });
+
+  it("tells the scopes of a classic token, and takes an empty list for nothing said", async () => {
+    const repository = { id: 1, full_name: "acme/notes", private: false, owner: {} };
+    for (const [header, scopes] of [
+      ["repo, gist", ["repo", "gist"]],
+      ["", null],
+      [undefined, null],
+    ] as const) {
+      const headers = header === undefined ? {} : { "x-oauth-scopes": header };
+      const { origin } = await loopback(() => ({ status: 200, headers, body: repository }));
+      const at = { owner: "acme", repo: "notes", apiUrl: origin, serverUrl: origin };
+      const settings = githubSettings(githubClient({ at, token: "t", clock: clockAt() }));
+      expect(await settings.repository()).toMatchObject({ scopes, token: null, allowsMergeCommits: null });
+    }
   });
 
   it("reads the rules of a branch that need not exist, with who may bypass them for an administrator", async () => {
