@@ -78,6 +78,9 @@ describe("opening a pull request on the stand-in", () => {
     expect(await acme.repo.ref(`refs/pull/${number}/head`)).toBe(head);
     const next = await pushFiles(acme.github, fork, "evil", dave, { "a.txt": "b\n" });
     expect(await shown(number)).toMatchObject({ head: { sha: next } });
+    acme.github.world.repositories.splice(acme.github.world.repositories.indexOf(fork), 1);
+    fork.close();
+    expect(await shown(number)).toMatchObject({ state: "open", head: { sha: next, repo: null }, mergeable: true });
   });
 });
 
@@ -182,6 +185,8 @@ describe("merging on the stand-in", () => {
       405,
     );
     await pushFiles(acme.github, acme.repo, "main", acme.people.alice, { "a.txt": "different\n" });
+    const unseen = await mergeAs(acme.github, acme.repo, number, acme.people.bob);
+    expect([unseen.status, unseen.text]).toEqual([409, "Merge conflict"]);
     expect(await shown(number)).toMatchObject({ mergeable: false, mergeable_state: "dirty", base: { sha: acme.code } });
     const conflict = await mergeAs(acme.github, acme.repo, number, acme.people.bob);
     expect([conflict.status, conflict.text]).toEqual([405, "Pull Request is not mergeable"]);

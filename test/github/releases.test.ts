@@ -135,6 +135,18 @@ describe("immutable releases of the stand-in", () => {
     expect((await publish(id)).fields["immutable"]).toBe(false);
     expect((await api("GET", `/releases/${id}`)).fields["immutable"]).toBe(false);
     expect((await api("GET", `/releases/${id}`)).fields["immutable"]).toBe(true);
+    const attested = await api("GET", `/attestations/sha1:${acme.code}?predicate_type=release`);
+    expect(attested.fields["attestations"]).toMatchObject([{ repository_id: acme.repo.id }]);
+    expect((await api("GET", `/attestations/sha1:${acme.code}?predicate_type=sbom`)).fields["attestations"]).toEqual(
+      [],
+    );
+  });
+
+  it("are published once of two drafts of one tag that race", async () => {
+    const drafts = [await draft("v1"), await draft("v1")];
+    const answers = await Promise.all(drafts.map((id) => publish(id)));
+    expect(answers.map((answer) => answer.status)).toContain(200);
+    expect(answers.map((answer) => answer.status)).toContain(422);
   });
 
   it("lock assets and tag, keep notes editable, and burn the tag when they are deleted", async () => {

@@ -34,12 +34,10 @@ export interface FakeIssueEvent {
 export type IssueEventName =
   | "base_ref_changed"
   | "closed"
-  | "convert_to_draft"
   | "head_ref_deleted"
   | "head_ref_force_pushed"
   | "labeled"
   | "merged"
-  | "ready_for_review"
   | "renamed"
   | "reopened"
   | "review_dismissed"

@@ -22,9 +22,9 @@ export function record(
   repo.features.issues.events.push({ id: world.nextId(), issue, event, actor, createdAt: world.timestamp(), ...more });
 }
 
-/** The head's tip: the branch while it is there, what was seen last otherwise. */
+/** The head's tip: its branch, null where that is deleted, and what was seen last where the whole fork is. */
 export function headTip(pull: FakePull): Promise<string | null> {
-  return pull.headRepo === null ? Promise.resolve(null) : pull.headRepo.ref(`refs/heads/${pull.headRef}`);
+  return pull.headRepo === null ? Promise.resolve(pull.headSha) : pull.headRepo.ref(`refs/heads/${pull.headRef}`);
 }
 
 /** Listens to pushes into the repositories of a pull request, whoever makes them. */
@@ -93,7 +93,12 @@ export function dismiss(
 ): void {
   const state = review.state.toLowerCase();
   review.state = "DISMISSED";
-  const dismissed_review = { state, review_id: review.id, dismissal_message: message };
+  const dismissed_review = {
+    state,
+    review_id: review.id,
+    dismissal_message: message,
+    ...(message === null ? { dismissal_commit_id: pull.headSha } : {}),
+  };
   record(place, pull.number, "review_dismissed", by, { detail: { dismissed_review } });
   place.world.emit(place.repo, callerOf(by), "pull_request_review", { action: "dismissed", number: pull.number });
 }
@@ -101,9 +106,11 @@ export function dismiss(
 /** Brings a pull request up to what git says: its head, and whether a push has merged or closed it. */
 export async function settle(place: PullPlace, pull: FakePull): Promise<void> {
   if (pull.state !== "open") return;
-  const { repo } = place;
+  const { world, repo } = place;
+  // A pull request outlives its fork.
+  if (pull.headRepo !== null && !world.repositories.includes(pull.headRepo)) pull.headRepo = null;
   const head = await headTip(pull);
-  if (head !== null && pull.headRepo !== null) {
+  if (head !== null) {
     pull.headSha = head;
     await keepHead(repo, pull);
   }
@@ -148,14 +155,4 @@ export function close(place: PullPlace, pull: FakePull, by: Caller | null, merge
   }
   record(place, pull.number, "closed", actor, { commitId: mergedAs });
   world.emit(repo, by, "pull_request", { action: "closed", number: pull.number, merged: mergedAs !== null });
-}
-
-/** Turns a draft into one that is ready, or back; REST cannot, GraphQL can. */
-export function setDraft(place: PullPlace, pull: FakePull, draft: boolean, by: Caller | null): void {
-  if (pull.draft === draft) return;
-  pull.draft = draft;
-  pull.updatedAt = place.world.timestamp();
-  record(place, pull.number, draft ? "convert_to_draft" : "ready_for_review", by?.account ?? null);
-  const action = draft ? "converted_to_draft" : "ready_for_review";
-  place.world.emit(place.repo, by, "pull_request", { action, number: pull.number });
 }

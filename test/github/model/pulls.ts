@@ -43,6 +43,8 @@ export interface FakePull {
   mergeCommit: string | null;
   /** Who pushed the newest commits; the opener at first. */
   lastPusher: FakeAccount | null;
+  /** Head and base whose conflict a read has shown already; null where none did. */
+  seenConflict: string | null;
   /** Who deleted the head's branch, where that closed it. */
   headDeleter: FakeAccount | null;
   readonly reviews: FakeReview[];
@@ -78,6 +80,11 @@ export class Pulls {
       (pull) => pull.state === "open" && pull.headRepo === headRepo && pull.headRef === headRef && pull.base === base,
     );
   }
+}
+
+/** What a conflict is between, to know again whether it was seen. */
+export function conflictOf(pull: FakePull): string {
+  return `${pull.headSha} ${pull.baseTip}`;
 }
 
 /** The newest verdict of each person, comments left out; a dismissed review is no verdict. */

@@ -48,7 +48,7 @@ export interface ReleaseProblem {
 /** Most assets that one release may have. */
 export const MAX_ASSETS = 1000;
 /** Largest asset. */
-export const MAX_ASSET_BYTES = 2_147_483_648;
+const MAX_ASSET_BYTES = 2_147_483_648;
 const MAX_BODY_LENGTH = 125_000;
 
 /** All releases of one repository with the names that are burned. */

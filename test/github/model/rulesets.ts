@@ -35,7 +35,7 @@ export interface PullRequestRule {
 }
 
 /** All methods of merging. */
-export const MERGE_METHODS: readonly string[] = ["merge", "squash", "rebase"];
+const MERGE_METHODS: readonly string[] = ["merge", "squash", "rebase"];
 
 /** Rulesets whose conditions name a ref; what is not active is left out. */
 export function rulesetsOf(all: readonly FakeRuleset[], ref: string, defaultBranch: string): readonly FakeRuleset[] {

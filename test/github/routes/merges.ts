@@ -1,7 +1,7 @@
 import { identityOf, webFlow } from "../commit-object.ts";
 import { close, headTip, settle } from "../model/pull-life.ts";
 import { type MergeMethod, mergedCommit, mergeProblems } from "../model/pull-merge.ts";
-import type { FakePull } from "../model/pulls.ts";
+import { conflictOf, type FakePull } from "../model/pulls.ts";
 import { moveRef } from "../move-ref.ts";
 import type { Call, Reply, Routes } from "../route.ts";
 import { empty, found, json, notFound, refusal } from "./answers.ts";
@@ -36,7 +36,11 @@ async function merge(call: Call): Promise<Reply> {
     message: messageOf(pull, method, body),
     by: sender(call).account,
   });
-  if (commit === null) throw refusal(405, "Pull Request is not mergeable");
+  if (commit === null) {
+    // Where GitHub knows of the conflict already it does not even try.
+    const isKnown = pull.seenConflict === conflictOf(pull);
+    throw isKnown ? refusal(405, "Pull Request is not mergeable") : refusal(409, "Merge conflict");
+  }
   // The head may have moved while git worked; GitHub looks at it once more as well.
   if ((await headTip(pull)) !== pull.headSha)
     throw refusal(409, "Head branch was modified. Review and try the merge again.");

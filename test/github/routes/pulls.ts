@@ -1,7 +1,7 @@
 import { changedFiles } from "../model/diff.ts";
 import { close, record, settle, watch } from "../model/pull-life.ts";
 import { mergeBase, mergeProblems } from "../model/pull-merge.ts";
-import type { FakePull } from "../model/pulls.ts";
+import { conflictOf, type FakePull } from "../model/pulls.ts";
 import type { FakeRepository } from "../repository.ts";
 import type { Call, Reply, Routes } from "../route.ts";
 import { forbidden, found, invalid, json, page, refusal } from "./answers.ts";
@@ -9,7 +9,7 @@ import { type Fields, fields, flag, text } from "./body.ts";
 import { isHeldBack, pullOf, sender } from "./pull-place.ts";
 import { commitsBetween, showCommit } from "./show-commit.ts";
 import { showFile } from "./show-file.ts";
-import { type PullDetails, showFullPull, showPull } from "./show-pull.ts";
+import { type PullDetails, showFullPull, showPull, toldOf } from "./show-pull.ts";
 
 /** Pull requests: opening, listing, changing, closing. */
 export const pulls: Routes = {
@@ -59,6 +59,7 @@ async function create(call: Call): Promise<Reply> {
     mergeCommit: null,
     lastPusher: account,
     headDeleter: null,
+    seenConflict: null,
     reviews: [],
     requested: [],
   };
@@ -121,7 +122,10 @@ async function list(call: Call): Promise<Reply> {
       (base === null || pull.base === base) &&
       (head === null || head.toLowerCase() === `${pull.headOwner.login}:${pull.headRef}`.toLowerCase()),
   );
-  return page(call, sorted(call, rows), (pull) => showPull(pull, call));
+  return toldOf(
+    page(call, sorted(call, rows), (pull) => showPull(pull, call)),
+    rows,
+  );
 }
 
 function sorted(call: Call, rows: readonly FakePull[]): readonly FakePull[] {
@@ -176,7 +180,7 @@ async function reopenOrClose(call: Call, pull: FakePull, body: Fields): Promise<
 
 /** One pull request with what only git knows: whether it merges, and how much it changes. */
 async function showOne(call: Call, pull: FakePull, status = 200): Promise<Reply> {
-  return json(showFullPull(pull, await detailsOf(call, pull), call), status);
+  return toldOf(json(showFullPull(pull, await detailsOf(call, pull), call), status), [pull]);
 }
 
 async function detailsOf(call: Call, pull: FakePull): Promise<PullDetails> {
@@ -205,8 +209,10 @@ async function mergeability(call: Call, pull: FakePull): Promise<Pick<PullDetail
     state.readsUntilMergeable -= 1;
     return { mergeable: null, mergeableState: "unknown" };
   }
-  if ((await call.repo.mergeTree(pull.baseTip, pull.headSha)) === null)
+  if ((await call.repo.mergeTree(pull.baseTip, pull.headSha)) === null) {
+    pull.seenConflict = conflictOf(pull);
     return { mergeable: false, mergeableState: "dirty" };
+  }
   if (pull.draft) return { mergeable: true, mergeableState: "draft" };
   const problems = await mergeProblems(call.repo, pull, "merge", null);
   return { mergeable: true, mergeableState: problems.length > 0 ? "blocked" : "clean" };

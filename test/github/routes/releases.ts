@@ -1,4 +1,5 @@
 import type { FakeRelease, ReleaseProblem } from "../model/releases.ts";
+import { releaseAttestation } from "../model/release-attestation.ts";
 import { mayPush } from "../model/rights.ts";
 import type { Call, Reply, Routes } from "../route.ts";
 import { empty, forbidden, found, invalid, json, page, seen } from "./answers.ts";
@@ -102,9 +103,19 @@ async function publish(call: Call, release: FakeRelease, body: Fields): Promise<
     if (!(await moveOrRefuse(call, { ref, from: null, to: commit })))
       throw seen(invalid("Release", "tag_name", "already_exists"));
   }
+  // Another draft of this tag may have been published while git made the tag.
+  refuse(call.repo.features.releases.problem({ tag: release.tag, body: release.body, draft: false }, release.id));
   call.repo.features.releases.publish(release, call.world.timestamp(), text(body, "make_latest") ?? "true");
-  if (release.locked) call.repo.lockedTags.set(release.tag, "locked");
+  if (release.locked) await lock(call, release, ref);
   call.world.emit(call.repo, call.caller, "release", { action: "published", tag: release.tag });
+}
+
+/** Locks the tag of an immutable release, and attests it where the plan has attestations. */
+async function lock({ repo }: Call, release: FakeRelease, ref: string): Promise<void> {
+  repo.lockedTags.set(release.tag, "locked");
+  const { settings } = repo.features;
+  if (repo.private && settings.plan !== "enterprise") return;
+  settings.attestations.push(releaseAttestation(repo.fullName, release, found(await repo.ref(ref))));
 }
 
 /** A tag at a commit whose workflows are not those of the default branch changes what may run. */

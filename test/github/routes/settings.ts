@@ -95,11 +95,18 @@ async function latestBuild(call: Call): Promise<Reply> {
   });
 }
 
+/** GitHub's short names of predicate types. */
+const PREDICATES: Readonly<Record<string, string>> = {
+  provenance: "https://slsa.dev/provenance/",
+  release: "https://in-toto.io/attestation/release/",
+  sbom: "https://spdx.dev/Document",
+};
+
 function attestations(call: Call): Reply {
   const digest = param(call, "subject_digest");
   const type = call.query.get("predicate_type");
   const rows = call.repo.features.settings.attestations.filter(
-    (one) => one.digest === digest && (type === null || one.predicateType === type),
+    (one) => one.digest === digest && (type === null || one.predicateType.startsWith(PREDICATES[type] ?? type)),
   );
   return json({
     attestations: rows.map((one) => ({ bundle: one.bundle, repository_id: call.repo.id, bundle_url: "" })),

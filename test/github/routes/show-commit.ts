@@ -47,7 +47,7 @@ export async function showCommit(call: Call, sha: string): Promise<Readonly<Reco
 const WEB_FLOW: FakeAccount = { id: 19_864_447, login: "web-flow", type: "User" };
 
 /** The account that GitHub finds behind a commit's address: whoever wrote the commit chose it freely. */
-export function accountOf(world: FakeWorld, email: string): FakeAccount | null {
+function accountOf(world: FakeWorld, email: string): FakeAccount | null {
   if (email === "noreply@github.com") return WEB_FLOW;
   const [, id, login] = /^(?:(\d+)\+)?([^@]+)@users\.noreply\.github\.com$/.exec(email) ?? [];
   if (id !== undefined) return world.accountById(Number(id));

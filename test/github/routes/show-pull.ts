@@ -1,7 +1,7 @@
 import type { FakePull } from "../model/pulls.ts";
 import { association } from "../model/rights.ts";
 import type { FakeRepository } from "../repository.ts";
-import type { Call, FakeAccount } from "../route.ts";
+import type { Call, FakeAccount, Reply } from "../route.ts";
 import { showLabel } from "./show-issue.ts";
 import { repoPage, repoUrl, showRepository } from "./show-repository.ts";
 import { nodeId, showUser, showUserOrNull } from "./show-user.ts";
@@ -60,6 +60,11 @@ export function showPull(pull: FakePull, call: Call): Readonly<Record<string, un
     auto_merge: null,
     draft: pull.draft,
   };
+}
+
+/** An answer about pull requests: that the repository of a deleted fork is null was seen, but the description does not know it. */
+export function toldOf(reply: Reply, pulls: readonly FakePull[]): Reply {
+  return pulls.some((pull) => pull.headRepo === null) ? { ...reply, isUndescribed: true } : reply;
 }
 
 function side(call: Call, repo: FakeRepository | null, owner: FakeAccount, ref: string, sha: string): object {

@@ -62,7 +62,7 @@ export function told(reply: Reply, assets: readonly FakeAsset[]): Reply {
 }
 
 /** The name that a draft has in addresses: it has no tag, and several may name the same one. */
-export function shownTag(release: FakeRelease): string {
+function shownTag(release: FakeRelease): string {
   if (!release.draft) return release.tag;
   return `untagged-${createHash("sha1").update(String(release.id)).digest("hex").slice(0, 20)}`;
 }
