@@ -3,12 +3,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as wait } from "node:timers/promises";
+import { allOf, counted, cutAfter, CutShort, Line } from "./bodies.ts";
 import type { FaultEffect, FaultTarget } from "./faults.ts";
 import { gitRoutes } from "./git.ts";
 import { answerGraphql, graphqlNames } from "./graphql.ts";
 import { Description } from "./openapi.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
-import { allOf, answerRest, failure, violation } from "./rest.ts";
+import { answerRest, failure, violation } from "./rest.ts";
 import type { Caller, Reply, Routes } from "./route.ts";
 import { makeRouter, type Match } from "./router.ts";
 import { answered } from "./routes/answered.ts";
@@ -43,13 +44,33 @@ const router = makeRouter(description.operations);
 export class Front {
   readonly #world: FakeWorld;
   readonly #latencyMs: number;
+  readonly #line: Line | null;
+  readonly #open = new Set<Promise<void>>();
 
-  constructor(world: FakeWorld, latencyMs: number) {
+  constructor(world: FakeWorld, latencyMs: number, bytesPerSecond: number | null = null) {
     this.#world = world;
     this.#latencyMs = latencyMs;
+    this.#line = bytesPerSecond === null ? null : new Line(bytesPerSecond);
   }
 
   async serve(origin: Origin, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const serving = this.#serve(origin, request, response);
+    this.#open.add(serving);
+    try {
+      await serving;
+    } catch (cause) {
+      if (!(cause instanceof CutShort)) throw cause;
+    } finally {
+      this.#open.delete(serving);
+    }
+  }
+
+  /** Resolves when nothing is being answered any more. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#open);
+  }
+
+  async #serve(origin: Origin, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const visit = await this.#visit(origin, request);
     if (this.#latencyMs > 0) await wait(this.#latencyMs);
     const effect = this.#world.faults.take(visit.target);
@@ -57,7 +78,10 @@ export class Front {
       request.socket.destroy();
       return;
     }
-    const reply = await this.#reply(effect?.kind === "truncate" ? cutShort(visit, effect.bytes) : visit, effect);
+    const reply = await this.#reply(
+      effect?.kind === "truncate" ? { ...visit, bytes: cutAfter(visit.bytes, effect.bytes) } : visit,
+      effect,
+    );
     if (effect?.kind === "lose") {
       // With the head of git's answer on its way, git cannot just ask again on another connection.
       if (visit.target.kind === "git") response.writeHead(200).flushHeaders();
@@ -92,7 +116,7 @@ export class Front {
       sentBytes: 0,
     };
     world.requests.push(record);
-    const bytes = counted(request, record);
+    const bytes = counted(request, record, this.#line);
     const asked = kind === "graphql" ? await allOf(bytes) : Buffer.alloc(0);
     if (kind === "graphql") record.operation = graphqlNames(asked);
     const { n, path, operation } = record;
@@ -134,7 +158,7 @@ export class Front {
     const rate = world.rate.take(caller, world.now(), target.kind === "graphql" ? "graphql" : "core");
     if (rate.isOver) return failure(403, "API rate limit exceeded", rate.headers);
     if (target.kind === "graphql")
-      return this.#limited(answerGraphql(world, caller, visit.asked, this.#isStale(method)), rate.headers);
+      return this.#limited(answerGraphql(world, caller, visit.asked, this.#isStale(visit)), rate.headers);
     if (visit.match === null) return violation(world, `no operation is described for ${method} ${url.pathname}`);
     const { match } = visit;
     const asked = {
@@ -144,7 +168,7 @@ export class Front {
       headers,
       caller,
       bytes,
-      isStale: this.#isStale(method),
+      isStale: this.#isStale(visit),
     };
     return this.#limited(answerRest(world, description, ALL_ROUTES, asked), rate.headers);
   }
@@ -154,10 +178,11 @@ export class Front {
     return { ...given, headers: { ...headers, ...given.headers } };
   }
 
-  /** Takes one of the reads that still answer an old state; GraphQL's mutations are no reads, but ask nothing stale either. */
-  #isStale(method: string): boolean {
+  /** Takes one of the reads that still answer an old state. */
+  #isStale({ method, target }: Visit): boolean {
     const { faults } = this.#world;
-    if (faults.staleReads === 0 || method !== "GET") return false;
+    const isRead = target.kind === "graphql" ? target.operation?.startsWith("query") === true : method === "GET";
+    if (faults.staleReads === 0 || !isRead) return false;
     faults.staleReads -= 1;
     return true;
   }
@@ -237,31 +262,4 @@ function kindOf(origin: Origin, url: URL): FaultTarget["kind"] {
 function belowApi(path: string): string {
   const below = path.replace(/^\/api\/(?:v3|uploads)/, "");
   return below === "" ? "/" : below;
-}
-
-async function* counted(request: IncomingMessage, record: SentRequest): AsyncGenerator<Uint8Array> {
-  for await (const chunk of request) {
-    if (!(chunk instanceof Uint8Array)) continue;
-    record.sentBytes += chunk.length;
-    yield chunk;
-  }
-}
-
-/** The body ended before its length, as behind a proxy that gave up. */
-class CutShort extends Error {}
-
-function cutShort(visit: Visit, limitBytes: number): Visit {
-  async function* cut(): AsyncGenerator<Uint8Array> {
-    let left = limitBytes;
-    for await (const chunk of visit.bytes) {
-      if (chunk.length > left) {
-        yield chunk.subarray(0, left);
-        break;
-      }
-      left -= chunk.length;
-      yield chunk;
-    }
-    throw new CutShort();
-  }
-  return { ...visit, bytes: cut() };
 }

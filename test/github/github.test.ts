@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { request } from "node:http";
 import { describe, expect, it } from "vitest";
 import { secondaryLimit } from "./faults.ts";
 import { Description } from "./openapi.ts";
@@ -105,6 +107,27 @@ describe("tokens", () => {
 });
 
 describe("faults", () => {
+  it("are none of the server's where a client goes away in the middle of an upload", async () => {
+    const { github, rest, repo, token } = await place();
+    const release = (await rest("POST", "/releases", { tag_name: "v1", draft: true })).body;
+    const url = String(release["upload_url"]).replace(/\{.*/, "?name=a.bin");
+    const stopped = new AbortController();
+    const headers = {
+      authorization: `Bearer ${token}`,
+      "content-length": "2000",
+      "content-type": "application/octet-stream",
+    };
+    const upload = request(url, { method: "POST", headers, signal: stopped.signal });
+    upload.write(Buffer.alloc(1000));
+    const isOnItsWay = (): boolean =>
+      github.world.requests.some(({ kind, sentBytes }) => kind === "upload" && sentBytes > 0);
+    while (!isOnItsWay()) await new Promise((resolve) => setImmediate(resolve));
+    stopped.abort();
+    await once(upload, "close").catch(() => {});
+    await expect(rest("GET", `/releases/${String(release["id"])}/assets`)).resolves.toMatchObject({ status: 200 });
+    expect(repo.features.releases.all[0]?.assets.map(({ state }) => state)).toEqual(["starter"]);
+  });
+
   it("lose the answer of what was done, or the request before it is", async () => {
     const { github, rest, repo, tip } = await place();
     github.world.faults.add({ when: (target) => target.operation === "git/create-ref", effect: { kind: "lose" } });

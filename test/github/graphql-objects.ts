@@ -33,6 +33,8 @@ export class Problem extends Error {
 interface Page {
   readonly first?: number | null;
   readonly after?: string | null;
+  readonly last?: number | null;
+  readonly before?: string | null;
 }
 
 /** Fields of the root of queries. */
@@ -121,15 +123,22 @@ async function refPage(repo: FakeRepository, wanted: Page & { refPrefix: string 
   return connection(refs, wanted, (tip) => refView(repo, tip, asking, refPrefix));
 }
 
-function connection<T>(rows: readonly T[], { first, after }: Page, show: (row: T) => unknown): object {
-  if (typeof first === "number" && first > MAX_PAGE) {
+function connection<T>(rows: readonly T[], { first, after, last, before }: Page, show: (row: T) => unknown): object {
+  if (typeof last === "number" || typeof before === "string") throw new Error("paging backwards is not modelled");
+  if (typeof first !== "number") {
+    throw new Problem(
+      "MISSING_PAGINATION_BOUNDARIES",
+      "You must provide a `first` or `last` value to properly paginate.",
+    );
+  }
+  if (first > MAX_PAGE) {
     throw new Problem(
       "EXCESSIVE_PAGINATION",
       `Requesting ${first} records exceeds the \`first\` limit of 100 records.`,
     );
   }
   const start = Number(Buffer.from(after ?? "", "base64").toString("utf8"));
-  const end = Math.min(rows.length, start + (first ?? MAX_PAGE));
+  const end = Math.min(rows.length, start + first);
   const cursor = (at: number): string => Buffer.from(String(at)).toString("base64");
   return {
     totalCount: rows.length,

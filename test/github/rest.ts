@@ -1,3 +1,4 @@
+import { allOf } from "./bodies.ts";
 import { isJson } from "./json-schema.ts";
 import type { Description } from "./openapi.ts";
 import type { FakeRepository } from "./repository.ts";
@@ -71,13 +72,6 @@ const NOT_FOUND = { status: 404, message: "Not Found", headers: {} } as const;
 export function violation(world: FakeWorld, message: string): Reply {
   world.violations.push(message);
   return failure(500, `The stand-in for GitHub found a violation: ${message}`);
-}
-
-/** Reads a whole body. */
-export async function allOf(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of bytes) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 function repositoryOf(world: FakeWorld, params: Readonly<Record<string, string>>): FakeRepository | null {

@@ -16,6 +16,8 @@ export interface GithubOptions {
   readonly clock?: () => Date;
   /** Added to each request. */
   readonly latencyMs?: number;
+  /** Width of the line that all uploads share; without limit where absent. */
+  readonly bytesPerSecond?: number;
   /** Where repositories and uploads lie; a temporary folder that is removed at the end where absent. */
   readonly folder?: string;
 }
@@ -48,7 +50,7 @@ export interface FakeGithub extends FakeUrls {
 export async function startGithub(options: GithubOptions = {}): Promise<FakeGithub> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "waybill-github-")));
   const world = new FakeWorld(folder, options);
-  const front = new Front(world, options.latencyMs ?? 0);
+  const front = new Front(world, options.latencyMs ?? 0, options.bytesPerSecond ?? null);
   const main = await listen((request, response) => front.serve("main", request, response));
   const uploads = await listen((request, response) => front.serve("uploads", request, response));
   const objects = await listen((request, response) => front.serve("objects", request, response));
@@ -76,6 +78,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<FakeGith
     assertHonest,
     stop: async () => {
       await Promise.all([main, uploads, objects].map(({ server }) => closed(server)));
+      await front.idle();
       for (const repo of world.repositories) repo.close();
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
       assertHonest();

@@ -5,7 +5,7 @@ import { noteMove } from "./move-ref.ts";
 import { NO_OBJECT } from "./bare-repository.ts";
 import { hasRule } from "./model/rulesets.ts";
 import type { FakeRepository, RefMove } from "./repository.ts";
-import { allOf } from "./rest.ts";
+import { allOf } from "./bodies.ts";
 import type { Caller, Reply } from "./route.ts";
 import { ruleRefusal, rulesetsAgainst } from "./rules.ts";
 import { GIT_ENV } from "./run-git.ts";
@@ -40,19 +40,35 @@ export async function answerGit(world: FakeWorld, asked: GitAsked): Promise<Repl
   if (denied !== null || repo === null) return denied ?? plain(404, "Repository not found.");
   const sent = await allOf(asked.bytes);
   const body = asked.headers["content-encoding"] === "gzip" ? gunzipSync(sent) : sent;
-  if (!isPush || rest === "info/refs") return await backend(world, repo, rest, asked, body, false);
+  if (isPush && rest !== "info/refs") return await push(world, repo, asked, body);
+  return await backend(world, repo, rest, asked, body, false);
+}
+
+/** Judges a push before any ref moves, and tells what moved. */
+async function push(world: FakeWorld, repo: FakeRepository, asked: GitAsked, body: Buffer): Promise<Reply> {
   const moves = commandsOf(body);
   const refusals = moves.map((move) => ruleRefusal(repo, move, asked.caller));
   if (refusals.some((refusal) => refusal !== null)) return refusedPush(moves, refusals);
   const isForward = moves.some((move) => hasRule(rulesetsAgainst(repo, move, asked.caller), "non_fast_forward"));
-  const reply = await backend(world, repo, rest, asked, body, isForward);
+  const reply = await backend(world, repo, "git-receive-pack", asked, body, isForward);
+  await noteMoves(world, repo, asked.caller, moves, reply);
+  return reply;
+}
+
+/** Tells of the moves that git's report says were done. */
+async function noteMoves(
+  world: FakeWorld,
+  repo: FakeRepository,
+  caller: Caller | null,
+  moves: readonly RefMove[],
+  reply: Reply,
+): Promise<void> {
   const report = Buffer.isBuffer(reply.body) ? reply.body.toString("latin1") : "";
   for (const move of moves) {
     if (!report.includes(`ok ${move.ref}\n`)) continue;
     const isForced = move.from !== null && move.to !== null && !(await repo.isAncestor(move.from, move.to));
-    noteMove(world, repo, asked.caller, { ...move, isForced });
+    noteMove(world, repo, caller, { ...move, isForced });
   }
-  return reply;
 }
 
 function denialOfGit(repo: FakeRepository | null, caller: Caller | null, isPush: boolean): Reply | null {
