@@ -33,3 +33,10 @@ export function rewritten(schema: unknown, resolve: (ref: string) => unknown, is
 function inlined(schema: unknown, resolve: (ref: string) => unknown): unknown {
   return isJson(schema) && typeof schema["$ref"] === "string" ? resolve(schema["$ref"]) : schema;
 }
+
+/** The schema with null allowed at a path of keys. */
+export function nullableAt(schema: unknown, [key, ...rest]: readonly string[]): unknown {
+  if (key === undefined) return { anyOf: [schema], nullable: true };
+  if (!isJson(schema) || schema[key] === undefined) throw new Error(`no ${key} in a schema`);
+  return { ...schema, [key]: nullableAt(schema[key], rest) };
+}

@@ -1,9 +1,15 @@
 import { readFileSync } from "node:fs";
 import { type ErrorObject, Ajv, type ValidateFunction } from "ajv";
-import { isJson, type Json, rewritten } from "./json-schema.ts";
+import { isJson, type Json, nullableAt, rewritten } from "./json-schema.ts";
 
 const ADDRESS = new URL("description/github-openapi.json", import.meta.url);
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** Where GitHub sends null although its description knows none: the head of a pull request whose fork is deleted. */
+const NULL_TOO = [
+  ["components", "schemas", "pull-request", "properties", "head", "properties", "repo"],
+  ["components", "schemas", "pull-request-simple", "properties", "head", "properties", "repo"],
+] as const;
 
 /** A parameter of the path or the query. */
 interface Parameter {
@@ -37,7 +43,7 @@ export class Description {
 
   constructor() {
     const whole: unknown = JSON.parse(readFileSync(ADDRESS, "utf8"));
-    this.#whole = member(whole);
+    this.#whole = member(NULL_TOO.reduce(nullableAt, whole));
     const schemas = Object.entries(member(this.#at("components", "schemas")));
     const all = Object.fromEntries(schemas.map(([name, schema]) => [name, this.#rewritten(schema)]));
     this.#ajv.addSchema({ components: { schemas: all } }, "github");
