@@ -24,6 +24,12 @@ export function endOf(result: {
 }): { readonly exit: 0 } | { readonly exit: 3; readonly error: Reason } {
   const { proposal, verdict } = result;
   if (proposal === null) return { exit: 0 };
+  const { not_opened: notOpened } = proposal;
+  if (notOpened) {
+    const data = { proposal_id: proposal.id, compare_url: notOpened.compare_url };
+    const error = reason("forge.pull_request.not_permitted", notOpened.message, data, ...notOpened.hints);
+    return { exit: 3, error };
+  }
   const message = `${proposal.id} waits: ${waitsText(verdict)}`;
   const error = reason(
     "gate.merge.waiting",

@@ -11,7 +11,7 @@ export const gateMerge = defineCommand({
     "a rule refuses it   exit 1",
     "it waits for people or time   exit 3",
   ],
-  positionals: [{ name: "proposal", describe: "Id of the proposal" }],
+  positionals: [{ name: "proposal", describe: "Id of the proposal, or number of its pull request" }],
   options: {},
   writes: true,
   needs: ["ground", "acts", "asker"],

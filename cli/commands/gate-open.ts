@@ -54,30 +54,33 @@ export const gateOpen = defineCommand({
     };
     const result = await openGate(run, wanted.kind, wanted.wanted);
     if (isRefused(result)) return result;
-    const { id, title } = result.proposal;
-    return {
-      result,
-      exit: 3,
-      error: reason(
-        "gate.merge.waiting",
-        `${title ?? id} waits in ${id}`,
-        { proposal_id: id },
-        `waybill gate approve ${id}`,
-      ),
-    };
+    const { id, title, url, not_opened: notOpened } = result.proposal;
+    const data = { proposal_id: id, url };
+    const error = notOpened
+      ? reason(
+          "forge.pull_request.not_permitted",
+          notOpened.message,
+          { ...data, compare_url: notOpened.compare_url },
+          ...notOpened.hints,
+        )
+      : reason("gate.merge.waiting", `${title ?? id} waits in ${id}`, data, url ?? `waybill gate approve ${id}`);
+    return { result, exit: 3, error };
   },
   async screen({ planned, created, proposal, verdict }) {
-    const { verdictText } = await import("../screens/gate.ts");
+    const { numbered, verdictText } = await import("../screens/gate.ts");
     return {
       blocks: [
         {
           kind: "line",
           label: planned ? "Planned" : created ? "Proposed" : "Waiting",
-          parts: [proposal.title ?? proposal.id, proposal.id],
+          parts: [proposal.title ?? proposal.id, ...numbered(proposal)],
         },
         { kind: "line", label: "Verdict", parts: [verdictText(verdict)] },
       ],
-      next: [`waybill gate approve ${proposal.id}`, `waybill gate merge ${proposal.id}`],
+      next:
+        proposal.url === null
+          ? [`waybill gate approve ${proposal.id}`, `waybill gate merge ${proposal.id}`]
+          : [proposal.url],
     };
   },
 });

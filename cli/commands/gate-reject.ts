@@ -7,7 +7,7 @@ export const gateReject = defineCommand({
   summary: "Close a proposal without merging it",
   examples: ['gate reject prop_9c3t6x1zk8vm --reason "wrong build"'],
   effects: ["the branch of the proposal is removed, its event stays   exit 0"],
-  positionals: [{ name: "proposal", describe: "Id of the proposal" }],
+  positionals: [{ name: "proposal", describe: "Id of the proposal, or number of its pull request" }],
   options: { reason: { type: "string", describe: "Kept with the event", demandOption: true } },
   writes: true,
   needs: ["ground", "acts", "asker"],

@@ -7,7 +7,7 @@ export const gateShow = defineCommand({
   summary: "Show a proposal: who asked, who approved, which rules are met",
   examples: ["gate show prop_9c3t6x1zk8vm"],
   effects: ["whatever the verdict   exit 0"],
-  positionals: [{ name: "proposal", describe: "Id of the proposal" }],
+  positionals: [{ name: "proposal", describe: "Id of the proposal, or number of its pull request" }],
   options: {},
   needs: ["ground", "acts", "asker"],
   result: "gate-show-result.v1",

@@ -6,7 +6,11 @@ export const gateSync = defineCommand({
   group: "Decide",
   summary: "Derive records and events from what was merged; close what lost",
   examples: ["gate sync", "gate sync --dry-run --json"],
-  effects: ["running it again changes nothing   exit 0", "evidence says something else than the history   exit 1"],
+  effects: [
+    "running it again changes nothing   exit 0",
+    "evidence says something else than the history   exit 1",
+    "GitHub did not say enough of a merge or a proposal   exit 4",
+  ],
   options: {},
   writes: true,
   needs: ["ground", "acts", "asker"],
@@ -17,13 +21,16 @@ export const gateSync = defineCommand({
     const { syncResult } = await import("../../src/gate/results.ts");
     const actor = await actorOf(ground, asker, { scope: "evidence:write" });
     if (isRefused(actor)) return actor;
-    const { result, alarms, warnings } = await syncResult({
+    const { result, alarms, unknown, warnings } = await syncResult({
       ground,
       act: acts.begin(actor, "gate sync"),
       dryRun: args["dry-run"] === true,
     });
     const [alarm] = alarms;
-    return alarm === undefined ? { result, exit: 0, warnings } : { result, exit: 1, error: alarm, warnings };
+    const [open] = unknown;
+    if (alarm !== undefined) return { result, exit: 1, error: alarm, warnings: [...warnings, ...unknown] };
+    if (open !== undefined) return { result, exit: 4, error: open, warnings: [...warnings, ...unknown.slice(1)] };
+    return { result, exit: 0, warnings };
   },
   screen: async (result) => (await import("../screens/gate.ts")).syncScreen(result),
 });

@@ -17,6 +17,11 @@ const TONES: Readonly<Record<GateVerdict["rules"][number]["status"], Tone>> = {
 };
 const COLOURS: Readonly<Record<GateVerdict["colour"], Tone>> = { green: "ok", red: "wait", unknown: "wait" };
 
+/** A proposal by its id, and by the number of its pull request where there is one. */
+export function numbered({ id, number }: Pick<GateProposal, "id" | "number">): readonly string[] {
+  return number === null ? [id] : [id, `#${number}`];
+}
+
 /** Says a verdict in one line: its colour, and what it waits for. */
 export function verdictText({ colour, rules }: GateVerdict): string {
   if (colour === "green") return "green";
@@ -36,7 +41,7 @@ export function listScreen({ proposals }: GateListResultV1, now: Date): Screen {
       { title: "OPEN SINCE" },
     ],
     rows: proposals.map(({ proposal, verdict }) => [
-      word(proposal.id),
+      word(numbered(proposal).join(" ")),
       word(proposal.title),
       word(verdict.colour, COLOURS[verdict.colour]),
       word(needsText(verdict)),
@@ -60,14 +65,14 @@ export function showScreen(result: GateShowResultV1, now: Date): Screen {
       {
         kind: "line",
         label: "Proposal",
-        parts: [proposal.title ?? proposal.path ?? "unreadable", proposal.id, stateText(proposal, now)],
+        parts: [proposal.title ?? proposal.path ?? "unreadable", ...numbered(proposal), stateText(proposal, now)],
       },
       ...askedBlocks(proposal),
       ...(verdict === null ? [] : verdictBlocks(verdict)),
       ...(decision === null ? [] : [decisionLine(decision)]),
       ...(problem === null ? [] : [{ kind: "line", label: "Why", parts: [problem.message], tone: "refuse" } as const]),
     ],
-    next: nextOf(proposal, verdict),
+    next: nextOf(result),
   };
 }
 
@@ -113,13 +118,14 @@ function decisionLine(decision: NonNullable<GateShowResultV1["decision"]>, label
   return { kind: "line", label, parts: [...parts, ...own] };
 }
 
-function nextOf({ id, state }: GateProposal, verdict: GateVerdict | null): readonly string[] {
+function nextOf({ proposal: { id, state }, verdict, decision_sha256: seen }: GateShowResultV1): readonly string[] {
   if (state === "pending") return ["waybill gate sync"];
   if (verdict === null) return [];
   if (verdict.colour === "green") return [`waybill gate merge ${id}`];
   if (verdict.rules.some(({ status }) => status === "refuse")) return [`waybill gate reject ${id} --reason "…"`];
   const waitsForPeople = verdict.rules.some(({ rule, status }) => rule === "approvals" && status !== "ok");
-  return [waitsForPeople ? `waybill gate approve ${id}` : `waybill gate merge ${id}`];
+  const which = seen === null ? id : `${id} --decision ${seen}`;
+  return [waitsForPeople ? `waybill gate approve ${which}` : `waybill gate merge ${id}`];
 }
 
 /** The screen of `gate merge`. */
@@ -177,7 +183,7 @@ export function syncScreen(result: GateSyncResultV1): Screen {
           ({
             kind: "line",
             label: "Open",
-            parts: [proposal.title ?? proposal.id, proposal.id, verdictText(verdict)],
+            parts: [proposal.title ?? proposal.id, ...numbered(proposal), verdictText(verdict)],
           }) as const,
       ),
     ],

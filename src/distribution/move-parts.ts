@@ -1,4 +1,5 @@
 import { printable } from "../kernel/text.ts";
+import { notOpenedPart } from "../gate/result-parts.ts";
 import type { Proposed } from "../gate/proposal.ts";
 import type { ChannelPointerV1, ProposalRef, ReleaseRef, ReleaseV1, VerdictSummary } from "../schema/types.gen.ts";
 
@@ -18,10 +19,16 @@ export function proposalParts(proposed: Proposed<"channel-pointer.v1" | "yank.v1
   readonly proposal: ProposalRef;
   readonly verdict: VerdictSummary;
 } {
-  const { proposal, document, verdict, created } = proposed;
+  const { proposal, document, verdict, created, notOpened } = proposed;
   return {
     status: created ? "proposed" : "waiting",
-    proposal: { id: proposal.id, url: proposal.url, open_since: document.requested_at },
+    proposal: {
+      id: proposal.id,
+      number: proposal.number,
+      url: proposal.url,
+      not_opened: notOpenedPart(notOpened),
+      open_since: document.requested_at,
+    },
     verdict: {
       colour: verdict.colour,
       rules: verdict.rules.map(({ rule, status, message }) => ({ rule, status, message: printable(message, 500) })),

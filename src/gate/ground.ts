@@ -1,6 +1,7 @@
 import type { Oid } from "../kernel/oid.ts";
 import type { Folder } from "../ports/files.ts";
 import type { Forge } from "../ports/forge.ts";
+import type { Signer } from "../ports/signer.ts";
 import type { Ground } from "../state/transact.ts";
 import type { AnyDecisionKind } from "./decision-kind.ts";
 
@@ -13,6 +14,8 @@ export interface GateGround extends Ground {
   readonly root: Oid | null;
   /** Where proposals are pull requests; absent on a bare repository, where a proposal is its branch. */
   readonly forge?: Forge;
+  /** Signs evidence, where this run holds the key of an attestor that policy may name. */
+  readonly attestor?: Signer;
   /** Version of the tool; folded views are remembered for the same version only, and not at all without one. */
   readonly version?: string;
 }

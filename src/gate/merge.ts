@@ -12,7 +12,7 @@ import { mergeBranch } from "./merge-branch.ts";
 import { isForgeError } from "./judge-open.ts";
 import type { OpenProposal } from "./open-proposal.ts";
 import { readOpen, whichProposal } from "./read-open.ts";
-import { type Synced, syncGate, type SyncOptions } from "./sync.ts";
+import { type Synced, syncGate } from "./sync.ts";
 import { verdictOf } from "./verdict.ts";
 import { loadHistory, type LoadedDecisions } from "./view.ts";
 
@@ -40,12 +40,12 @@ export async function mergeProposal(
   ground: GateGround,
   act: Act,
   which: string,
-  options: SyncOptions & { readonly dryRun?: boolean } = {},
+  options: { readonly dryRun?: boolean } = {},
 ): Promise<Merged | Refused> {
   const { id, pull } = await whichProposal(ground, which);
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
     const history = await loadHistory(ground);
-    if (history.decisions.isUsed(id)) return inForce(ground, act, id, { ...options, created: false });
+    if (history.decisions.isUsed(id)) return inForce(ground, act, id, false);
     const named = { id, pull: tries === 1 ? pull : null };
     const open = await readOpen(ground, history, named, act, { isMerging: true });
     const facts = await openState(ground);
@@ -55,7 +55,7 @@ export async function mergeProposal(
     if (options.dryRun === true) return { ...titled(ground, history.decisions, decision), created: true, synced: null };
     await announce({ ground, facts, decisions: history.decisions }, open, verdict);
     const merged = await mergeOpen(ground, history, open, act);
-    if (!isRefused(merged)) return inForce(ground, act, id, { ...options, created: true });
+    if (!isRefused(merged)) return inForce(ground, act, id, true);
     if (merged.refused[0].code !== "state.push.conflict") return merged;
   }
   throw new ToolError(
@@ -87,18 +87,12 @@ async function mergeOpen(
 }
 
 /** Says that a merged proposal is in force; on a forge only the sync proves it, so that comes first. */
-async function inForce(
-  ground: GateGround,
-  act: Act,
-  id: string,
-  how: SyncOptions & { readonly dryRun?: boolean; readonly created: boolean },
-): Promise<Merged | Refused> {
-  const early = ground.forge === undefined || how.dryRun === true ? null : await syncGate(ground, act, how);
+async function inForce(ground: GateGround, act: Act, id: string, created: boolean): Promise<Merged | Refused> {
+  const early = ground.forge === undefined ? null : await syncGate(ground, act);
   const { decisions } = await loadHistory(ground);
   const decision = decisions.merged.find(({ proposalId }) => proposalId === id);
   if (decision === undefined) return notHonoured(decisions, id);
-  const synced = early ?? (await syncGate(ground, act, how));
-  return { ...titled(ground, decisions, decision), created: how.created, synced };
+  return { ...titled(ground, decisions, decision), created, synced: early ?? (await syncGate(ground, act)) };
 }
 
 /** A decision with the title that it had as a proposal: what it follows is the one before it. */

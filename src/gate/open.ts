@@ -10,7 +10,7 @@ import { policyKind, principalsKind } from "./decisions.ts";
 import type { GateGround } from "./ground.ts";
 import type { ProposalRequest, Proposed } from "./proposal.ts";
 import { propose } from "./propose.ts";
-import { verdictPart } from "./result-parts.ts";
+import { notOpenedPart, verdictPart } from "./result-parts.ts";
 import { loadDecisions } from "./view.ts";
 
 /** A run of `gate open`. */
@@ -113,6 +113,7 @@ function resultOf<N extends keyof Documents>(kind: string, done: Proposed<N>, pl
       id: proposal.id,
       number: proposal.number,
       url: proposal.url,
+      not_opened: notOpenedPart(done.notOpened),
       state: "open",
       kind,
       title,

@@ -38,7 +38,7 @@ export interface Prover {
 }
 
 /** Makes a prover. It derives evidence from the forge and never from a document that is there. */
-export async function proverOn(ground: GateGround, forge: Forge, attestor: Signer | null): Promise<Prover> {
+export async function proverOn(ground: GateGround, forge: Forge): Promise<Prover> {
   const pulls = mergedPulls(forge);
   const byMerge: Prover["byMerge"] = (commit) => pulls.byMerge(commit);
   const made = new Map<string, DecisionEvidenceV1>();
@@ -50,7 +50,7 @@ export async function proverOn(ground: GateGround, forge: Forge, attestor: Signe
     alarms.push(differs(proposalId, merge));
   };
   const state = await (await openState(ground)).find("state.v1", {});
-  const asking = { ground, forge, state, attestor, byMerge };
+  const asking = { ground, forge, state, attestor: ground.attestor ?? null, byMerge };
   return {
     made,
     unknown,

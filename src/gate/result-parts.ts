@@ -1,9 +1,16 @@
 import { printable } from "../kernel/text.ts";
-import type { GateDecision, GateOpenProposal, GateProposal, GateVerdict } from "../schema/types.gen.ts";
+import type {
+  GateDecision,
+  GateOpenProposal,
+  GateProposal,
+  GateVerdict,
+  NotOpened as ResultNotOpened,
+} from "../schema/types.gen.ts";
 import type { Decision, Decisions } from "./core/decisions.ts";
 import { type DecisionHeader, headerOf } from "./core/header.ts";
 import type { Verdict } from "./core/verdict.ts";
 import { type AnyDecisionKind, decisionKindAt } from "./decision-kind.ts";
+import type { NotOpened } from "./open-pull.ts";
 import type { OpenProposal } from "./open-proposal.ts";
 import type { Synced } from "./sync.ts";
 
@@ -27,6 +34,13 @@ function requestPart(
     requested_at: header?.requested_at ?? null,
     reason: header?.reason ?? null,
   };
+}
+
+/** What stands in results of a pull request that a person must open. */
+export function notOpenedPart(notOpened: NotOpened | null): ResultNotOpened | null {
+  if (notOpened === null) return null;
+  const { compareUrl, why } = notOpened;
+  return { compare_url: compareUrl, message: why.message, hints: why.hints };
 }
 
 /** What of an open proposal stands in results; what cannot be read is null. */

@@ -1,6 +1,5 @@
 import type { Act } from "../kernel/act.ts";
 import { isRefused, type Reason, type Refused } from "../kernel/errors.ts";
-import type { Keys } from "../ports/signer.ts";
 import type {
   GateAllowedSignersResultV1,
   GateApproveResultV1,
@@ -8,7 +7,7 @@ import type {
   GateRejectResultV1,
   GateSyncResultV1,
 } from "../schema/types.gen.ts";
-import { approveProposal } from "./approve.ts";
+import { type ApproveWith, approveProposal } from "./approve.ts";
 import { parsePublicKey } from "./core/openssh-key.ts";
 import { DECISION_NAMESPACE, REQUEST_NAMESPACE } from "./core/sshsig.ts";
 import type { GateGround } from "./ground.ts";
@@ -35,7 +34,7 @@ export interface Told<R> {
 export async function approveResult(
   { ground, act, dryRun }: GateRun,
   id: string,
-  from: { readonly keys: Keys; readonly keyFile: string | null },
+  from: ApproveWith,
 ): Promise<GateApproveResultV1 | Refused> {
   const done = await approveProposal(ground, act, id, from);
   if (isRefused(done)) return done;
@@ -69,7 +68,7 @@ export async function mergeResult(
     recorded: synced?.recorded.map(({ proposalId }) => proposalId) ?? [],
     superseded: synced === null ? [] : supersededPart(synced),
   };
-  return { result, warnings: synced === null ? [] : [...synced.alarms, ...synced.warnings] };
+  return { result, warnings: synced === null ? [] : [...synced.alarms, ...synced.unknown, ...synced.warnings] };
 }
 
 /** `gate reject` as its result document. */
@@ -87,7 +86,9 @@ export async function syncResult({
   ground,
   act,
   dryRun,
-}: GateRun): Promise<Told<GateSyncResultV1> & { readonly alarms: readonly Reason[] }> {
+}: GateRun): Promise<
+  Told<GateSyncResultV1> & { readonly alarms: readonly Reason[]; readonly unknown: readonly Reason[] }
+> {
   const synced = await syncGate(ground, act);
   const decisions = await loadDecisions(ground);
   const result: GateSyncResultV1 = {
@@ -107,7 +108,8 @@ export async function syncResult({
       message,
     })),
   };
-  return { result, alarms: synced.alarms, warnings: [...synced.alarms.slice(1), ...synced.warnings] };
+  const { alarms, unknown } = synced;
+  return { result, alarms, unknown, warnings: [...alarms.slice(1), ...synced.warnings] };
 }
 
 /** Keys of policy as `ssh-keygen -Y verify -f` takes them. */

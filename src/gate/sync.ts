@@ -1,6 +1,5 @@
 import type { Act } from "../kernel/act.ts";
 import type { Reason } from "../kernel/errors.ts";
-import type { Signer } from "../ports/signer.ts";
 import { openState } from "../state/transact.ts";
 import type { Decision } from "./core/decisions.ts";
 import type { GateGround } from "./ground.ts";
@@ -10,12 +9,6 @@ import { recordDecisions } from "./record.ts";
 import { tellDishonoured } from "./sync-comments.ts";
 import { syncOpen, type SyncedOpen } from "./sync-open.ts";
 import { loadHistory, warningsOf } from "./view.ts";
-
-/** What a sync may be given. */
-export interface SyncOptions {
-  /** Signs evidence, where this run has the key of an attestor. */
-  readonly attestor?: Signer | null;
-}
 
 /** What a sync did and saw. */
 export interface Synced extends SyncedOpen {
@@ -32,10 +25,10 @@ export interface Synced extends SyncedOpen {
  * there is a forge, evidence is derived from its answers. Each step finds what an earlier run did, so a crash anywhere leaves work for
  * the next run and never does anything twice.
  */
-export async function syncGate(ground: GateGround, act: Act, options: SyncOptions = {}): Promise<Synced> {
+export async function syncGate(ground: GateGround, act: Act): Promise<Synced> {
   const { forge } = ground;
   await refuseForeignRepository(ground, await openState(ground));
-  const prover = forge === undefined ? null : await proverOn(ground, forge, options.attestor ?? null);
+  const prover = forge === undefined ? null : await proverOn(ground, forge);
   const proven = await loadHistory(ground, prover === null ? {} : { evidence: prover.source });
   const recorded = await recordDecisions(ground, act, proven.decisions, prover);
   const told = prover === null ? [] : await tellDishonoured(ground, act, proven.decisions, prover);

@@ -742,14 +742,19 @@ readonly id: string
  */
 readonly number?: (number | null)
 readonly url: (string | null)
-/**
- * Where a person opens the pull request that the forge did not let the tool open.
- */
-readonly compare_url?: (string | null)
+readonly not_opened?: (NotOpened | null)
 /**
  * RFC 3339 in UTC.
  */
 readonly open_since: string
+}
+/**
+ * A pushed branch whose pull request a person must open, because the forge does not let the tool do it.
+ */
+export interface NotOpened {
+readonly compare_url: string
+readonly message: string
+readonly hints: readonly string[]
 }
 export interface VerdictSummary {
 readonly colour: ("green" | "red" | "unknown")
@@ -1522,10 +1527,7 @@ export interface GateProposal {
 readonly id: string
 readonly number: (number | null)
 readonly url: (string | null)
-/**
- * Where a person opens the pull request that the forge did not let the tool open.
- */
-readonly compare_url?: (string | null)
+readonly not_opened?: (NotOpened | null)
 readonly state: ("open" | "in_force" | "earlier" | "pending" | "not_honoured")
 readonly kind: (string | null)
 readonly title: (string | null)

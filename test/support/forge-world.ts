@@ -1,7 +1,8 @@
 import type { GateGround } from "../../src/gate/ground.ts";
-import { syncGate, type SyncOptions } from "../../src/gate/sync.ts";
+import { syncGate } from "../../src/gate/sync.ts";
 import { orThrow } from "../../src/kernel/errors.ts";
 import type { Account } from "../../src/ports/forge.ts";
+import type { Signer } from "../../src/ports/signer.ts";
 import type { PolicyV1 } from "../../src/schema/types.gen.ts";
 import { STATE } from "../../src/state/branches.ts";
 import { lookAt, merge, sign } from "./gate-steps.ts";
@@ -18,7 +19,7 @@ export interface ForgeWorld extends GateWorld {
   readonly carol: Account;
   /** Somebody who may write and is nobody in policy. */
   readonly mallory: Account;
-  sync(options?: SyncOptions): ReturnType<typeof syncGate>;
+  sync(attestor?: Signer): ReturnType<typeof syncGate>;
   /** The version that every reader sees, without the forge. */
   version(): Promise<string | null>;
   /** Statuses of merges as readers see them: `pending proof`, `dishonoured approvals: …`. */
@@ -75,7 +76,7 @@ export async function makeForgeWorld(options: ForgeWorldOptions = {}): Promise<F
     ...accounts,
     ground,
     github,
-    sync: (given) => syncGate(ground, world.act("ci"), given),
+    sync: (attestor) => syncGate(attestor === undefined ? ground : { ...ground, attestor }, world.act("ci")),
     version: async () => (await lookAt(world)).version,
     async fates() {
       const { decisions } = await lookAt(world);
