@@ -22,16 +22,30 @@ export function endingOf({ fail, unknown, findings }: DistDoctorResultV1): {
   return { exit, error: reason(code, `${first.id}: ${first.message}`, data, ...hints) };
 }
 
+/** Tells two findings that say the same, as all do where a forge does not answer. */
+function isAlike(a: DoctorFinding, b: DoctorFinding): boolean {
+  return a.status === b.status && a.message === b.message && a.fix === b.fix;
+}
+
 /** Shows what is not in order, the worst first, and counts the rest. */
 export function doctorScreen({ findings, ok }: DistDoctorResultV1): Screen {
   const found = findings.filter(({ status }) => status !== "ok");
-  const columns = Math.max(0, ...found.map(({ id }) => id.length));
+  const firsts = found.filter((one) => found.find((other) => isAlike(one, other)) === one);
+  const columns = Math.max(0, ...firsts.map(({ id }) => id.length));
   const rest = found.length === 0 ? `${ok} checks` : `${ok} more`;
   return {
     blocks: [
-      ...found.map(({ id, status, message, fix }) => {
+      ...firsts.map((first) => {
+        const { id, status, message, fix } = first;
+        const others = found.filter((one) => one.id !== id && isAlike(one, first)).map((one) => one.id);
         const said = fix === null ? message : `${message}; fix: ${fix}`;
-        return { kind: "line", label: status, tone: TONES[status], parts: [id.padEnd(columns), said] } as const;
+        const more = others.length === 0 ? [] : [`also ${[...new Set(others)].join(", ")}`];
+        return {
+          kind: "line",
+          label: status,
+          tone: TONES[status],
+          parts: [id.padEnd(columns), said, ...more],
+        } as const;
       }),
       { kind: "line", label: "ok", tone: TONES.ok, parts: [`${rest}, --json lists them`] },
     ],

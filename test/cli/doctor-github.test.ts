@@ -25,7 +25,7 @@ async function acme() {
     const repository = { location: "acme/notes", gitDir: null, workTree, github: at, made: false };
     return makeWorld({ clock, store, repository, forgeSettings: githubSettings(client) });
   };
-  return { ...on, worldOf };
+  return { ...on, at, worldOf };
 }
 
 /** Commits the files of a folder to the default branch, as a person with a clone does. */
@@ -111,6 +111,21 @@ describe("a repository on GitHub", () => {
     for (const id of ["actions.permissions", "actions.pull_requests", "decisions.bypass", "releases.immutable"])
       expect(found).toContain(`${id} unknown`);
     expect((await runJson(["doctor"], { world: on.worldOf("workflow") })).exit).toBe(4);
+  });
+
+  it("says once that a token is not valid, and that nothing could be found out with it", async () => {
+    const on = await acme();
+    await runJson(["init", "--github"], { world: on.worldOf("alice") });
+    const client = githubClient({ at: on.at, token: "ghp_revoked", clock: clockAt() });
+    const world = { ...on.worldOf("alice"), forgeSettings: githubSettings(client) };
+    const { stdout, exit } = await runCli(["doctor"], { world });
+    expect(exit).toBe(4);
+    const unknown = stdout.split("\n").filter((line) => line.startsWith("unknown"));
+    expect(unknown).toEqual([
+      expect.stringMatching(
+        /forge\.unauthorised.*fix: Set GITHUB_TOKEN.* also actions\.pull_requests, .*workflows\.current$/,
+      ),
+    ]);
   });
 
   it("is set up by a writer too, who is told what an administrator must do", async () => {

@@ -20,6 +20,7 @@ import { profilesExpiry } from "./profiles-expiry.ts";
 import { proposalsProtection } from "./proposals-protection.ts";
 import { proposalsStale } from "./proposals-stale.ts";
 import { refsPresent } from "./refs-present.ts";
+import { refsTags } from "./refs-tags.ts";
 import { refsUnambiguous } from "./refs-unambiguous.ts";
 import { releasesImmutable } from "./releases-immutable.ts";
 import { repositoryPlan } from "./repository-plan.ts";
@@ -37,6 +38,7 @@ import { workflowsCurrent } from "./workflows-current.ts";
 export const doctorChecks: readonly DoctorCheck[] = [
   refsPresent,
   refsUnambiguous,
+  refsTags,
   clockSane,
   scopeForeign,
   repositoryPlan,

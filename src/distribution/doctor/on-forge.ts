@@ -17,7 +17,13 @@ export function onForge(check: {
     id: check.id,
     title: check.title,
     applies: ({ forge }) => forge !== null,
-    run: async (patient) => (patient.forge === null ? [] : check.run(patient.forge, patient)),
+    run: async (patient) => {
+      const { forge } = patient;
+      if (forge === null) return [];
+      // Asked once for all: where there is no repository or no valid token, every check says the same.
+      await forge.repository();
+      return check.run(forge, patient);
+    },
   };
 }
 

@@ -1,4 +1,3 @@
-import type { ForgeSettings } from "../../ports/forge-settings.ts";
 import { DECISIONS, SNAPSHOT, STATE } from "../../state/branches.ts";
 import type { DoctorCheck, Symptom } from "./check.ts";
 import { findLocalRef } from "./local-refs.ts";
@@ -8,9 +7,9 @@ import { warn } from "./symptoms.ts";
 export const refsUnambiguous: DoctorCheck = {
   id: "refs.unambiguous",
   title: "Plain git means by the names of the branches what Waybill reads",
-  async run({ ground: { store }, refsAt, forge }) {
-    const symptoms: Symptom[] = forge === null ? [] : [...(await tagsOf(forge))];
-    if (refsAt === null) return symptoms;
+  async run({ ground: { store }, refsAt }) {
+    if (refsAt === null) return [];
+    const symptoms: Symptom[] = [];
     for (const branch of [STATE, DECISIONS, SNAPSHOT]) {
       const [tip, tag, local] = await Promise.all([
         store.head(branch),
@@ -27,16 +26,3 @@ export const refsUnambiguous: DoctorCheck = {
     return symptoms;
   },
 };
-
-/** Tags of the forge that are called like a branch of ours, which every clone fetches. */
-async function tagsOf(forge: ForgeSettings): Promise<readonly Symptom[]> {
-  const tags = await forge.tags("waybill/");
-  return [STATE, DECISIONS, SNAPSHOT]
-    .filter((branch) => tags.includes(branch))
-    .map((tag) =>
-      warn(
-        `${forge.name} has a tag called ${tag}, and plain git takes it for the branch`,
-        `git push --delete origin refs/tags/${tag}`,
-      ),
-    );
-}

@@ -5,7 +5,7 @@ import type { DoctorCheck } from "../../../../src/distribution/doctor/check.ts";
 import { clockSane } from "../../../../src/distribution/doctor/clock-sane.ts";
 import { pagesDomain } from "../../../../src/distribution/doctor/pages-domain.ts";
 import { policyAccounts } from "../../../../src/distribution/doctor/policy-accounts.ts";
-import { refsUnambiguous } from "../../../../src/distribution/doctor/refs-unambiguous.ts";
+import { refsTags } from "../../../../src/distribution/doctor/refs-tags.ts";
 import { releasesImmutable } from "../../../../src/distribution/doctor/releases-immutable.ts";
 import { repositoryPlan } from "../../../../src/distribution/doctor/repository-plan.ts";
 import { rootPinned } from "../../../../src/distribution/doctor/root-pinned.ts";
@@ -191,9 +191,9 @@ it("clock.sane warns where the forge has another time", async () => {
     expect(await found(clockSane, ahead(ms))).toMatchObject([{ status: "warn", message: containing("The forge of") }]);
 });
 
-it("refs.unambiguous warns of a tag on the forge that is called like a branch", async () => {
+it("refs.tags warns of a tag on the forge that is called like a branch", async () => {
   const tags = async () => [STATE, "waybill/other", "waybill/state-of-mind"];
-  expect(await found(refsUnambiguous, { tags })).toMatchObject([
+  expect(await found(refsTags, { tags })).toMatchObject([
     { status: "warn", fix: `git push --delete origin refs/tags/${STATE}` },
   ]);
 });
