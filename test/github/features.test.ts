@@ -79,6 +79,8 @@ describe("statuses of the stand-in", () => {
     await api("POST", `/statuses/${head}`, { context: "ci", state: "failure" });
     expect((await merge()).text).toContain('Required status check "ci" is failing.');
     await api("POST", `/statuses/${head}`, { context: "ci", state: "success" });
+    const other = pushFiles(acme.github, acme.repo, "main", acme.people.alice, { "b.txt": "b\n" });
+    await expect(other).rejects.toThrow('Required status check "ci" is expected.');
     await pushFiles(acme.github, acme.repo, "other", acme.people.bob, { "b.txt": "b\n" }, "main");
     await acme.repo.git(["update-ref", "refs/heads/main", (await acme.repo.ref("refs/heads/other"))!]);
     expect((await merge()).text).toContain("not up to date");

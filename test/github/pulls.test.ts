@@ -30,7 +30,9 @@ async function shown(number: number): Promise<Answer["fields"]> {
 
 async function eventsOf(number: number): Promise<readonly string[]> {
   const { body } = await api("GET", `/issues/${number}/timeline`);
-  return Array.isArray(body) ? body.map((row: { event: string }) => row.event) : [];
+  return Array.isArray(body)
+    ? body.map((row: { event: string }) => row.event).filter((event) => event !== "committed")
+    : [];
 }
 
 describe("opening a pull request on the stand-in", () => {
@@ -85,6 +87,28 @@ describe("opening a pull request on the stand-in", () => {
 });
 
 describe("a pull request on the stand-in", () => {
+  it("names its commits in the timeline, and has a title and a body of bounded length", async () => {
+    const number = await proposal();
+    const rows = await api("GET", `/issues/${number}/timeline`);
+    expect(rows.body).toMatchObject([
+      { event: "committed", sha: await acme.repo.ref("refs/heads/topic"), author: { name: "bob" } },
+    ]);
+    const change = (body: object): Promise<Answer> => api("PATCH", `/pulls/${number}`, body);
+    expect((await change({ title: "x".repeat(257) })).text).toContain("title is too long (maximum is 256 characters)");
+    expect((await change({ body: "x".repeat(65_537) })).text).toContain(
+      "body is too long (maximum is 65536 characters)",
+    );
+    expect((await change({ title: "x".repeat(256), body: "x".repeat(65_536) })).status).toBe(200);
+    expect((await api("POST", `/issues/${number}/labels`, { labels: ["x".repeat(51)] })).status).toBe(422);
+  });
+
+  it("is opened once by two that race", async () => {
+    await pushFiles(acme.github, acme.repo, "race", acme.people.bob, { "a.txt": "a\n" }, "main");
+    const open = (): Promise<Answer> => api("POST", "/pulls", { title: "x", head: "race", base: "main" });
+    const statuses = (await Promise.all([open(), open(), open()])).map((answer) => answer.status);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([201, 422, 422]);
+  });
+
   it("tells files, commits, counts and its head as the branch moves", async () => {
     const number = await proposal("topic", { "a.txt": "a\nb\n", "docs/b.md": "b\n" });
     const head = await pushFiles(acme.github, acme.repo, "topic", acme.people.bob, {

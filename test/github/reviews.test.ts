@@ -90,6 +90,7 @@ describe("reviews of the stand-in", () => {
     expect((await api("GET", `/pulls/${number}/reviews`)).body).toMatchObject([{ id, state: "DISMISSED" }]);
     const { body } = await api("GET", `/issues/${number}/timeline`);
     expect(body).toMatchObject([
+      { event: "committed" },
       { event: "reviewed", state: "dismissed", user: { login: "carol" } },
       {
         event: "review_dismissed",

@@ -1,4 +1,4 @@
-import { type FakeRuleset, hasRule, rulesetsOf } from "./model/rulesets.ts";
+import { type FakeRuleset, hasRule, requiredStatuses, rulesetsOf } from "./model/rulesets.ts";
 import { ACTIONS_APP_ID } from "./model/settings.ts";
 import type { FakeRepository, RefMove } from "./repository.ts";
 import type { Caller } from "./route.ts";
@@ -24,7 +24,17 @@ export function ruleRefusal(repo: FakeRepository, move: RefMove, caller: Caller 
   if (isRefused("update")) return "Cannot update this protected ref.";
   if (move.isForced === true && isRefused("non_fast_forward")) return "Cannot force-push to this branch";
   const isPulled = move.pull !== undefined || !isRefused("pull_request");
-  return isPulled ? null : "Changes must be made through a pull request.";
+  if (!isPulled) return "Changes must be made through a pull request.";
+  return move.pull === undefined ? statusRefusal(repo, rulesets, to) : null;
+}
+
+/** A direct push needs its statuses as well; a pull request is asked for them before its merge. */
+function statusRefusal(repo: FakeRepository, rulesets: readonly FakeRuleset[], to: string): string | null {
+  const newest = repo.features.statuses.newest(to);
+  const isGreen = (context: string): boolean =>
+    newest.some((status) => status.context === context && status.state === "success");
+  const missing = requiredStatuses(rulesets).contexts.find((context) => !isGreen(context));
+  return missing === undefined ? null : `Required status check "${missing}" is expected.`;
 }
 
 /** The App behind a token; every workflow has GitHub's own. */

@@ -54,7 +54,7 @@ export interface FakePull {
 /** All pull requests of one repository. */
 export class Pulls {
   readonly all: FakePull[] = [];
-  /** Reads of an open one that still answer `mergeable: null`, after each change of its head or base. */
+  /** Reads of open ones that still answer `mergeable: null`, as GitHub does until it has looked. */
   readsUntilMergeable = 0;
   /** Who moved each ref last, by full name. */
   readonly pushers = new Map<string, FakeAccount | null>();

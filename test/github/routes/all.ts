@@ -14,6 +14,7 @@ import { reviews } from "./reviews.ts";
 import { rulesets } from "./rulesets.ts";
 import { settings } from "./settings.ts";
 import { statuses } from "./statuses.ts";
+import { timeline } from "./timeline.ts";
 import { users } from "./users.ts";
 
 /** Every operation of the features, by `operationId`; refusals are answers already. */
@@ -25,6 +26,7 @@ export const routes: Routes = answered({
   ...merges,
   ...reviews,
   ...issues,
+  ...timeline,
   ...rulesets,
   ...settings,
   ...actions,

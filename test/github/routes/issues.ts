@@ -3,10 +3,8 @@ import { record } from "../model/pull-life.ts";
 import { mayPush } from "../model/rights.ts";
 import type { Call, Reply, Routes } from "../route.ts";
 import { empty, forbidden, found, invalid, json, notFound, page, refusal } from "./answers.ts";
-import { type Fields, fields, id, param, text, texts } from "./body.ts";
+import { fields, id, param, text, texts } from "./body.ts";
 import { sender } from "./pull-place.ts";
-import { showReview } from "./reviews.ts";
-import { showGhost } from "./show-user.ts";
 import { showComment, showEvent, showIssue, showLabel } from "./show-issue.ts";
 
 /** Comments, labels, events and plain issues; pull requests share the numbers. */
@@ -26,7 +24,6 @@ export const issues: Routes = {
   "issues/list-labels-for-repo": (call) => page(call, call.repo.features.issues.labels, (row) => showLabel(row, call)),
   "issues/list-events": (call) =>
     page(call, call.repo.features.issues.eventsOf(number(call)), (row) => showEvent(row, call)),
-  "issues/list-events-for-timeline": timeline,
   "issues/create": create,
   "issues/get": (call) => json(showIssue(issueOf(call), call)),
   "issues/list-for-repo": listIssues,
@@ -34,7 +31,7 @@ export const issues: Routes = {
 };
 
 /** The number of an issue or a pull request that is there. */
-function number(call: Call): number {
+export function number(call: Call): number {
   const wanted = id(call, "issue_number");
   const { issues: state, pulls } = call.repo.features;
   if (pulls.get(wanted) === undefined && !state.issues.some((issue) => issue.number === wanted)) throw notFound();
@@ -121,7 +118,11 @@ function label(call: Call, issue: number, name: string): void {
   call.world.emit(call.repo, call.caller, "pull_request", { action: "labeled", number: issue });
 }
 
+const MAX_LABEL_LENGTH = 50;
+
 function newLabel(call: Call, name: string, color: string, description: string | null): FakeLabel {
+  if (name.length > MAX_LABEL_LENGTH)
+    throw invalid("Label", "name", "custom", `name is too long (maximum is ${MAX_LABEL_LENGTH} characters)`);
   const made: FakeLabel = { id: call.world.nextId(), name, color, description };
   call.repo.features.issues.labels.push(made);
   return made;
@@ -167,41 +168,6 @@ function createLabel(call: Call): Reply {
     text(body, "description") ?? null,
   );
   return json(showLabel(made, call), 201);
-}
-
-/** Events, comments and reviews of one conversation, oldest first. */
-function timeline(call: Call): Reply {
-  const issue = number(call);
-  const { issues: state, pulls } = call.repo.features;
-  const pull = pulls.get(issue);
-  const reviews = (pull?.reviews ?? []).filter((review) => review.submittedAt !== null);
-  const rows = [
-    ...state
-      .eventsOf(issue)
-      .map((event) => ({ id: event.id, at: event.createdAt, row: withActor(showEvent(event, call), call) })),
-    ...state.commentsOf(issue).map((comment) => {
-      const shown = showComment(comment, call);
-      return {
-        id: comment.id,
-        at: comment.createdAt,
-        row: withActor({ ...shown, event: "commented", actor: shown["user"] }, call),
-      };
-    }),
-    ...reviews.flatMap((review) => {
-      if (pull === undefined) return [];
-      const shown = showReview(review, pull, call);
-      const user = shown["user"] ?? showGhost(call.world);
-      const row = { ...shown, user, event: "reviewed", state: review.state.toLowerCase() };
-      return [{ id: review.id, at: review.submittedAt ?? "", row }];
-    }),
-  ];
-  const sorted = rows.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id - b.id));
-  return page(call, sorted, (each) => each.row);
-}
-
-/** The timeline names ghost where the list of events has no actor. */
-function withActor(row: Fields, call: Call): Fields {
-  return row["actor"] === null ? { ...row, actor: showGhost(call.world) } : row;
 }
 
 function issueOf(call: Call): FakeIssue {

@@ -13,7 +13,7 @@ import { type PullDetails, showFullPull, showPull, toldOf } from "./show-pull.ts
 
 /** Pull requests: opening, listing, changing, closing. */
 export const pulls: Routes = {
-  "pulls/create": create,
+  "pulls/create": (call) => call.repo.features.pulls.alone(() => create(call)),
   "pulls/get": async (call) => showOne(call, await pullOf(call)),
   "pulls/list": list,
   "pulls/update": update,
@@ -25,6 +25,7 @@ export const pulls: Routes = {
 async function create(call: Call): Promise<Reply> {
   const body = fields(call);
   if (isHeldBack(call)) throw forbidden("GitHub Actions is not permitted to create or approve pull requests.");
+  refuseLong(body);
   const { headRepo, headRef, headSha } = await headOf(call, text(body, "head") ?? "");
   const base = text(body, "base") ?? "";
   const baseSha = await call.repo.ref(`refs/heads/${base}`);
@@ -72,6 +73,17 @@ async function create(call: Call): Promise<Reply> {
     fork: headRepo !== call.repo,
   });
   return showOne(call, pull, 201);
+}
+
+const MAX_TITLE_LENGTH = 256;
+const MAX_BODY_LENGTH = 65_536;
+
+function refuseLong(body: Fields): void {
+  const isLong = (name: string, limit: number): boolean => (text(body, name) ?? "").length > limit;
+  const limit = isLong("title", MAX_TITLE_LENGTH) ? MAX_TITLE_LENGTH : MAX_BODY_LENGTH;
+  const field = limit === MAX_TITLE_LENGTH ? "title" : "body";
+  if (isLong(field, limit))
+    throw invalid("PullRequest", field, "custom", `${field} is too long (maximum is ${limit} characters)`);
 }
 
 function custom(message: string): Error {
@@ -139,6 +151,7 @@ function sorted(call: Call, rows: readonly FakePull[]): readonly FakePull[] {
 
 async function update(call: Call): Promise<Reply> {
   const body = fields(call);
+  refuseLong(body);
   const pull = await pullOf(call);
   const title = text(body, "title");
   if (title !== undefined && title !== pull.title)
@@ -235,7 +248,7 @@ async function listOfCommit(call: Call): Promise<Reply> {
   const sha = found(await call.repo.commitOf(call.params["commit_sha"] ?? ""));
   const rows: FakePull[] = [];
   for (const pull of call.repo.features.pulls.all) {
-    await settle(call, pull);
+    await call.repo.features.pulls.alone(() => settle(call, pull));
     const holds = await call.repo.isAncestor(sha, pull.headSha);
     const isOwn = holds && !(await call.repo.isAncestor(sha, await comparedBase(call, pull)));
     if (isOwn || pull.mergeCommit === sha) rows.push(pull);
