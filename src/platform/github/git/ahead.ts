@@ -61,8 +61,6 @@ export async function fetchDifference(objects: ObjectDatabase, before: Oid | nul
   let fetched = 0;
   let level: readonly Pair[] = [{ before, after }];
   for (let depth = 0; level.length > 0 && depth < objects.limits.depth && fetched < FOLDERS; depth += 1) {
-    // A hostile tree holds one folder many times.
-    level = [...new Map(level.map((pair) => [`${pair.before} ${pair.after}`, pair])).values()];
     fetched += level.length;
     const pairs = await Promise.allSettled(
       level.map(async ({ before: left, after: right }) =>
@@ -70,7 +68,7 @@ export async function fetchDifference(objects: ObjectDatabase, before: Oid | nul
       ),
     );
     // What cannot be read is met again by the walk, which says why.
-    level = pairs.flatMap((pair) => (pair.status === "fulfilled" ? pair.value : []));
+    level = distinct(pairs.flatMap((pair) => (pair.status === "fulfilled" ? pair.value : [])));
   }
 }
 
@@ -86,5 +84,10 @@ function changedFolders(left: Tree, right: Tree): readonly Pair[] {
     before.delete(name);
     if (old !== oid) pairs.push({ before: old, after: oid });
   }
-  return [...pairs, ...[...before.values()].map((oid): Pair => ({ before: oid, after: null }))];
+  return distinct([...pairs, ...[...before.values()].map((oid): Pair => ({ before: oid, after: null }))]);
+}
+
+/** A hostile tree holds one folder many times. */
+function distinct(pairs: readonly Pair[]): readonly Pair[] {
+  return [...new Map(pairs.map((pair) => [`${pair.before} ${pair.after}`, pair])).values()];
 }

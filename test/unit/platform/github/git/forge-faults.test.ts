@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Clock } from "../../../../../src/ports/clock.ts";
 import type { Change, GitStore } from "../../../../../src/ports/git-store.ts";
 import type { FaultEffect } from "../../../../github/faults.ts";
+import { openForgeStore } from "../../../../../src/platform/github/git/forge-store.ts";
 import { nowAct } from "../../../../support/forge-acts.ts";
 import { type GithubStore, makeGithubStore } from "../../../../support/github-store.ts";
 import { git } from "../../../../support/git-repo.ts";
@@ -135,6 +136,49 @@ describe("faults between a store and GitHub", () => {
     expect((await under.store.read(log[0]!.commit, ["a"]))[0]).toMatchObject({
       names: ["x.json", ...names.map((n) => `${n}.json`)].toSorted(),
     });
+  });
+
+  it("finds what landed although GitHub first shows the branch as it was before", async () => {
+    const { client } = under.as({ contents: "write" });
+    const old: unknown[] = [];
+    let replayed = 0;
+    const graphql: typeof client.graphql = async (query, variables) => {
+      const isQuery = query.startsWith("query");
+      if (isQuery && old.length > 0) {
+        replayed += 1;
+        return old.pop();
+      }
+      const answer = await client.graphql(query, variables);
+      if (isQuery) old.splice(0, 1, answer);
+      return answer;
+    };
+    const store = openForgeStore({ client: { ...client, graphql }, clock: hasty, random: Math.random });
+    const when = ({ operation }: { operation: string | null }) => operation === "mutation createCommitOnBranch";
+    under.github.world.faults.add({ when, effect: { kind: "lose" } });
+    commitOf(await store.apply(BRANCH, changeOf("b", { "a/y.json": "1" }, { act: nowAct("b") }), soon()));
+    expect(replayed).toBe(1);
+    expect(await landedOf(BRANCH, "op_b")).toBe(1);
+  });
+
+  it("finds what landed although the clock of this machine is a day ahead", async () => {
+    const ahead: Clock = { ...hasty, now: () => new Date(Date.now() + 86_400_000) };
+    const change = changeOf("b", { "a/y.json": "1" }, { act: nowAct("b", 86_400_000) });
+    const deadline = new Date(Date.now() + 2 * 86_400_000);
+    const landed = commitOf(await under.as({ contents: "write" }, ahead).store.apply(BRANCH, change, deadline));
+    await under.store.apply(BRANCH, changeOf("o", { "a/z.json": "1" }, { act: nowAct("o") }), soon());
+    const { store } = under.as({ contents: "write" }, ahead);
+    expect(commitOf(await store.apply(BRANCH, change, deadline))).toBe(landed);
+    expect(await landedOf(BRANCH, "op_b")).toBe(1);
+  });
+
+  it("does not say that something moved because it remembers an old tip", async () => {
+    const store = await under.another();
+    expect(await store.head(BRANCH)).not.toBeNull();
+    const tip = commitOf(
+      await under.store.apply(BRANCH, changeOf("o", { "a/x.json": "2" }, { act: nowAct("o") }), soon()),
+    );
+    const reads = new Map([["a/x.json", (await under.store.read(tip, ["a/x.json"]))[0]!.oid]]);
+    commitOf(await store.apply(BRANCH, changeOf("b", { "b.json": "1" }, { act: nowAct("b"), reads }), soon()));
   });
 
   it("plans again where a write met a change of what it read", async () => {

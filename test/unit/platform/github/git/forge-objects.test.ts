@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../../../../src/platform/clock.ts";
+import { openForgeStore } from "../../../../../src/platform/github/git/forge-store.ts";
 import { type GithubStore, makeGithubStore } from "../../../../support/github-store.ts";
 import { git } from "../../../../support/git-repo.ts";
 import { BRANCH, changeOf, collect, commitOf, soon, textAt } from "../../../../support/store-under-test.ts";
@@ -132,6 +134,37 @@ describe("objects and refs at GitHub", () => {
       ".gitattributes",
       "doc.json",
     ]);
+  });
+
+  it("walks no tree that holds one folder a million times, and reads none with too many names", async () => {
+    const blob = await under.put("blob", Buffer.from("1"));
+    const entry = (mode: string, name: string, oid: string) => [
+      Buffer.from(`${mode} ${name}\0`),
+      Buffer.from(oid, "hex"),
+    ];
+    let tree = await under.put("tree", Buffer.concat(entry("100644", "x", blob)));
+    for (let depth = 0; depth < 10; depth += 1) {
+      const inner = tree;
+      const names = Array.from({ length: depth < 7 ? 10 : 3000 }, (_, i) => String(i).padStart(4, "0"));
+      tree = await under.put("tree", Buffer.concat(names.flatMap((name) => entry("40000", name, inner))));
+    }
+    const wide = Array.from({ length: 50_001 }, (_, i) => entry("100644", String(i).padStart(6, "0"), blob)).flat();
+    const flat = await under.put("tree", Buffer.concat(wide));
+    const root = await under.put(
+      "tree",
+      Buffer.concat([...entry("40000", "bomb", tree), ...entry("40000", "wide", flat)]),
+    );
+    const who = "E <e@x> 1760000000 +0000";
+    const at = await under.put("commit", Buffer.from(`tree ${root}\nauthor ${who}\ncommitter ${who}\n\nBomb\n`));
+    const { client } = under;
+    const limits = { visits: 10_000 };
+    const store = openForgeStore({ client, clock: systemClock, random: Math.random, limits });
+    expect(await textAt(store, at, `bomb${"/0001".repeat(10)}/x`)).toBe("1");
+    under.asked();
+    const limit = { code: "state.limit.exceeded" };
+    await expect(collect(store.diff(null, at))).rejects.toMatchObject(limit);
+    expect(under.asked().length).toBeLessThan(20);
+    await expect(store.read(at, ["wide/000001"])).rejects.toMatchObject(limit);
   });
 
   it("calls the repository by its name, never calls it shallow, and says when it is hidden", async () => {
