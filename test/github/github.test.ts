@@ -2,8 +2,11 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { describe, expect, it } from "vitest";
 import { secondaryLimit } from "./faults.ts";
+import { gitRoutes } from "./git.ts";
 import { Description } from "./openapi.ts";
 import { place } from "./place.ts";
+import { repositoryRoutes } from "./repository-routes.ts";
+import { routes as featureRoutes } from "./routes/all.ts";
 import { type FakeGithub, startGithub } from "./server.ts";
 
 /** A violation is provoked on purpose: it is checked and taken away. */
@@ -54,6 +57,12 @@ describe("the validator", () => {
     const description = new Description();
     const operation = description.operations.find((each) => each.id === "pulls/create-review")!;
     expect(description.replyProblem(operation, 201, {})).toContain("status 201 is not described");
+  });
+
+  it("knows no operation that nothing answers", () => {
+    const routes = { ...gitRoutes, ...repositoryRoutes, ...featureRoutes };
+    const unanswered = new Description().operations.filter(({ id }) => routes[id] === undefined);
+    expect(unanswered.map(({ id }) => id)).toEqual([]);
   });
 
   it("fails a test that is over with a violation", async () => {
@@ -147,12 +156,17 @@ describe("faults", () => {
   });
 
   it("answer for a while what was true before the last write", async () => {
-    const { github, rest, tip } = await place();
+    const { github, rest, graphql, tip } = await place();
     await rest("POST", "/git/refs", { ref: "refs/heads/x", sha: tip });
     github.world.faults.add({ when: () => true, effect: { kind: "stale", reads: 2 } });
     expect((await rest("GET", "/git/ref/heads/x")).status).toBe(404);
     expect((await rest("GET", "/branches")).body["list"]).toHaveLength(1);
     expect((await rest("GET", "/git/ref/heads/x")).status).toBe(200);
+    const query =
+      '{ repository(owner: "ada", name: "notes") { ref(qualifiedName: "refs/heads/x") { target { oid } } } }';
+    github.world.faults.add({ when: () => true, effect: { kind: "stale", reads: 1 } });
+    expect(await graphql(query)).toEqual({ data: { repository: { ref: null } } });
+    expect(await graphql(query)).toEqual({ data: { repository: { ref: { target: { oid: tip } } } } });
   });
 });
 

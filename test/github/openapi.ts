@@ -38,7 +38,7 @@ export class Description {
   readonly #whole: Json;
   readonly #ajv = makeAjv(false);
   readonly #coercing = makeAjv(true);
-  readonly #compiled = new Map<string, ValidateFunction>();
+  readonly #compiled = new Map<string, ValidateFunction | null>();
   readonly #sources = new Map<string, Json>();
 
   constructor() {
@@ -71,32 +71,31 @@ export class Description {
     const described = replies[String(status)];
     if (described === undefined) return `status ${status} is not described, only ${Object.keys(replies).join(", ")}`;
     if (Buffer.isBuffer(body)) return null;
-    const schema = this.#contentSchema(described);
-    if (schema === null) return null;
+    const known = this.#compile(`${operation.id} ${status}`, this.#ajv, () => this.#contentSchema(described));
+    if (known === null) return null;
     if (body === undefined) return `status ${status} has no body, but one is described`;
-    const known: ValidateFunction = this.#compile(`${operation.id} ${status}`, schema, this.#ajv);
     return known(status < 400 ? body : withoutStatus(body)) ? null : `the body of ${status} ${problemOf(known)}`;
   }
 
   #parameterProblem(operation: Operation, place: string, values: Record<string, unknown>): string | null {
-    const own = operation.parameters.filter((each) => each.in === place);
-    const schema = {
-      type: "object",
-      properties: Object.fromEntries(own.map((each) => [each.name, this.#rewritten(each.schema)])),
-      required: own.filter((each) => each.required).map((each) => each.name),
-      additionalProperties: false,
-    };
-    const known = this.#compile(`${operation.id} ${place}`, schema, this.#coercing);
-    return known(values) ? null : `the ${place} ${problemOf(known)}`;
+    const known = this.#compile(`${operation.id} ${place}`, this.#coercing, () => {
+      const own = operation.parameters.filter((each) => each.in === place);
+      return {
+        type: "object",
+        properties: Object.fromEntries(own.map((each) => [each.name, this.#rewritten(each.schema)])),
+        required: own.filter((each) => each.required).map((each) => each.name),
+        additionalProperties: false,
+      };
+    });
+    return known === null || known(values) ? null : `the ${place} ${problemOf(known)}`;
   }
 
   #bodyProblem(operation: Operation, body: unknown): string | null {
-    const described = this.#resolved(this.#sources.get(operation.id)?.["requestBody"]);
     if (operation.isUpload) return null;
-    const schema = this.#contentSchema(described);
-    if (schema === null) return body === undefined || isEmpty(body) ? null : "has a body, but none is described";
+    const described = this.#resolved(this.#sources.get(operation.id)?.["requestBody"]);
+    const known = this.#compile(`${operation.id} body`, this.#ajv, () => this.#contentSchema(described));
+    if (known === null) return body === undefined || isEmpty(body) ? null : "has a body, but none is described";
     if (body === undefined) return described["required"] === true ? "has no body, but one is required" : null;
-    const known: ValidateFunction = this.#compile(`${operation.id} body`, schema, this.#ajv);
     return known(body) ? null : `the body ${problemOf(known)}`;
   }
 
@@ -128,10 +127,14 @@ export class Description {
     return { id, method: method.toUpperCase(), path, isUpload: source["servers"] !== undefined, parameters };
   }
 
-  #compile(key: string, schema: unknown, ajv: Ajv): ValidateFunction {
-    const known = this.#compiled.get(key) ?? ajv.compile(member(schema));
-    this.#compiled.set(key, known);
-    return known;
+  /** Compiles a schema once; null where there is none. */
+  #compile(key: string, ajv: Ajv, schemaOf: () => unknown): ValidateFunction | null {
+    const found = this.#compiled.get(key);
+    if (found !== undefined) return found;
+    const schema = schemaOf();
+    const made = schema === null ? null : ajv.compile(member(schema));
+    this.#compiled.set(key, made);
+    return made;
   }
 
   /** References within become references to the one schema that holds all components. */
