@@ -70,6 +70,8 @@ export interface BranchRules {
 
 /** What the forge says of workflows as such. */
 export interface WorkflowSettings {
+  /** False where no workflow runs at all. */
+  readonly areEnabled: boolean;
   /** One switch: workflows may open pull requests, and their approvals count for the forge. */
   readonly mayOpenAndApprove: boolean;
   readonly defaultToken: "read" | "write";

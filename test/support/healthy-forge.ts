@@ -71,7 +71,7 @@ export function healthyForge(
     rules: async (branch) => known[branch] ?? { said: noRules },
     hasBranch: async () => true,
     tags: async () => [],
-    workflowSettings: async () => ({ said: { mayOpenAndApprove: true, defaultToken: "read" } }),
+    workflowSettings: async () => ({ said: { areEnabled: true, mayOpenAndApprove: true, defaultToken: "read" } }),
     immutableReleases: async () => ({ said: "on" }),
     codeOwnersErrors: async () => ({ said: [] }),
     workflows: async () => ({ said: [] }),

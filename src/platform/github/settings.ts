@@ -35,8 +35,12 @@ export function githubSettings(client: GithubClient): ForgeSettings {
     },
     workflowSettings: () =>
       said("the settings of its workflows", async () => {
-        const { data } = await client.request("GET /repos/{owner}/{repo}/actions/permissions/workflow", at);
+        const [{ data }, permissions] = await Promise.all([
+          client.request("GET /repos/{owner}/{repo}/actions/permissions/workflow", at),
+          client.request("GET /repos/{owner}/{repo}/actions/permissions", at),
+        ]);
         return {
+          areEnabled: permissions.data.enabled,
           mayOpenAndApprove: data.can_approve_pull_request_reviews,
           defaultToken: data.default_workflow_permissions,
         };

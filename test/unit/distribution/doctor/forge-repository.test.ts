@@ -38,13 +38,15 @@ async function inWorld(check: DoctorCheck, forgeSettings: ForgeSettings, proof: 
   return examineBy(check, { ...(await readingWorld(proof)), forgeSettings });
 }
 
+const workflows = { areEnabled: true, mayOpenAndApprove: true, defaultToken: "read" } as const;
+
 describe("actions.pull_requests", () => {
   it("finds nothing wrong where workflows may open them and code owners must approve", async () => {
     expect(await found(actionsPullRequests)).toEqual([]);
   });
 
   it("warns where workflows may not, with the setting", async () => {
-    const workflowSettings = async () => ({ said: { mayOpenAndApprove: false, defaultToken: "read" } as const });
+    const workflowSettings = async () => ({ said: { ...workflows, mayOpenAndApprove: false } });
     expect(await found(actionsPullRequests, { workflowSettings })).toMatchObject([
       { status: "warn", message: containing("exits 3"), fix: containing("create and approve pull requests") },
     ]);
@@ -63,8 +65,11 @@ describe("actions.pull_requests", () => {
 
 it("actions.permissions warns where every workflow may write, and is unknown without administration", async () => {
   expect(await found(actionsPermissions)).toEqual([]);
-  const workflowSettings = async () => ({ said: { mayOpenAndApprove: true, defaultToken: "write" } as const });
-  expect(await found(actionsPermissions, { workflowSettings })).toMatchObject([{ status: "warn" }]);
+  const workflowSettings = async () => ({ said: { ...workflows, areEnabled: false, defaultToken: "write" as const } });
+  expect(await found(actionsPermissions, { workflowSettings })).toMatchObject([
+    { status: "fail", message: containing("switched off") },
+    { status: "warn" },
+  ]);
   const hidden = { workflowSettings: async () => noPermission };
   for (const check of [actionsPermissions, actionsPullRequests])
     expect(await found(check, hidden)).toMatchObject([{ status: "unknown" }]);

@@ -108,7 +108,7 @@ describe("settings of a repository on GitHub", () => {
     const on = await acme();
     on.repo.features.settings.canApprove = true;
     expect(await on.as("alice").workflowSettings()).toEqual({
-      said: { mayOpenAndApprove: true, defaultToken: "read" },
+      said: { areEnabled: true, mayOpenAndApprove: true, defaultToken: "read" },
     });
     expect(await on.as("workflow").workflowSettings()).toMatchObject({ unsaid: "permission" });
     for (const status of [200, 404] as const) {
