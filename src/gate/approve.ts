@@ -16,6 +16,7 @@ import { DECISION_NAMESPACE } from "./core/sshsig.ts";
 import type { Verdict } from "./core/verdict.ts";
 import type { GateGround } from "./ground.ts";
 import type { OpenProposal } from "./open-proposal.ts";
+import { refuseForeignRepository } from "./own-repository.ts";
 import { readOpen, whichProposal } from "./read-open.ts";
 import { verdictOf } from "./verdict.ts";
 import { loadHistory } from "./view.ts";
@@ -54,6 +55,7 @@ export async function approveProposal(
   from: ApproveWith,
 ): Promise<Approved | Refused> {
   const facts = await openState(ground);
+  await refuseForeignRepository(ground, facts);
   const named = await whichProposal(ground, which);
   const { id } = named;
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {

@@ -11,6 +11,7 @@ import type { GateGround } from "./ground.ts";
 import { mergeBranch } from "./merge-branch.ts";
 import { isForgeError } from "./judge-open.ts";
 import type { OpenProposal } from "./open-proposal.ts";
+import { refuseForeignRepository } from "./own-repository.ts";
 import { readOpen, whichProposal } from "./read-open.ts";
 import { type Synced, syncGate } from "./sync.ts";
 import { verdictOf } from "./verdict.ts";
@@ -43,6 +44,7 @@ export async function mergeProposal(
   options: { readonly dryRun?: boolean } = {},
 ): Promise<Merged | Refused> {
   const { id, pull } = await whichProposal(ground, which);
+  await refuseForeignRepository(ground, await openState(ground));
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
     const history = await loadHistory(ground);
     if (history.decisions.isUsed(id)) return inForce(ground, act, id, false);

@@ -70,7 +70,8 @@ function runsOf({ merged }: Decisions, { requested_run }: DecisionHeader): Reado
 function provenBy(approvals: Approvals, grade: Grade, requirement: Requirement, mergedAt: string | null): Proof {
   const row = approvalsRow(approvals, requirement);
   const isOk = row.status === "ok";
-  const proof = { rule: "proof", status: "ok", message: `${requirement.proof}, as policy asks` } as const;
+  const worth = grade === "recorded" ? "; worth no more than the word of everybody who may write here" : "";
+  const proof = { rule: "proof", status: "ok", message: `${requirement.proof}, as policy asks${worth}` } as const;
   return {
     grade: isOk ? grade : null,
     approvals,
