@@ -2,6 +2,7 @@ import type { View } from "../state/view.ts";
 import type { Decisions } from "./core/decisions.ts";
 import type { Verdict } from "./core/verdict.ts";
 import type { GateGround } from "./ground.ts";
+import { isForgeError } from "./judge-open.ts";
 import type { OpenProposal } from "./open-proposal.ts";
 import { presentProposal } from "./page/present.ts";
 import { isProposal } from "./read-open.ts";
@@ -28,4 +29,13 @@ export async function announce(
   const { page, status } = await presentProposal({ decisionKinds, facts, decisions, forge }, open, verdict);
   if (isProposal(proposal)) await forge.show(proposal, page);
   await forge.post(proposal, status);
+}
+
+/** As {@link announce}, where something else has been done that counts; what the forge refuses now, the next `gate sync` shows. */
+export async function announceLater(on: AnnounceOn, open: OpenProposal, verdict: Verdict): Promise<void> {
+  try {
+    await announce(on, open, verdict);
+  } catch (cause) {
+    if (!isForgeError(cause)) throw cause;
+  }
 }

@@ -6,7 +6,7 @@ import type { Keys, Signer } from "../ports/signer.ts";
 import type { PolicyV1 } from "../schema/types.gen.ts";
 import { PROPOSALS } from "../state/branches.ts";
 import { openState } from "../state/transact.ts";
-import { announce } from "./announce.ts";
+import { announceLater } from "./announce.ts";
 import { personOfKey } from "./core/approvals.ts";
 import type { Decisions } from "./core/decisions.ts";
 import type { Subject } from "./core/judge.ts";
@@ -73,7 +73,7 @@ export async function approveProposal(
     const { fingerprint } = parsePublicKey(signer.publicKey);
     const answer = async (of: OpenProposal, created: boolean) => {
       const verdict = await verdictOf({ ...ground, facts, decisions }, of);
-      await announce({ ground, facts, decisions }, of, verdict);
+      await announceLater({ ground, facts, decisions }, of, verdict);
       return { open: of, decisions, person, fingerprint, created, verdict };
     };
     const hasSigned = subject.approvals.counted.some((one) => one.person === person && one.method === "signature");

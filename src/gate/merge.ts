@@ -5,7 +5,7 @@ import { printable } from "../kernel/text.ts";
 import { openState } from "../state/transact.ts";
 import type { Decision, Decisions } from "./core/decisions.ts";
 import type { RuleResult, Verdict } from "./core/verdict.ts";
-import { announce } from "./announce.ts";
+import { announceLater } from "./announce.ts";
 import { decisionKindAt } from "./decision-kind.ts";
 import type { GateGround } from "./ground.ts";
 import { mergeBranch } from "./merge-branch.ts";
@@ -55,7 +55,7 @@ export async function mergeProposal(
     const { decision } = open.judgement;
     if (verdict.colour !== "green" || decision === null) return notGreen(id, verdict);
     if (options.dryRun === true) return { ...titled(ground, history.decisions, decision), created: true, synced: null };
-    await announce({ ground, facts, decisions: history.decisions }, open, verdict);
+    await announceLater({ ground, facts, decisions: history.decisions }, open, verdict);
     const merged = await mergeOpen(ground, history, open, act);
     if (!isRefused(merged)) return inForce(ground, act, id, true);
     if (merged.refused[0].code !== "state.push.conflict") return merged;
