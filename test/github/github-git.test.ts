@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { makeFolder } from "../support/git-repo.ts";
@@ -146,6 +148,27 @@ describe("git over HTTP and the API", () => {
     const reader = github.token(repo.owner, "workflow", { contents: "read" });
     expect(await push(reader, "HEAD:refs/heads/other")).toContain("403");
     expect(await push(token, "HEAD:refs/heads/other")).toBe("pushed");
+  });
+
+  it("keeps workflow files from tokens that may not change them, however they come", async () => {
+    const { github, repo, rest, tip } = await place();
+    const folder = makeFolder();
+    endings.push(() => folder.remove());
+    const cwd = { cwd: folder.path, env: { ...GIT_ENV } };
+    const token = github.token(github.addAccount("github-actions[bot]", "Bot"), "workflow", { contents: "write" });
+    const url = `${github.serverUrl.replace("//", `//x:${token}@`)}/ada/notes.git`;
+    await run("git", ["clone", "--quiet", url, "."], cwd);
+    await mkdir(join(folder.path, ".github/workflows"), { recursive: true });
+    await writeFile(join(folder.path, ".github/workflows/x.yml"), "on: push\n");
+    await run("git", ["add", "."], cwd);
+    await run("git", ["-c", "user.name=A", "-c", "user.email=a@example.invalid", "commit", "--quiet", "-m", "x"], cwd);
+    const pushed = run("git", ["push", url, "HEAD:refs/heads/x"], cwd);
+    await expect(pushed).rejects.toThrow("refusing to allow a GitHub App to create or update workflows");
+    const head = (await run("git", ["rev-parse", "HEAD"], cwd)).stdout.trim();
+    const made = await rest("POST", "/git/refs", { ref: "refs/heads/x", sha: head }, token);
+    expect([made.status, made.body["message"]]).toEqual([403, "Resource not accessible by integration"]);
+    expect((await repo.refs()).map(({ oid }) => oid)).toEqual([tip]);
+    expect((await rest("POST", "/git/refs", { ref: "refs/heads/x", sha: head })).status).toBe(201);
   });
 });
 

@@ -6,6 +6,7 @@ import { isJson } from "./json-schema.ts";
 import { violation } from "./rest.ts";
 import type { Caller, Reply } from "./route.ts";
 import { failure } from "./rest.ts";
+import { Answered } from "./routes/answers.ts";
 import type { FakeWorld } from "./world.ts";
 
 const schema = buildSchema(readFileSync(new URL("description/github-graphql.graphql", import.meta.url), "utf8"));
@@ -40,15 +41,16 @@ export async function answerGraphql(
   const { source, variables: variableValues } = request;
   const rootValue = { ...queries(asking), ...mutations(asking) };
   const { data, errors = [] } = await graphql({ schema, source, rootValue, variableValues });
-  const unknown = errors.find((error) => !(error.originalError instanceof Problem));
+  const unknown = errors.find(({ originalError: cause }) => !(cause instanceof Problem || cause instanceof Answered));
   if (unknown !== undefined)
     return violation(world, `GraphQL: ${unknown.message}\n${unknown.originalError?.stack ?? source}`);
   return { status: 200, body: errors.length === 0 ? { data } : { data: data ?? null, errors: errors.map(shown) } };
 }
 
-function shown(error: GraphQLError): unknown {
-  const { message, path, locations, originalError } = error;
-  return { type: originalError instanceof Problem ? originalError.type : "UNKNOWN", path, locations, message };
+/** The only answer that a resolver throws as REST would is the one to a token without the permission. */
+function shown({ message, path, locations, originalError }: GraphQLError): unknown {
+  if (originalError instanceof Problem) return { type: originalError.type, path, locations, message };
+  return { type: "FORBIDDEN", path, locations, message: "Resource not accessible by integration" };
 }
 
 function requestOf(body: Buffer): { readonly source: string; readonly variables: Record<string, unknown> } | null {

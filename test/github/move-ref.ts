@@ -1,6 +1,8 @@
 import type { FakeRepository, RefMove } from "./repository.ts";
 import type { Caller } from "./route.ts";
+import { forbidden } from "./routes/answers.ts";
 import { ruleRefusal } from "./rules.ts";
+import { changesWorkflows } from "./workflow-files.ts";
 import type { FakeWorld } from "./world.ts";
 
 /** What became of a move: `stale` where the ref stood elsewhere by then. */
@@ -11,20 +13,24 @@ export function moveRef(world: FakeWorld, repo: FakeRepository, caller: Caller |
   return moveRefs(world, repo, caller, [move]);
 }
 
-/** Moves several refs, all or none. */
+/** A move with whether it rewrites history; its commits must be there. */
+export async function judged(repo: FakeRepository, move: RefMove): Promise<RefMove> {
+  const { from, to } = move;
+  return { ...move, isForced: from !== null && to !== null && !(await repo.isAncestor(from, to)) };
+}
+
+/** Moves several refs, all or none. Throws 403 where a token without the permission would change workflows. */
 export async function moveRefs(
   world: FakeWorld,
   repo: FakeRepository,
   caller: Caller | null,
   wanted: readonly RefMove[],
 ): Promise<Moved> {
-  const moves: RefMove[] = [];
-  for (const move of wanted) {
-    const { from, to } = move;
-    const isForced = from !== null && to !== null && !(await repo.isAncestor(from, to));
-    const refused = ruleRefusal(repo, { ...move, isForced }, caller);
+  const moves = await Promise.all(wanted.map((move) => judged(repo, move)));
+  for (const move of moves) {
+    const refused = ruleRefusal(repo, move, caller);
     if (refused !== null) return { refused };
-    moves.push({ ...move, isForced });
+    if (await changesWorkflows(repo, move, caller)) throw forbidden();
   }
   if (!(await repo.swap(moves))) return "stale";
   for (const move of moves) noteMove(world, repo, caller, move);

@@ -1,13 +1,11 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { noteMove } from "./move-ref.ts";
-import { NO_OBJECT } from "./bare-repository.ts";
-import { hasRule } from "./model/rulesets.ts";
-import type { FakeRepository, RefMove } from "./repository.ts";
+import { judged, noteMove } from "./move-ref.ts";
+import { pushOf, refusalOf, refusedPush } from "./receive-pack.ts";
+import type { FakeRepository } from "./repository.ts";
 import { allOf } from "./bodies.ts";
 import type { Caller, Reply } from "./route.ts";
-import { ruleRefusal, rulesetsAgainst } from "./rules.ts";
 import { GIT_ENV } from "./run-git.ts";
 import { denialOfNeed, mayRead } from "./tokens.ts";
 import type { FakeWorld } from "./world.ts";
@@ -41,34 +39,21 @@ export async function answerGit(world: FakeWorld, asked: GitAsked): Promise<Repl
   const sent = await allOf(asked.bytes);
   const body = asked.headers["content-encoding"] === "gzip" ? gunzipSync(sent) : sent;
   if (isPush && rest !== "info/refs") return await push(world, repo, asked, body);
-  return await backend(world, repo, rest, asked, body, false);
+  return await backend(world, repo, rest, asked, body);
 }
 
 /** Judges a push before any ref moves, and tells what moved. */
 async function push(world: FakeWorld, repo: FakeRepository, asked: GitAsked, body: Buffer): Promise<Reply> {
-  const moves = commandsOf(body);
-  const refusals = moves.map((move) => ruleRefusal(repo, move, asked.caller));
+  const { commands, pack } = pushOf(body);
+  // What is judged must be there; objects of a refused push stay behind unreachable, where GitHub drops them.
+  if (pack.length > 0) await repo.tryGit(["index-pack", "--stdin", "--fix-thin"], pack);
+  const moves = await Promise.all(commands.map((move) => judged(repo, move)));
+  const refusals = await Promise.all(moves.map((move) => refusalOf(repo, move, asked.caller)));
   if (refusals.some((refusal) => refusal !== null)) return refusedPush(moves, refusals);
-  const isForward = moves.some((move) => hasRule(rulesetsAgainst(repo, move, asked.caller), "non_fast_forward"));
-  const reply = await backend(world, repo, "git-receive-pack", asked, body, isForward);
-  await noteMoves(world, repo, asked.caller, moves, reply);
-  return reply;
-}
-
-/** Tells of the moves that git's report says were done. */
-async function noteMoves(
-  world: FakeWorld,
-  repo: FakeRepository,
-  caller: Caller | null,
-  moves: readonly RefMove[],
-  reply: Reply,
-): Promise<void> {
+  const reply = await backend(world, repo, "git-receive-pack", asked, body);
   const report = Buffer.isBuffer(reply.body) ? reply.body.toString("latin1") : "";
-  for (const move of moves) {
-    if (!report.includes(`ok ${move.ref}\n`)) continue;
-    const isForced = move.from !== null && move.to !== null && !(await repo.isAncestor(move.from, move.to));
-    noteMove(world, repo, caller, { ...move, isForced });
-  }
+  for (const move of moves) if (report.includes(`ok ${move.ref}\n`)) noteMove(world, repo, asked.caller, move);
+  return reply;
 }
 
 function denialOfGit(repo: FakeRepository | null, caller: Caller | null, isPush: boolean): Reply | null {
@@ -89,23 +74,13 @@ function plain(status: number, text: string): Reply {
   return { status, body: Buffer.from(`${text}\n`), headers: { "content-type": "text/plain; charset=UTF-8" } };
 }
 
-/** Lets git do it. Whether a push is forced is seen only once its objects are there, so git itself refuses that. */
-function backend(
-  world: FakeWorld,
-  repo: FakeRepository,
-  rest: string,
-  asked: GitAsked,
-  body: Buffer,
-  isForward: boolean,
-): Promise<Reply> {
+function backend(world: FakeWorld, repo: FakeRepository, rest: string, asked: GitAsked, body: Buffer): Promise<Reply> {
   const config = {
-    GIT_CONFIG_COUNT: "3",
+    GIT_CONFIG_COUNT: "2",
     GIT_CONFIG_KEY_0: "http.receivepack",
     GIT_CONFIG_VALUE_0: "true",
     GIT_CONFIG_KEY_1: "receive.hideRefs",
     GIT_CONFIG_VALUE_1: "refs/pull",
-    GIT_CONFIG_KEY_2: "receive.denyNonFastForwards",
-    GIT_CONFIG_VALUE_2: String(isForward),
   };
   const child = spawn("git", ["http-backend"], {
     env: {
@@ -141,48 +116,4 @@ function replyOf(output: Buffer): Reply {
   const headers = Object.fromEntries(rows.map(([name = "", value = ""]) => [name.toLowerCase(), value]));
   const { status = "200", ...rest } = headers;
   return { status: Number.parseInt(status, 10), headers: rest, body: output.subarray(end + 4) };
-}
-
-/** Reads the commands at the head of a push: pkt-lines until the first flush. */
-function commandsOf(body: Buffer): RefMove[] {
-  const moves: RefMove[] = [];
-  for (let at = 0; at + 4 <= body.length; ) {
-    const length = Number.parseInt(body.toString("latin1", at, at + 4), 16);
-    if (Number.isNaN(length) || length < 4) break;
-    const [line = ""] = body.toString("utf8", at + 4, at + length).split(/[\0\n]/);
-    const [, from = "", to = "", ref] = /^([0-9a-f]{40}) ([0-9a-f]{40}) (.+)$/.exec(line) ?? [];
-    if (ref !== undefined)
-      moves.push({ ref, from: from === NO_OBJECT ? null : from, to: to === NO_OBJECT ? null : to });
-    at += length;
-  }
-  return moves;
-}
-
-/** GitHub judges a push as a whole, before any ref moves. */
-function refusedPush(moves: readonly RefMove[], refusals: readonly (string | null)[]): Reply {
-  const said = moves.flatMap(({ ref }, at) => {
-    const refusal = refusals[at] ?? null;
-    return refusal === null
-      ? []
-      : [`error: GH013: Repository rule violations found for ${ref}.`, "", `- ${refusal}`, ""];
-  });
-  const verdicts = moves.map(({ ref }, at) =>
-    refusals[at] === null
-      ? `ng ${ref} pre-receive hook declined\n`
-      : `ng ${ref} push declined due to repository rule violations\n`,
-  );
-  const report = Buffer.concat([...["unpack ok\n", ...verdicts].map((line) => packet(line)), FLUSH]);
-  const body = Buffer.concat([
-    packet(`\u0002${said.join("\n")}\n`),
-    packet(Buffer.concat([Buffer.of(1), report])),
-    FLUSH,
-  ]);
-  return { status: 200, body, headers: { "content-type": "application/x-git-receive-pack-result" } };
-}
-
-const FLUSH = Buffer.from("0000");
-
-function packet(content: string | Buffer): Buffer {
-  const bytes = Buffer.from(content);
-  return Buffer.concat([Buffer.from((bytes.length + 4).toString(16).padStart(4, "0")), bytes]);
 }

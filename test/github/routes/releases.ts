@@ -2,7 +2,7 @@ import type { FakeRelease, ReleaseProblem } from "../model/releases.ts";
 import { releaseAttestation } from "../model/release-attestation.ts";
 import { mayPush } from "../model/rights.ts";
 import type { Call, Reply, Routes } from "../route.ts";
-import { empty, forbidden, found, invalid, json, page, seen } from "./answers.ts";
+import { empty, found, invalid, json, page, seen } from "./answers.ts";
 import { type Fields, fields, flag, id, param, text } from "./body.ts";
 import { moveOrRefuse } from "./ref.ts";
 import { showRelease, told } from "./show-release.ts";
@@ -99,7 +99,6 @@ async function publish(call: Call, release: FakeRelease, body: Fields): Promise<
     const target = release.target;
     const commit = (await call.repo.commitOf(`refs/heads/${target}`)) ?? (await call.repo.commitOf(target));
     if (commit === null) throw seen(invalid("Release", "target_commitish", "invalid"));
-    if (await needsWorkflowsPermission(call, commit)) throw forbidden();
     if (!(await moveOrRefuse(call, { ref, from: null, to: commit })))
       throw seen(invalid("Release", "tag_name", "already_exists"));
   }
@@ -116,16 +115,6 @@ async function lock({ repo }: Call, release: FakeRelease, ref: string): Promise<
   const { settings } = repo.features;
   if (repo.private && settings.plan !== "enterprise") return;
   settings.attestations.push(releaseAttestation(repo.fullName, release, found(await repo.ref(ref))));
-}
-
-/** A tag at a commit whose workflows are not those of the default branch changes what may run. */
-async function needsWorkflowsPermission(call: Call, commit: string): Promise<boolean> {
-  const { caller, repo } = call;
-  if (caller === null || caller.kind === "user" || caller.permissions.workflows === "write") return false;
-  const there = (await repo.object(`${commit}:.github/workflows`))?.oid ?? null;
-  return (
-    there !== null && there !== ((await repo.object(`refs/heads/${repo.defaultBranch}:.github/workflows`))?.oid ?? null)
-  );
 }
 
 function list(call: Call): Reply {
