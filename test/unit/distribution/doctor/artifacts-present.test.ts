@@ -33,6 +33,21 @@ describe("artifacts.present", () => {
     expect(found).toMatchObject([{ status: "fail", message: "acme@1.0.0+1 one.zip is not stored" }]);
   });
 
+  it("asks for several at once, never for many, and misses none", async () => {
+    const world = await makeRetentionWorld();
+    const files = Array.from({ length: 20 }, (_, i) => ({ ...one, filename: `${i}.zip`, content: `content ${i}` }));
+    await world.publish({ version: "1.0.0", files });
+    let [asked, most] = [0, 0];
+    const stat: typeof world.artifacts.stat = async () => {
+      most = Math.max(most, (asked += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      asked -= 1;
+      return null;
+    };
+    const found = await examineBy(artifactsPresent, { ...world, artifacts: { ...world.artifacts, stat } });
+    expect([found.length, most]).toEqual([20, 8]);
+  });
+
   it("fails for another size without reading, and for other bytes where it reads them", async () => {
     const { world, path } = await published();
     writeFileSync(path, "ona");
