@@ -65,8 +65,9 @@ function printed(span: Span): string {
   if (typeof span === "string") return escaped(span);
   if ("code" in span) return code(span.code);
   if ("strong" in span) return span.strong === "" ? "" : `**${escaped(span.strong).trim()}**`;
-  const label = span.isCode === true ? code(span.text) : escaped(span.text);
   const address = linkable(span.link);
+  const odd = address === null ? ODD : ODD_IN_LABEL;
+  const label = span.isCode === true ? code(span.text, odd) : escaped(span.text, odd);
   return address === null ? label : `[${label}](${address})`;
 }
 
@@ -74,11 +75,11 @@ function printed(span: Span): string {
  * Escapes text. What GitHub would turn into a mention, a reference or a link is printed as code, because its filters work on the
  * finished page, where no entity and no backslash is left; in code they do nothing. Source: MentionFilter of html-pipeline.
  */
-function escaped(text: string): string {
+function escaped(text: string, odd = ODD): string {
   return (
     oneLine(text)
       .split(/( +)/)
-      .map((word) => (LINKED.test(word) ? unlinked(withoutAddress(word)) : plain(word)))
+      .map((word) => (LINKED.test(word) ? unlinked(withoutAddress(word), odd) : plain(word)))
       .join("")
       // A link that follows would be an image.
       .replace(/!$/, "\\!")
@@ -86,9 +87,9 @@ function escaped(text: string): string {
 }
 
 /** Prints a word as code, and the punctuation around it as text. */
-function unlinked(word: string): string {
+function unlinked(word: string, odd: RegExp): string {
   const [, before = "", core = word, after = ""] = /^([("']*)(.*?)([.,;:!?)"']*)$/s.exec(word) ?? [];
-  return plain(before) + code(core) + plain(after);
+  return plain(before) + code(core, odd) + plain(after);
 }
 
 /** Words with `@name`, `#1`, `GH-1`, an address or mathematics. */
@@ -111,14 +112,24 @@ function plain(word: string): string {
 
 /** Keeps the beginning of a line from becoming a list, a heading or a rule. */
 function leading(line: string): string {
-  return line.replace(/^[-+=](?=[-+= ]|$)/, "\\$&").replace(/^(\d+)([.)])(?= |$)/, "$1\\$2");
+  return line.replace(/^( *)([-+=])(?=[-+= ]|$)/, "$1\\$2").replace(/^( *\d+)([.)])(?= |$)/, "$1\\$2");
 }
 
-/** Prints code. A backtick or a bar would end the span or the cell, so text with one is written as an element of HTML. */
-function code(text: string): string {
-  const line = oneLine(text);
-  if (line === "") return "";
-  return /[`|]|^ | $/.test(line) ? `<code>${entities(line)}</code>` : `\`${line}\``;
+/** What cannot stand in a code span: a backtick ends it, a bar ends the cell. */
+const ODD = /([`|]+)/;
+/** A bracket in a code span still ends the label that it stands in, where that is taken for the definition of a link. */
+const ODD_IN_LABEL = /([`|[\]]+)/;
+
+/** Prints code. Odd characters are written as entities in an element of HTML; nothing else is, because addresses are linked there. */
+function code(text: string, odd = ODD): string {
+  const parts = oneLine(text).split(odd);
+  return parts.map((part, i) => (i % 2 === 0 ? codeSpan(part) : `<code>${entities(part)}</code>`)).join("");
+}
+
+/** Markdown takes one space off both ends where there is one at each. */
+function codeSpan(text: string): string {
+  if (text === "") return "";
+  return /^ .*[^ ].* $/.test(text) ? `\` ${text} \`` : `\`${text}\``;
 }
 
 /** Writes everything but letters, digits and a few marks as entities, so that nothing is left to be parsed. */

@@ -20,6 +20,9 @@ const NASTY = [
   "> quoted",
   "1. first",
   "- item",
+  "\n\n- item",
+  " 1. item",
+  "<!--]:@bob",
   "+ item",
   "===",
   "---",
@@ -51,7 +54,7 @@ function expectHarmless(markdown: string): void {
   const rest = bare(markdown);
   expect(rest.replaceAll(/(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])/g, "")).not.toMatch(/[<>|`[\]*_~\\&@#$]/);
   expect(rest).not.toMatch(/:\/\/|www\.|\bgh-\d/i);
-  expect(rest).not.toMatch(/^(?:[-+=](?:[-+= ]|$)|\d+[.)](?: |$))/);
+  expect(rest).not.toMatch(/^ *(?:[-+=](?:[-+= ]|$)|\d+[.)](?: |$))/);
   expect(rest).not.toMatch(/!$/);
 }
 
@@ -85,9 +88,11 @@ describe("a line of Markdown", () => {
     expect(inline("thanks to @bob in #12")).toBe("thanks to `@bob` in `#12`");
   });
 
-  it("writes code with a backtick or a bar as HTML without either", () => {
-    expect(inline({ code: "a|b" })).toBe("<code>a&#124;b</code>");
+  it("writes a backtick or a bar in code as an element of its own", () => {
+    expect(inline({ code: "a|b" })).toBe("`a`<code>&#124;</code>`b`");
     expect(inline({ code: "`" })).toBe("<code>&#96;</code>");
+    expect(inline({ code: " a" })).toBe("` a`");
+    expect(inline({ code: " a b " })).toBe("`  a b  `");
   });
 
   it("leaves e-mail addresses out, and versions in", () => {
@@ -99,6 +104,9 @@ describe("a line of Markdown", () => {
   it("links to addresses of the web only, and lets none out of its brackets", () => {
     expect(inline({ link: "https://github.com/acme/notes/commit/abc", text: "abc", isCode: true })).toBe(
       "[`abc`](https://github.com/acme/notes/commit/abc)",
+    );
+    expect(inline({ link: "https://a.example/", text: "x]:@y", isCode: true })).toBe(
+      "[`x`<code>&#93;</code>`:@y`](https://a.example/)",
     );
     expect(inline({ link: "javascript:alert(1)", text: "run" })).toBe("run");
     expect(inline({ link: "https://user:secret@evil.example/", text: "run" })).toBe("run");
