@@ -1,3 +1,4 @@
+import { byCodePoint } from "../kernel/text.ts";
 import type { Documents } from "../schema/types.gen.ts";
 import type { Decisions } from "./core/decisions.ts";
 import { codeOwners, policyProblems } from "./core/policy.ts";
@@ -95,6 +96,8 @@ function changed(document: object, before: object | undefined): string {
   const names = Object.entries(document)
     .filter(([name]) => !HEADER.includes(name) && !name.startsWith("requested_"))
     .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(was.get(name)))
-    .map(([name]) => name);
+    .map(([name]) => name)
+    // A document that was read has its members in another order than one that was just made.
+    .toSorted(byCodePoint);
   return names.length === 0 ? "nothing" : names.join(", ");
 }

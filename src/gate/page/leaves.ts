@@ -12,7 +12,7 @@ export function leavesOf(value: unknown, path = ""): readonly Leaf[] {
   if (Array.isArray(value)) return [{ path, value: value.map(String).join(", ") || "none" }];
   if (!isNested(value)) return [{ path, value: String(value) }];
   const members = Object.entries(value);
-  if (members.length === 0) return path === "" ? [] : [{ path, value: "empty" }];
+  if (members.length === 0) return path === "" ? [] : [{ path, value: "none" }];
   return members.flatMap(([name, member]) => leavesOf(member, path === "" ? name : `${path}.${name}`));
 }
 

@@ -35,7 +35,12 @@ function peopleSpans({ approvals, requirement }: Subject): readonly Span[] {
   const not: readonly Span[] = barred.length === 0 ? [] : [" (not ", ...named(barred), ", who asked)"];
   const why = approvals.requesterProblem;
   const extra = why === null ? [] : [` (${needed - 1} and one more, because ${why})`];
-  return [count, ...named(free), ...not, ...extra];
+  return [count, ...named(free), ...not, ...extra, ...mergeSpans(approvals.byMerge)];
+}
+
+/** A forge lets nobody review the own pull request; where policy lets people approve their own, the merge says yes. */
+function mergeSpans(byMerge: readonly string[]): readonly Span[] {
+  return byMerge.length === 0 ? [] : ["; a merge by ", ...named(byMerge), " counts as that approval"];
 }
 
 /** Where only signatures count, a review does not, and people who are used to reviews must know. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { PolicyV1 } from "../../../../src/schema/types.gen.ts";
 import { presentProposal } from "../../../../src/gate/page/present.ts";
 import {
   decisionsWith,
@@ -32,12 +33,14 @@ const yankStory = (): Story => {
 };
 
 const policyStory = (
-  change: Partial<typeof storyPolicy.governance> = { min_approvals: 1, requester_may_approve: true },
+  change: Partial<PolicyV1["governance"]> = { min_approvals: 1, requester_may_approve: true },
+  people: PolicyV1["people"] = storyPolicy.people,
 ): Story => ({
   facts: factsWith([]),
   decisions: decisionsWith(storyPolicy, []),
   document: {
     ...storyPolicy,
+    people,
     proposal_id: "prop_policy",
     reason: "one is enough",
     governance: { ...storyPolicy.governance, ...change },
@@ -218,6 +221,19 @@ describe("the page of a policy", () => {
       "| governance.min_approvals | `2` | `1` |",
       "| governance.requester_may_approve | `false` | `true` |",
     ]);
+  });
+
+  it("says whose merge is an approval, where nobody else may give one", async () => {
+    const { body } = (await present({ ...policyStory(), approvals: { byMerge: ["alice"] } })).page;
+    expect(body).toContain("(not `alice`, who asked); a merge by `alice` counts as that approval; a merge commit");
+  });
+
+  it("leaves a list out that stays empty, and names its change the same whatever the order of members", async () => {
+    const carol = { github: { id: 9, login: "carol" }, keys: [] };
+    const { page } = await present(policyStory({ min_approvals: 1 }, { ...storyPolicy.people, carol }));
+    expect(page.title).toBe("Change policy: governance, people");
+    expect(page.body).toContain("| people.carol.github.id | - | `9` |");
+    expect(page.body).not.toContain("people.carol.keys");
   });
 
   it("says nothing of one person where two must agree", async () => {
