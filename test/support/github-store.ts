@@ -40,7 +40,7 @@ export async function makeGithubStore(clock: Clock = systemClock): Promise<Githu
     const token = github.token(bot, "workflow", permissions, [repository]);
     const at = { owner: "acme", repo: "notes", apiUrl: github.apiUrl, serverUrl: github.serverUrl };
     const client = githubClient({ at, token, clock: its });
-    return { client, store: openForgeStore({ client, clock: its, random: Math.random }) };
+    return { client, store: openForgeStore({ client, clock: its, random: Math.random, freshMs: 0 }) };
   };
   const made = as(WRITER);
   let seen = 0;

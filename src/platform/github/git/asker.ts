@@ -10,7 +10,7 @@ const QUESTIONS = 64;
 const REQUESTS = 4;
 
 /** What a store needs of the client. */
-export type StoreClient = Pick<GithubClient, "at" | "graphql" | "now" | "request">;
+export type StoreClient = Pick<GithubClient, "at" | "graphql" | "now" | "request" | "sent">;
 
 /** Asks GitHub; what is asked at the same time travels together. */
 export interface Asker {
@@ -23,6 +23,8 @@ export interface Asker {
   repositoryId(): Promise<string>;
   /** GitHub's time now, never later than it is there. */
   now(): Date;
+  /** Changes whenever anything but a question of ours is sent through the client: a merge, for example. */
+  others(): number;
 }
 
 interface Answer {
@@ -44,9 +46,11 @@ export function openAsker(client: StoreClient, clock: Clock): Asker {
   let isDue = false;
   let id: string | null = null;
   let aheadMs = 0;
+  let sent = 0;
 
   const send = async (batch: readonly Asked[]): Promise<void> => {
     const { query, variables } = queryOf(batch.map(({ question }) => question));
+    sent += 1;
     const answer = (await client.graphql(query, { owner, repo, ...variables })) as Answer | undefined;
     // The header tells whole seconds of a moment that is past.
     aheadMs = (client.now() ?? clock.now()).getTime() - clock.now().getTime();
@@ -91,6 +95,7 @@ export function openAsker(client: StoreClient, clock: Clock): Asker {
       return id;
     },
     now: () => new Date(clock.now().getTime() + aheadMs),
+    others: () => client.sent() - sent,
   };
 }
 

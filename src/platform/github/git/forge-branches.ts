@@ -8,14 +8,12 @@ import type { RefAnswer } from "./answers.ts";
 import type { Asker } from "./asker.ts";
 import { isUnanswered, swapFailure } from "./failures.ts";
 import type { ForgeObjects } from "./forge-objects.ts";
+import { KnownTips } from "./known-tips.ts";
 import { refNamed, refsBelow } from "./questions.ts";
 
 const HEADS = "refs/heads/";
 /** What GitHub takes for "does not exist" in a swap. */
 const NOTHING = "0".repeat(40);
-/** How long a tip is believed without asking again; a swap finds out when it is not true any more. */
-const BELIEVED_MS = 10_000;
-
 /** A true compare-and-swap: a branch that is not at `beforeOid` stays as it is. */
 const SWAP = "mutation ($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }";
 
@@ -28,10 +26,14 @@ export interface ForgeBranches extends Branches {
 }
 
 /** Opens the branches of a repository at GitHub. */
-export function forgeBranches(asker: Asker, objects: ForgeObjects, clock: Clock): ForgeBranches {
-  const tips = new BelievedTips(clock);
+export function forgeBranches(
+  asker: Asker,
+  objects: ForgeObjects,
+  { clock, freshMs }: { readonly clock: Clock; readonly freshMs: number },
+): ForgeBranches {
+  const tips = new KnownTips(clock, () => asker.others());
   const ask = async (branch: string, folders: readonly string[]): Promise<Oid | null> => {
-    const begun = clock.now().getTime();
+    const begun = tips.moment();
     const [ref] = await Promise.all([
       asker.ask(refNamed(HEADS + branch)) as Promise<RefAnswer | null>,
       objects.bring(HEADS + branch, folders),
@@ -58,7 +60,7 @@ export function forgeBranches(asker: Asker, objects: ForgeObjects, clock: Clock)
   const branches: Branches = {
     tip: (branch) => tip(branch, []),
     list: (prefix) => listBranches(asker, prefix),
-    freshen: async () => tips.forget(),
+    freshen: async () => tips.forgetOlder(freshMs),
     refresh: async () => tips.forget(),
     swap,
     inTurn: oneAtATime(),
@@ -81,30 +83,6 @@ export function forgeBranches(asker: Asker, objects: ForgeObjects, clock: Clock)
     },
     moved: (branch, to) => void tips.set(branch, to),
   };
-}
-
-/** Tips that were asked for, or made, a moment ago. */
-class BelievedTips {
-  readonly #tips = new Map<string, { readonly tip: Oid | null; readonly askedMs: number }>();
-  readonly #clock: Clock;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  get(branch: string): { readonly tip: Oid | null } | null {
-    const known = this.#tips.get(branch);
-    return known !== undefined && this.#clock.now().getTime() - known.askedMs < BELIEVED_MS ? known : null;
-  }
-
-  set(branch: string, tip: Oid | null, askedMs = this.#clock.now().getTime()): Oid | null {
-    this.#tips.set(branch, { tip, askedMs });
-    return tip;
-  }
-
-  forget(): void {
-    this.#tips.clear();
-  }
 }
 
 /** Two changes of one process at the same time would only race each other. */

@@ -50,7 +50,11 @@ export function forgeObjects(asker: Asker, clock: Clock): ForgeObjects {
       await writeTrees(asker, clock, objects);
       known.keep(objects);
     },
-    writeCommit: (commit) => writeCommit(asker, clock, commit),
+    async writeCommit(commit) {
+      const oid = await writeCommit(asker, clock, commit);
+      if (oid === commit.oid) known.keep([commit]);
+      return oid;
+    },
     close: () => Promise.resolve(),
   };
 }

@@ -21,17 +21,22 @@ export interface ForgeStoreOptions {
   /** A number from 0 to 1, for the jitter of retries. */
   readonly random: () => number;
   readonly limits?: Partial<Limits>;
+  /** How old, in milliseconds, a tip may be when it is asked for. */
+  readonly freshMs?: number;
 }
+
+/** As old as a clone's or a mirror's tips may be. */
+const FRESH_MS = 2000;
 
 /**
  * Opens the branches of a repository at GitHub without a clone: reads by GraphQL, one request for each call of `read`, writes by
  * `createCommitOnBranch`, or by single objects and a compare-and-swap where that cannot serve. Sends nothing until it is asked.
  */
-export function openForgeStore({ client, clock, random, limits }: ForgeStoreOptions): GitStore {
+export function openForgeStore({ client, clock, random, limits, freshMs = FRESH_MS }: ForgeStoreOptions): GitStore {
   const asker = openAsker(client, clock);
   const raw = forgeObjects(asker, clock);
   const objects = objectDatabase(raw, { ...defaultLimits, ...limits });
-  const branches = forgeBranches(asker, raw, clock);
+  const branches = forgeBranches(asker, raw, { clock, freshMs });
   const parts: StoreParts = {
     location: asker.location,
     objects,

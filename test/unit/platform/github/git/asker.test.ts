@@ -19,7 +19,7 @@ function scripted(answer: Answer, date: Date | null = null) {
     return answer(query, variables);
   };
   const { request } = githubClient({ at, token: null, clock: systemClock });
-  return { asker: openAsker({ at, graphql, request, now: () => date }, systemClock), sent };
+  return { asker: openAsker({ at, graphql, request, now: () => date, sent: () => 0 }, systemClock), sent };
 }
 
 /** Answers each field with the value of its first variable. */

@@ -3,6 +3,9 @@ import { changeOf, collect, commitOf, soon, textAt } from "../../../../support/s
 import { BRANCH } from "../../../../support/store-under-test.ts";
 import { type GithubStore, makeGithubStore } from "../../../../support/github-store.ts";
 import { git } from "../../../../support/git-repo.ts";
+import { openForgeStore } from "../../../../../src/platform/github/git/forge-store.ts";
+import { timestamp } from "../../../../../src/kernel/time.ts";
+import { clockAt } from "../../../../support/world.ts";
 import { nowAct } from "../../../../support/forge-acts.ts";
 
 describe("requests of a store at GitHub", () => {
@@ -104,6 +107,23 @@ describe("requests of a store at GitHub", () => {
     expect(blobs.length).toBe(201);
     expect(under.asked().length).toBe(4);
     await store.close();
+  });
+
+  it("asks for a tip again only when it is old, or when this process did something else at GitHub", async () => {
+    const at = await root({ x: "1" });
+    const client = under.client;
+    const clock = clockAt(timestamp(new Date()));
+    const store = openForgeStore({ client, clock, random: Math.random });
+    under.asked();
+    for (let i = 0; i < 5; i += 1) expect(await store.head(BRANCH)).toBe(at);
+    expect(under.asked()).toEqual(["query repository"]);
+    clock.advance(2000);
+    expect(await store.head(BRANCH)).toBe(at);
+    expect(under.asked()).toEqual(["query repository"]);
+    const to = commitOf(await under.store.apply(BRANCH, changeOf("b", { y: "1" }, { act: nowAct("b") }), soon()));
+    under.asked();
+    expect(await store.head(BRANCH)).toBe(to);
+    expect(under.asked()).toEqual(["query repository"]);
   });
 
   it("lists more branches than fit a page", async () => {
