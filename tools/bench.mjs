@@ -10,6 +10,7 @@ const benches = {
   operations: async () => (await import("../bench/operations.mjs")).operations(modules, program),
   snapshots: async () => (await import("../bench/snapshots.mjs")).snapshots(modules, program),
   publishing: async () => (await import("../bench/publishing.mjs")).publishing(modules, program),
+  "github-publish": async () => (await import("../bench/github-publish.mjs")).githubPublish(modules, program),
   inspection: async () => (await import("../bench/inspection.mjs")).inspection(modules, program),
   "start-up": async () => (await import("../bench/start-up.mjs")).startUp(modules, program),
 };

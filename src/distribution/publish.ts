@@ -4,7 +4,6 @@ import { isRefused, type Reason, reason, type Refused, refuse } from "../kernel/
 import type { DistPublishResultV1, ReleaseV1 } from "../schema/types.gen.ts";
 import { resolveChannel } from "../gate/core/requirement.ts";
 import { STATE } from "../state/branches.ts";
-import { openState } from "../state/transact.ts";
 import { type Admitted, admit, laterAct, write } from "./desk.ts";
 import { findingsOf, type Request } from "./core/release-draft.ts";
 import { versionText } from "./core/release-path.ts";
@@ -12,11 +11,11 @@ import { type AskedChannel, autoRow, gatedRow } from "./publish/ask-channel.ts";
 import type { PublishDesk, PublishWish } from "./publish/desk.ts";
 import { judgeFiles } from "./publish/judge-files.ts";
 import { checkFiles, type ManifestAt, readManifestFile } from "./publish/manifest-file.ts";
-import { appOf, type IntentDone, planIntent, readIntent } from "./publish/record-intent.ts";
+import { appOf, type IntentDone, type IntentSeen, planIntent, readIntent } from "./publish/record-intent.ts";
 import { planRecord, readRecord, type RecordDone } from "./publish/record-release.ts";
-import { lacksFiles, preflight } from "./publish/look-first.ts";
+import { lacksFiles, lookAndTake, type LookedAt } from "./publish/look-first.ts";
 import { storeFiles, type StoredRelease } from "./publish/store-files.ts";
-import { discard, takeFiles, type TakenRow } from "./publish/take-files.ts";
+import { discard, type TakenRow } from "./publish/take-files.ts";
 import { nameClashes } from "./publish/wanted-files.ts";
 
 /** What a publish answers. */
@@ -42,20 +41,18 @@ export async function publish(desk: PublishDesk, wish: PublishWish): Promise<Pub
   if (isRefused(admitted)) return admitted;
   const sizes = await checkFiles(desk.files, desk.artifacts, at);
   if (isRefused(sizes)) return sizes;
-  const stopped = await preflight(desk, at.manifest, wish.source);
-  if (stopped !== null) return stopped;
   const to = channel === null ? "" : ` to ${channel}`;
   const files = `${sizes.length} ${sizes.length === 1 ? "artifact" : "artifacts"}`;
   desk.log.note(`publish ${app} ${versionText(at.manifest)}${to}: ${files}, ${desk.ground.store.location}`);
-  const rows = await takeFiles(desk, at, sizes);
-  if (isRefused(rows)) return rows;
+  const looked = await lookAndTake(desk, at, sizes, wish.source);
+  if (isRefused(looked)) return looked;
   try {
-    const done = await publishRows(desk, admitted, at, rows, wish);
+    const done = await publishRows(desk, admitted, at, looked, wish);
     if (isRefused(done)) return done;
     const tookMs = Math.max(0, desk.ground.clock.now().getTime() - startedMs);
     return { result: resultOf(desk, done, tookMs), warnings: done.warnings };
   } finally {
-    await discard(desk, rows);
+    await discard(desk, looked.rows);
   }
 }
 
@@ -74,12 +71,12 @@ async function publishRows(
   desk: PublishDesk,
   admitted: Admitted,
   at: ManifestAt,
-  rows: readonly TakenRow[],
+  { seen, rows }: LookedAt,
   wish: PublishWish,
 ): Promise<Outcome | Refused> {
   const [clash, ...more] = nameClashes(rows);
   if (clash !== undefined) return refuse(clash, ...more);
-  const judged = await judge(desk, admitted, at, rows);
+  const judged = judge(seen, admitted, at, rows);
   if (isRefused(judged)) return judged;
   const request: Request = { manifest: at.manifest, files: judged.files, source: wish.source };
   const intended = await recordIntent(desk, admitted, at, request, wish);
@@ -124,9 +121,8 @@ function restoredReason(release: ReleaseV1): Reason {
   return reason("dist.artifact.restored", message, { release_id: release.id }, "dist artifact verify --all");
 }
 
-async function judge(desk: PublishDesk, admitted: Admitted, at: ManifestAt, rows: readonly TakenRow[]) {
+function judge(seen: IntentSeen, admitted: Admitted, at: ManifestAt, rows: readonly TakenRow[]) {
   const policy = admitted.decisions.policy.document;
-  const seen = await readIntent(await openState(desk.ground), at.manifest);
   const app = appOf(seen, at.manifest, policy, admitted.act);
   return isRefused(app) ? app : judgeFiles(rows, app, policy, { manifest: at.name, at: admitted.act.at });
 }

@@ -116,10 +116,11 @@ async function openFile(disk: Disk, path: string): Promise<OpenFile> {
   const { handle, sizeBytes } = await openRegular(disk, path);
   return {
     sizeBytes,
-    read: (offset, length) =>
+    read: (offset, length, given) =>
       onPath(path, async () => {
-        const into = new Uint8Array(Math.max(0, Math.min(length, sizeBytes - offset)));
-        return into.subarray(0, await readFully(handle, into, into.length, offset));
+        const size = Math.max(0, Math.min(length, sizeBytes - offset));
+        const into = given === undefined || given.length < size ? new Uint8Array(size) : given.subarray(0, size);
+        return into.subarray(0, await readFully(handle, into, size, offset));
       }),
     close: () => handle.close(),
   };

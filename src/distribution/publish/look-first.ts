@@ -1,27 +1,60 @@
-import { type Refused, refuse } from "../../kernel/errors.ts";
+import { isRefused, type Refused, refuse } from "../../kernel/errors.ts";
 import type { ReleaseV1 } from "../../schema/types.gen.ts";
 import { openState } from "../../state/transact.ts";
 import { tagOf } from "../core/asset-name.ts";
 import type { Manifest } from "../core/manifest.ts";
 import type { PublishDesk } from "./desk.ts";
-import { readIntent } from "./record-intent.ts";
+import type { ManifestAt } from "./manifest-file.ts";
+import { type IntentSeen, readIntent } from "./record-intent.ts";
 import { targetOf } from "./store-files.ts";
+import { discard, takeFiles, type TakenRow } from "./take-files.ts";
 
-/** Asks the store, before files are read and anything is written, whether it could take the release. What was published before needs nothing. */
-export async function preflight(
+/** What is known of a publish before anything is written. */
+export interface LookedAt {
+  readonly seen: IntentSeen;
+  readonly rows: readonly TakenRow[];
+}
+
+/** Reads the files, and asks meanwhile whether the store could take the release; copies of what is refused are removed again. */
+export async function lookAndTake(
+  desk: PublishDesk,
+  at: ManifestAt,
+  sizes: readonly number[],
+  source: ReleaseV1["source"],
+): Promise<LookedAt | Refused> {
+  const taking = takeFiles(desk, at, sizes);
+  const drop = async () => {
+    const rows = await taking.catch(() => []);
+    if (!isRefused(rows)) await discard(desk, rows);
+  };
+  const seen = await lookFirst(desk, at.manifest, source).catch(async (cause: unknown) => {
+    await drop();
+    throw cause;
+  });
+  if (isRefused(seen)) {
+    await drop();
+    return seen;
+  }
+  const rows = await taking;
+  return isRefused(rows) ? rows : { seen, rows };
+}
+
+/** What was published before needs nothing of the store. */
+async function lookFirst(
   desk: PublishDesk,
   manifest: Manifest,
   source: ReleaseV1["source"],
-): Promise<Refused | null> {
-  const { found } = await readIntent(await openState(desk.ground), manifest);
-  if (found !== undefined && found.published_at !== null) return null;
+): Promise<IntentSeen | Refused> {
+  const seen = await readIntent(await openState(desk.ground), manifest);
+  const { found } = seen;
+  if (found !== undefined && found.published_at !== null) return seen;
   const begun = found?.status === "draft" ? found : null;
   const [first, ...more] = await desk.artifacts.preflight({
     tag: begun?.forge?.tag ?? tagOf(manifest.app, manifest),
     target: targetOf(desk, begun?.forge ? begun.source : source),
     ref: begun?.forge?.release_id ?? null,
   });
-  return first === undefined ? null : refuse(first, ...more);
+  return first === undefined ? seen : refuse(first, ...more);
 }
 
 /** Tells whether the store in use lacks bytes of a release that was published before, as another store, or a lost one, would. */

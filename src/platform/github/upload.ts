@@ -12,12 +12,14 @@ export interface FileToSend extends Pick<Upload, "name" | "contentType" | "sizeB
 }
 
 const CHUNK_BYTES = 1 << 18;
+/** Pieces in memory: one on its way, one withheld, one being read. */
+const PIECES = 3;
 /** Longest silence of a connection; GitHub answers some seconds after the last byte of a large file. */
 const IDLE_MS = 300_000;
 const MAX_ANSWER_BYTES = 1 << 20;
 
 /**
- * Sends a file with one POST and its exact length; memory holds two pieces of it. The last piece is withheld until the digest of all
+ * Sends a file with one POST and its exact length; memory holds three pieces of it. The last piece is withheld until the digest of all
  * is found to be the one that was hashed before, so a file that somebody writes to meanwhile never arrives whole. No redirect is followed.
  * Throws `dist.upload.verify_failed`, a RequestError where the answer is none of success, anything else where there was no answer.
  */
@@ -35,9 +37,12 @@ export async function sendFile(
   const answered = answerTo(request);
   try {
     let doneBytes = 0;
+    let sent = Promise.resolve();
     for (let next = first; next.done !== true && !answered.isOver(); next = await pieces.next()) {
-      if (!request.write(next.value)) await answered.orDrained();
-      file.onBytes((doneBytes += next.value.length));
+      const bytes = next.value;
+      await sent;
+      sent = answered.orSent((done) => request.write(bytes, done));
+      file.onBytes((doneBytes += bytes.length));
     }
     if (!answered.isOver()) request.end();
     return await readAnswer(url, await answered.promise);
@@ -62,23 +67,24 @@ function headersOf(
 /** The answer, which may come before the last byte is sent, for example where the file is refused by its name. */
 function answerTo(request: ClientRequest) {
   let over = false;
-  let wake: () => void = () => undefined;
   const promise = new Promise<IncomingMessage>((resolve, reject) => {
     request.on("response", resolve);
     request.on("error", reject);
   });
+  let wake: () => void = () => undefined;
   const end = () => {
     over = true;
     wake();
   };
   promise.then(end, end);
-  request.on("drain", () => wake());
   return {
     promise,
     isOver: () => over,
-    orDrained: () =>
+    /** Ends when a piece has left this process, or nobody waits for it any more. */
+    orSent: (send: (done: () => void) => void) =>
       new Promise<void>((resolve) => {
         wake = resolve;
+        send(() => resolve());
         if (over) resolve();
       }),
   };
@@ -86,9 +92,10 @@ function answerTo(request: ClientRequest) {
 
 async function* checkedPieces(file: FileToSend): AsyncGenerator<Uint8Array, undefined> {
   const digest = sha256Stream();
+  const buffers = Array.from({ length: PIECES }, () => new Uint8Array(Math.min(CHUNK_BYTES, file.sizeBytes)));
   let held: Uint8Array | null = null;
-  for (let offset = 0; offset < file.sizeBytes; ) {
-    const bytes = await file.from.read(offset, Math.min(CHUNK_BYTES, file.sizeBytes - offset));
+  for (let offset = 0, n = 0; offset < file.sizeBytes; n += 1) {
+    const bytes = await file.from.read(offset, Math.min(CHUNK_BYTES, file.sizeBytes - offset), buffers[n % PIECES]);
     if (bytes.length === 0) break;
     if (held !== null) yield held;
     digest.update(bytes);
