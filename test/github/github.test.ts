@@ -166,6 +166,13 @@ describe("faults", () => {
       '{ repository(owner: "ada", name: "notes") { ref(qualifiedName: "refs/heads/x") { target { oid } } } }';
     github.world.faults.add({ when: () => true, effect: { kind: "stale", reads: 1 } });
     expect(await graphql(query)).toEqual({ data: { repository: { ref: null } } });
+    const release = (await rest("POST", "/releases", { tag_name: "v1", draft: true })).body;
+    const path = `/releases/${String(release["id"])}`;
+    await rest("GET", path);
+    await rest("PATCH", path, { draft: false });
+    github.world.faults.add({ when: () => true, effect: { kind: "stale", reads: 1 } });
+    expect((await rest("GET", path)).body["draft"]).toBe(true);
+    expect((await rest("GET", path)).body["draft"]).toBe(false);
     expect(await graphql(query)).toEqual({ data: { repository: { ref: { target: { oid: tip } } } } });
   });
 });

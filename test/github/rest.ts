@@ -63,7 +63,19 @@ export async function answerRest(
   const reply = await handle(call);
   const untrue = reply.isUndescribed === true ? null : description.replyProblem(operation, reply.status, reply.body);
   if (untrue !== null) return violation(world, `answer ${operation.id}: ${untrue}`);
-  return isStale ? aged(reply, world.lastIdBeforeWrite) : reply;
+  return operation.method === "GET" ? read(world, asked, reply) : reply;
+}
+
+/** What a read answers: with a fault, what the same reader saw last time, or else what was there before the last write. */
+function read(world: FakeWorld, { caller, path, query, isStale }: Asked, reply: Reply): Reply {
+  if (Buffer.isBuffer(reply.body) || reply.body === undefined) return reply;
+  const key = `${caller?.account.id ?? 0} ${path}?${query.toString()}`;
+  if (!isStale) {
+    world.lastReads.set(key, { ...reply, body: JSON.stringify(reply.body) });
+    return reply;
+  }
+  const last = world.lastReads.get(key);
+  return last === undefined ? aged(reply, world.lastIdBeforeWrite) : { ...last, body: JSON.parse(last.body) };
 }
 
 const NOT_FOUND = { status: 404, message: "Not Found", headers: {} } as const;

@@ -5,7 +5,7 @@ import { FaultPlan } from "./faults.ts";
 import { ObjectStore } from "./object-store.ts";
 import { RateLimits } from "./rate.ts";
 import { FakeRepository } from "./repository.ts";
-import type { Caller, FakeAccount } from "./route.ts";
+import type { Caller, FakeAccount, Reply } from "./route.ts";
 import { runGit } from "./run-git.ts";
 import { TokenBook } from "./tokens.ts";
 
@@ -78,6 +78,8 @@ export class FakeWorld {
   urls: FakeUrls = { api: "", server: "", uploads: "", objects: "" };
   /** The newest id before the last request that may have written: what a stale read still shows. */
   lastIdBeforeWrite = 0;
+  /** The last answer to each read of each reader, its body as JSON. */
+  readonly lastReads = new Map<string, Reply & { readonly body: string }>();
   #lastId = 1000;
   #nowMs: number;
   readonly #clock: (() => Date) | null;
