@@ -28,7 +28,8 @@ interface Asked {
   readonly action: AnyAction;
   readonly line: readonly string[];
   readonly summary: boolean;
-  readonly failOnWaiting: boolean;
+  /** Exits that are no failure of the step. */
+  readonly green: readonly number[];
 }
 
 /**
@@ -48,23 +49,27 @@ export async function runAction(host: Host, commands: readonly AnyCommand[], run
   const object: unknown = JSON.parse(told);
   if (!isData(object)) throw new Error("A command told no object");
   if (asked instanceof ToolError) {
-    await tellRunner(runner, null, object, { env, now: host.now(), summary: true });
+    await tellRunner(runner, null, object, { env, now: host.now(), summary: true, isGreen: false });
     return exit;
   }
-  await tellRunner(runner, asked.action, object, { env, now: host.now(), summary: asked.summary });
+  // Without a result it is not a check that could not find out, but the command.
+  const isGreen = asked.green.includes(exit) && (exit !== 4 || isData(object["result"]));
+  await tellRunner(runner, asked.action, object, { env, now: host.now(), summary: asked.summary, isGreen });
   await startSync(watched, asked.action, object);
-  return exit === 3 && !asked.failOnWaiting ? 0 : exit;
+  return isGreen ? 0 : exit;
 }
 
 /** Reads what is asked for; an error where an input cannot mean anything. */
 function askedBy(env: ReadonlyMap<string, string>): Asked | ToolError {
   try {
     const action = actionOf((env.get("WAYBILL_ACTION") ?? "").trim());
+    const failsOn = (what: string) => truthOf(env, `WAYBILL_FAIL_ON_${what.toUpperCase()}`, `fail-on-${what}`) ?? false;
+    const isUnknownGreen = action.mayNotKnow === true && !failsOn("unknown");
     return {
       action,
       line: lineOfInputs(action, env),
       summary: truthOf(env, "WAYBILL_SUMMARY", "summary") ?? true,
-      failOnWaiting: truthOf(env, "WAYBILL_FAIL_ON_WAITING", "fail-on-waiting") ?? false,
+      green: [0, ...(failsOn("waiting") ? [] : [3]), ...(isUnknownGreen ? [4] : [])],
     };
   } catch (error) {
     if (error instanceof ToolError) return error;

@@ -16,19 +16,27 @@ const common = {
   summary: "WAYBILL_SUMMARY",
   "fail-on-waiting": "WAYBILL_FAIL_ON_WAITING",
 } as const;
+/** Environment variables of the inputs that some have. */
+const extra: Readonly<Record<string, string>> = {
+  "sync-workflow": "WAYBILL_SYNC_WORKFLOW",
+  "fail-on-unknown": "WAYBILL_FAIL_ON_UNKNOWN",
+};
 const stable = ["exit", "ok", "code", "result"];
 
 /** What the environment of an action must carry. */
-function environmentOf(command: string, inputs: readonly string[], opens: boolean): ReadonlyMap<string, string> {
-  const sync = [
-    ["WAYBILL_SYNC_WORKFLOW", "${{ inputs.sync-workflow }}"],
-    ["WAYBILL_IS_WORKFLOW_TOKEN", "${{ inputs.github-token == github.token }}"],
-  ] as const;
+function environmentOf(
+  command: string,
+  inputs: readonly string[],
+  more: readonly string[],
+): ReadonlyMap<string, string> {
   return new Map([
     ["WAYBILL_ACTION", command],
     ...inputs.map((name) => [variableOf(name), `\${{ inputs.${name} }}`] as const),
     ...Object.entries(common).map(([name, variable]) => [variable, `\${{ inputs.${name} }}`] as const),
-    ...(opens ? sync : []),
+    ...more.map((name) => [extra[name]!, `\${{ inputs.${name} }}`] as const),
+    ...(more.includes("sync-workflow")
+      ? [["WAYBILL_IS_WORKFLOW_TOKEN", "${{ inputs.github-token == github.token }}"] as const]
+      : []),
   ]);
 }
 
@@ -73,12 +81,12 @@ describe.each(files)("%s", (file) => {
 describe.each(actions.map((action) => [action.name, action] as const))("actions/%s", (name, action) => {
   const file = actionIn(`actions/${name}/action.yml`);
   const inputs = inputsOf(action);
-  const opens = action.opened !== undefined;
+  const more = [...(action.opened ? ["sync-workflow"] : []), ...(action.mayNotKnow ? ["fail-on-unknown"] : [])];
 
   it("carries every input to its flag by the environment", () => {
     const names = inputs.map((input) => input.name);
-    expect([...file.inputs.keys()]).toEqual([...names, ...(opens ? ["sync-workflow"] : []), ...Object.keys(common)]);
-    expect(file.env).toEqual(environmentOf(action.command.path, names, opens));
+    expect([...file.inputs.keys()]).toEqual([...names, ...more, ...Object.keys(common)]);
+    expect(file.env).toEqual(environmentOf(action.command.path, names, more));
   });
 
   it("requires what its command requires", () => {
@@ -102,9 +110,9 @@ describe("the front door", () => {
   it("takes the inputs of all and gives the outputs of all", () => {
     const outputs = [...new Set([...stable, ...actions.flatMap(outputsOf)])];
     expect([...front.inputs.keys()].toSorted()).toEqual(
-      ["run", "sync-workflow", ...inputs, ...Object.keys(common)].toSorted(),
+      ["run", ...Object.keys(extra), ...inputs, ...Object.keys(common)].toSorted(),
     );
-    expect(front.env).toEqual(environmentOf("${{ inputs.run }}", inputs, true));
+    expect(front.env).toEqual(environmentOf("${{ inputs.run }}", inputs, Object.keys(extra)));
     expect([...front.outputs.keys()].toSorted()).toEqual(outputs.toSorted());
   });
 

@@ -21,6 +21,8 @@ export interface Action<N extends DocumentName = DocumentName, W extends keyof W
   readonly without?: readonly string[];
   /** Flags of all commands that are inputs of this action. */
   readonly also?: readonly (keyof typeof everywhere)[];
+  /** True where not to know is no failure of the step, unless its input `fail-on-unknown` says so. */
+  readonly mayNotKnow?: true;
   /** Title of the summary. */
   title(result: Documents[N]): string;
   /** What stands below the title; the command's own screen where an action has nothing better. */

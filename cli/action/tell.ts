@@ -13,6 +13,8 @@ export interface TellOn {
   readonly env: ReadonlyMap<string, string>;
   readonly now: Date;
   readonly summary: boolean;
+  /** Whether the step does not fail. */
+  readonly isGreen: boolean;
 }
 
 /** Tells the runner how a command ended: outputs, annotations and, where it is wanted, one summary. */
@@ -23,7 +25,7 @@ export async function tellRunner(runner: Runner, action: AnyAction | null, told:
     runner.output(name, value === null ? "" : String(value));
   }
   const own = action === null || result === null ? [] : (action.notes?.(result) ?? []);
-  for (const annotation of annotationsOf([...notesOf(told, own), ...own])) runner.annotate(annotation);
+  for (const annotation of annotationsOf([...notesOf(told, own, on.isGreen), ...own])) runner.annotate(annotation);
   if (on.summary) await runner.summary(await summaryOf(action, result, told, on));
 }
 
@@ -45,10 +47,9 @@ function codeOf({ error }: Data): string {
 }
 
 /** Errors and warnings as notes; what waits is a notice, and left out where the action says it in its own words. */
-function notesOf(told: Data, own: readonly Note[]): readonly Note[] {
-  const isWaiting = told["exit"] === 3;
-  const level: Level = isWaiting ? "notice" : "error";
-  const isSaid = isWaiting && own.some((note) => note.level === "notice");
+function notesOf(told: Data, own: readonly Note[], isGreen: boolean): readonly Note[] {
+  const level: Level = told["exit"] === 3 ? "notice" : isGreen ? "warning" : "error";
+  const isSaid = codeOf(told) === "gate.merge.waiting" && own.some((note) => note.level === "notice");
   return [
     ...(isSaid ? [] : errorsOf(told).map((error) => noteOf(level, error))),
     ...listOf(told["warnings"]).map((warning) => noteOf("warning", warning)),

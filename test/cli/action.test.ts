@@ -5,7 +5,7 @@ import type { Annotation } from "../../cli/action/runner.ts";
 import type { AnyCommand } from "../../cli/command.ts";
 import type { Host } from "../../cli/host.ts";
 import type { World } from "../../cli/world.ts";
-import { reason, ToolError } from "../../src/kernel/errors.ts";
+import { reason, refuse, ToolError } from "../../src/kernel/errors.ts";
 import { progressLog } from "../../src/platform/progress-log.ts";
 import { loadSchemas } from "../../src/schema/documents.ts";
 import type { DistReleasePromoteResultV1 } from "../../src/schema/types.gen.ts";
@@ -102,6 +102,19 @@ describe("a step", () => {
 
   it("fails while something waits where that is asked for", async () => {
     expect((await step({ ...promote, WAYBILL_FAIL_ON_WAITING: "true" }, waiting)).exit).toBe(3);
+  });
+
+  it("is green where doctor may not know, unless that is asked for", async () => {
+    const error = reason("doctor.unknown", "GitHub does not tell");
+    const result = { schema: "dist-doctor-result.v1", ok: 1, warn: 0, fail: 0, unknown: 1, findings: [] } as const;
+    const doctor = { WAYBILL_ACTION: "doctor" };
+    const told = await step(doctor, async () => ({ result, exit: 4, error }));
+    expect([told.exit, told.outputs["exit"], told.outputs["unknown"]]).toEqual([0, "4", "1"]);
+    expect(told.annotations).toMatchObject([{ level: "warning", title: "doctor.unknown" }]);
+    expect((await step(doctor, async () => refuse(reason("forge.unavailable", "HTTP 502")))).exit).toBe(4);
+    const strict = await step({ ...doctor, WAYBILL_FAIL_ON_UNKNOWN: "true" }, async () => ({ result, exit: 4, error }));
+    expect(strict.exit).toBe(4);
+    expect((await step(promote, async () => ({ result: promotion(), exit: 4, error }))).exit).toBe(4);
   });
 
   it("gives the one object of --json as output, and text to the log", async () => {
