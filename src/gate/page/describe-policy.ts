@@ -6,10 +6,8 @@ import { type Leaf, leavesOf } from "./leaves.ts";
 
 /** Changes that are shown; the decision file has all. */
 const MAX_ROWS = 30;
-/** How a list says that it is empty, which is no change where there was no list. */
-const NONE = "none";
 /** Longest value that is shown. */
-const MAX_VALUE = 60;
+const MAX_VALUE = 120;
 
 /** Describes a change of policy: each setting that is another one, and whether one person alone may decide afterwards. */
 export function describePolicy(after: PolicyV1, now: PolicyV1): Description {
@@ -80,7 +78,7 @@ function tokensOf(document: PrincipalsV1 | null): readonly Leaf[] {
 function changesOf(now: readonly Leaf[], after: readonly Leaf[]): readonly Compared[] {
   const [was, is] = [now, after].map((leaves) => new Map(leaves.map(({ path, value }) => [path, value])));
   const paths = [...new Set([...(was?.keys() ?? []), ...(is?.keys() ?? [])])].toSorted(byCodePoint);
-  const changed = paths.filter((path) => (was?.get(path) ?? NONE) !== (is?.get(path) ?? NONE));
+  const changed = paths.filter((path) => was?.get(path) !== is?.get(path));
   const rows = changed.slice(0, MAX_ROWS).map((path) => ({
     name: path,
     now: valueLine(was?.get(path)),
