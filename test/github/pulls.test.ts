@@ -247,6 +247,18 @@ describe("merging on the stand-in", () => {
     expect(await acme.repo.git(["ls-tree", "--name-only", "main"])).toBe("README.md\na.txt\nb.txt");
   });
 
+  it("is refused where the head moves while the merge is made", async () => {
+    const number = await proposal();
+    const merge = acme.repo.mergeTree.bind(acme.repo);
+    acme.repo.mergeTree = async (base, head) => {
+      const tree = await merge(base, head);
+      await pushFiles(acme.github, acme.repo, "topic", acme.people.bob, { "a.txt": "evil\n" });
+      return tree;
+    };
+    expect((await mergeAs(acme.github, acme.repo, number, acme.people.carol)).status).toBe(409);
+    expect(await acme.repo.ref("refs/heads/main")).toBe(acme.code);
+  });
+
   it("by a workflow starts nothing, and deletes the branch where the setting says so", async () => {
     const number = await proposal();
     acme.repo.features.settings.deleteBranchOnMerge = true;

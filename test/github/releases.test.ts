@@ -143,6 +143,7 @@ describe("immutable releases of the stand-in", () => {
   });
 
   it("are published once of two drafts of one tag that race", async () => {
+    await acme.repo.git(["update-ref", "refs/tags/v1", acme.code]);
     const drafts = [await draft("v1"), await draft("v1")];
     const answers = await Promise.all(drafts.map((id) => publish(id)));
     expect(answers.map((answer) => answer.status)).toContain(200);
@@ -160,6 +161,8 @@ describe("immutable releases of the stand-in", () => {
     expect((await api("DELETE", `/git/refs/tags/v1`)).status).toBe(422);
     expect((await api("DELETE", `/releases/${id}`)).status).toBe(204);
     await api("DELETE", "/immutable-releases");
+    expect((await api("DELETE", `/git/refs/tags/v1`)).status).toBe(204);
+    expect((await api("POST", "/git/refs", { ref: "refs/tags/v1", sha: acme.code })).status).toBe(422);
     const again = await api("POST", "/releases", { tag_name: "v1", draft: true });
     expect(again).toMatchObject({ status: 422 });
     expect(again.text).toContain("tag_name was used by an immutable release");

@@ -115,7 +115,12 @@ function label(call: Call, issue: number, name: string): void {
   if (names.includes(known.name)) return;
   state.labelsOf.set(issue, [...names, known.name]);
   record(call, issue, "labeled", sender(call).account, { detail: { label: { name: known.name, color: known.color } } });
-  call.world.emit(call.repo, call.caller, "pull_request", { action: "labeled", number: issue });
+  tell(call, issue, "labeled");
+}
+
+function tell(call: Call, issue: number, action: "labeled" | "unlabeled"): void {
+  const name = call.repo.features.pulls.get(issue) === undefined ? "issues" : "pull_request";
+  call.world.emit(call.repo, call.caller, name, { action, number: issue });
 }
 
 const MAX_LABEL_LENGTH = 50;
@@ -145,7 +150,7 @@ function unlabel(call: Call, issue: number, old: FakeLabel): void {
     (labelsOf.get(issue) ?? []).filter((name) => name !== old.name),
   );
   record(call, issue, "unlabeled", sender(call).account, { detail: { label: { name: old.name, color: old.color } } });
-  call.world.emit(call.repo, call.caller, "pull_request", { action: "unlabeled", number: issue });
+  tell(call, issue, "unlabeled");
 }
 
 function removeLabel(call: Call): Reply {

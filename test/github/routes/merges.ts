@@ -23,10 +23,12 @@ async function merge(call: Call): Promise<Reply> {
   const body = fields(call);
   const pull = found(call.repo.features.pulls.get(id(call, "pull_number")));
   await settle(call, pull);
+  // A push moves `pull.headSha` at once, so what is merged is held here.
+  const head = pull.headSha;
   const method = methodOf(call, text(body, "merge_method") ?? "merge");
   if (pull.state === "closed") throw refusal(405, "Pull Request is not mergeable");
   const sha = text(body, "sha");
-  if (sha !== undefined && sha !== pull.headSha)
+  if (sha !== undefined && sha !== head)
     throw refusal(409, "Head branch was modified. Review and try the merge again.");
   if (pull.draft) throw refusal(405, "Pull Request is still a draft");
   const problems = await mergeProblems(call.repo, pull, method, call.caller);
@@ -42,9 +44,9 @@ async function merge(call: Call): Promise<Reply> {
     throw isKnown ? refusal(405, "Pull Request is not mergeable") : refusal(409, "Merge conflict");
   }
   // The head may have moved while git worked; GitHub looks at it once more as well.
-  if ((await headTip(pull)) !== pull.headSha)
-    throw refusal(409, "Head branch was modified. Review and try the merge again.");
+  if ((await headTip(pull)) !== head) throw refusal(409, "Head branch was modified. Review and try the merge again.");
   await moveBase(call, pull, commit);
+  pull.headSha = head;
   close(call, pull, call.caller, commit);
   if (call.repo.features.settings.deleteBranchOnMerge) await deleteHead(call, pull);
   return json({ sha: commit, merged: true, message: "Pull Request successfully merged" });
