@@ -12,7 +12,7 @@ export interface Acme {
   /** First commit of the code, on `main`. */
   readonly code: string;
   /** What a program needs in its environment to reach it as somebody. */
-  env(token: string): Readonly<Record<string, string>>;
+  readonly env: (token: string) => Readonly<Record<string, string>>;
 }
 
 /** Starts it. */

@@ -175,6 +175,15 @@ describe("rules of the stand-in", () => {
   });
 });
 
+describe("code owners of the stand-in", () => {
+  it("who may not write are ignored, so that nobody is asked: a mistake that only the list of errors tells", async () => {
+    await pushFiles(acme.github, acme.repo, "main", acme.people.alice, { CODEOWNERS: "* @nobody\n" });
+    await protect({ require_code_owner_review: true });
+    expect((await api("GET", "/codeowners/errors")).fields["errors"]).toMatchObject([{ kind: "Unknown owner" }]);
+    expect((await merge()).status).toBe(200);
+  });
+});
+
 describe("workflow runs of the stand-in", () => {
   it("name actor, starter of the attempt, event, path and code", async () => {
     const first = await run(acme.github, acme.repo, acme.people.bob);

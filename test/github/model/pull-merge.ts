@@ -14,7 +14,7 @@ export type MergeMethod = "merge" | "rebase" | "squash";
 
 /** Says what the base's rules still want of a pull request, in GitHub's own texts; an empty list lets it merge. */
 export async function mergeProblems(
-  repo: FakeRepository,
+  { world, repo }: PullPlace,
   pull: FakePull,
   method: MergeMethod,
   caller: Caller | null,
@@ -26,7 +26,7 @@ export async function mergeProblems(
   if (rule === null) return problems;
   if (!rule.methods.includes(method))
     problems.push(`Merge method ${method} is not allowed by the rules of this branch.`);
-  const ownerGroups = rule.codeOwners ? await ownersOfPull(repo, pull) : [];
+  const ownerGroups = rule.codeOwners ? await ownersOfPull({ world, repo }, pull) : [];
   return [
     ...reviewProblems(rule, pull.reviews, {
       headSha: pull.headSha,
@@ -34,7 +34,7 @@ export async function mergeProblems(
       lastPusherId: pull.lastPusher?.id ?? null,
       counts: (account) => approvalCounts(repo, account),
       ownerGroups,
-      owns: (account, owner) => mayOwn(repo, account) && owner.toLowerCase() === `@${account.login}`.toLowerCase(),
+      owns: (account, owner) => owner.toLowerCase() === `@${account.login}`.toLowerCase(),
     }),
     ...problems,
   ];
@@ -46,8 +46,10 @@ function historyProblems(rulesets: readonly FakeRuleset[], method: MergeMethod):
   return isLinear ? ["This branch must not contain merge commits."] : [];
 }
 
-function mayOwn(repo: FakeRepository, account: FakeAccount): boolean {
-  return reaches(permissionOf(repo, account), "write");
+/** Whether a name of a CODEOWNERS line is somebody who may write; everyone else is ignored, as if the line did not name them. */
+export function mayOwn({ world, repo }: PullPlace, owner: string): boolean {
+  const account = world.account(owner.replace(/^@/, ""));
+  return account !== null && reaches(permissionOf(repo, account), "write");
 }
 
 async function statusProblems(
@@ -81,12 +83,13 @@ export async function codeownersOf(
 }
 
 /** Owners of what a pull request changes, by the file of its base; one of each group must approve. */
-async function ownersOfPull(repo: FakeRepository, pull: FakePull): Promise<readonly (readonly string[])[]> {
+async function ownersOfPull(place: PullPlace, pull: FakePull): Promise<readonly (readonly string[])[]> {
+  const { repo } = place;
   const file = await codeownersOf(repo, pull.baseTip);
   if (file === null) return [];
   const lines = ownersLines(file.text);
   const changes = await changedFiles(repo, await mergeBase(repo, pull.baseTip, pull.headSha), pull.headSha);
-  const groups = pathsOf(changes).map((path) => ownersOf(lines, path));
+  const groups = pathsOf(changes).map((path) => ownersOf(lines, path).filter((owner) => mayOwn(place, owner)));
   return groups.filter((group) => group.length > 0);
 }
 

@@ -31,7 +31,7 @@ async function merge(call: Call): Promise<Reply> {
   if (sha !== undefined && sha !== head)
     throw refusal(409, "Head branch was modified. Review and try the merge again.");
   if (pull.draft) throw refusal(405, "Pull Request is still a draft");
-  const problems = await mergeProblems(call.repo, pull, method, call.caller);
+  const problems = await mergeProblems(call, pull, method, call.caller);
   if (problems.length > 0) throw refusal(405, ruleViolations(problems));
   const commit = await mergedCommit(call, pull, {
     method,

@@ -227,7 +227,7 @@ async function mergeability(call: Call, pull: FakePull): Promise<Pick<PullDetail
     return { mergeable: false, mergeableState: "dirty" };
   }
   if (pull.draft) return { mergeable: true, mergeableState: "draft" };
-  const problems = await mergeProblems(call.repo, pull, "merge", null);
+  const problems = await mergeProblems(call, pull, "merge", null);
   return { mergeable: true, mergeableState: problems.length > 0 ? "blocked" : "clean" };
 }
 

@@ -1,6 +1,5 @@
 import { ownersErrors, ownersLines } from "../model/codeowners.ts";
-import { codeownersOf } from "../model/pull-merge.ts";
-import { permissionOf, reaches } from "../model/rights.ts";
+import { codeownersOf, mayOwn } from "../model/pull-merge.ts";
 import type { Call, Reply, Routes } from "../route.ts";
 import { empty, found, json, notFound } from "./answers.ts";
 import { fields, flag, param, text } from "./body.ts";
@@ -55,11 +54,7 @@ async function codeownersErrors(call: Call): Promise<Reply> {
   const ref = call.query.get("ref") ?? call.repo.defaultBranch;
   const commit = found((await call.repo.commitOf(`refs/heads/${ref}`)) ?? (await call.repo.commitOf(ref)));
   const file = found(await codeownersOf(call.repo, commit));
-  const mayOwn = (owner: string): boolean => {
-    const account = call.world.account(owner.replace(/^@/, ""));
-    return account !== null && reaches(permissionOf(call.repo, account), "write");
-  };
-  const errors = ownersErrors(ownersLines(file.text), mayOwn, file.path);
+  const errors = ownersErrors(ownersLines(file.text), (owner) => mayOwn(call, owner), file.path);
   return json({ errors: errors.map((error) => ({ ...error, path: file.path })) });
 }
 
