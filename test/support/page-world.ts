@@ -23,7 +23,7 @@ export function oid(digit: string): Oid {
 }
 
 const HEAD = oid("e7a9b350");
-export const DECISION_KINDS = [...gateDecisions, ...distributionDecisions];
+const DECISION_KINDS = [...gateDecisions, ...distributionDecisions];
 
 const person = (id: number, login: string) => ({ github: { id, login }, keys: [] });
 

@@ -2,9 +2,9 @@ import { type Reason, reason, ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { Opened, Proposal, ProposalPage } from "../../ports/forge.ts";
 import { statusOf } from "./client.ts";
-import { type ForgeAt, settled } from "./forge-at.ts";
+import { type ForgeAt, isUnsettled, settled } from "./forge-at.ts";
 import { findOfBranch, numberOf, type Pull, proposalOf, readPull } from "./forge-pulls.ts";
-import { decorate } from "./forge-show.ts";
+import { decorate, decorateNew } from "./forge-show.ts";
 
 /** Opens the pull request of a branch that is pushed, or finds the one that is open. */
 export async function openPull(
@@ -12,20 +12,18 @@ export async function openPull(
   { id }: { readonly id: string; readonly head: Oid },
   page: ProposalPage,
 ): Promise<Opened> {
-  let pull: Pull;
   try {
-    pull = await settled(
-      () => create(at, id, page),
-      () => findOfBranch(at, id, "open"),
-    );
+    const made = await create(at, id, page);
+    await decorateNew(at, made, page);
+    return { proposal: proposalOf(at, made) };
   } catch (cause) {
     if (isNotPermitted(cause)) return { compareUrl: compareUrl(at, id), why: notPermitted(at, id, cause) };
-    const found = statusOf(cause) === 422 ? await findOfBranch(at, id, "open") : null;
+    // It is there already, or its answer was lost.
+    const found = statusOf(cause) === 422 || isUnsettled(cause) ? await findOfBranch(at, id, "open") : null;
     if (found === null) throw cause;
-    pull = found;
+    await decorate(at, found, page);
+    return { proposal: proposalOf(at, found) };
   }
-  await decorate(at, pull, page);
-  return { proposal: proposalOf(at, pull) };
 }
 
 async function create(at: ForgeAt, id: string, { title, body }: ProposalPage): Promise<Pull> {

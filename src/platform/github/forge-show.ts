@@ -45,7 +45,13 @@ async function write(at: ForgeAt, { number }: Pull, { title, body }: ProposalPag
 /** Sets labels and asks reviewers. Both are for people: what the forge does not permit here stops no decision. */
 export async function decorate(at: ForgeAt, pull: Pull, page: ProposalPage): Promise<void> {
   await tolerated(() => label(at, pull, page.labels));
-  await tolerated(() => askReviewers(at, pull, page.reviewers));
+  await tolerated(() => askReviewers(at, pull, page.reviewers, () => everAsked(at, pull.number)));
+}
+
+/** The same for a pull request that was made just now, of which nobody has been asked anything. */
+export async function decorateNew(at: ForgeAt, pull: Pull, page: ProposalPage): Promise<void> {
+  await tolerated(() => label(at, pull, page.labels));
+  await tolerated(() => askReviewers(at, pull, page.reviewers, () => Promise.resolve([])));
 }
 
 /** Runs what may be refused for lack of a right, a label or an account. */
@@ -83,11 +89,16 @@ async function twice(step: () => Promise<unknown>): Promise<void> {
 }
 
 /** Asks each reviewer once and never again: who has answered, or has taken the own name off, is not asked anew. */
-async function askReviewers(at: ForgeAt, pull: Pull, wanted: readonly number[]): Promise<void> {
+async function askReviewers(
+  at: ForgeAt,
+  pull: Pull,
+  wanted: readonly number[],
+  askedBefore: () => Promise<readonly number[]>,
+): Promise<void> {
   const now = new Set([pull.user, ...(pull.requested_reviewers ?? [])].map((account) => accountOf(account)?.id));
   const missing = wanted.filter((id) => !now.has(id));
   if (missing.length === 0) return;
-  const asked = new Set(await everAsked(at, pull.number));
+  const asked = new Set(await askedBefore());
   const logins: string[] = [];
   for (const id of missing.filter((one) => !asked.has(one))) logins.push(...(await loginOf(at, id)));
   if (logins.length === 0) return;
