@@ -3,6 +3,7 @@ import type { Clock } from "../../../../../src/ports/clock.ts";
 import type { Change, GitStore } from "../../../../../src/ports/git-store.ts";
 import type { FaultEffect } from "../../../../github/faults.ts";
 import { openForgeStore } from "../../../../../src/platform/github/git/forge-store.ts";
+import { isData } from "../../../../../src/kernel/json.ts";
 import { nowAct } from "../../../../support/forge-acts.ts";
 import { type GithubStore, makeGithubStore } from "../../../../support/github-store.ts";
 import { git } from "../../../../support/git-repo.ts";
@@ -190,6 +191,20 @@ describe("faults between a store and GitHub", () => {
     );
     const answer = await store.apply(BRANCH, changeOf("b", { "b.json": "1" }, { act: nowAct("b"), reads }), soon());
     expect(answer).toEqual({ moved: ["a/x.json"], head: moved });
+  });
+
+  it("says that it is damage when another tree came of a write than was meant", async () => {
+    const { client } = under;
+    const other = Buffer.from("2").toString("base64");
+    const graphql: typeof client.graphql = (query, variables) => {
+      const changed: unknown = JSON.parse(
+        JSON.stringify(variables).replace(/"contents":"[^"]*"/, `"contents":"${other}"`),
+      );
+      return client.graphql(query, isData(changed) ? changed : {});
+    };
+    const store = openForgeStore({ client: { ...client, graphql }, clock: hasty, random: Math.random });
+    const attempt = store.apply(BRANCH, changeOf("b", { "a/y.json": "1" }, { act: nowAct("b") }), soon());
+    await expect(attempt).rejects.toMatchObject({ code: "state.object.corrupt" });
   });
 
   it("says that the token may not write, and changes nothing", async () => {
