@@ -114,13 +114,19 @@ async function storeInto(
     if (before.reasons.length > 0) return asRefusal(before.reasons);
     desk.log.note(`verify ${wanted.length} of ${wanted.length}: name, state, size and digest equal the intent`);
   }
+  const publishedAt = on.clock.now();
   const published = await draft.publish();
+  if (draft.tag !== null) desk.log.note(doneText(published, on.clock.now().getTime() - publishedAt.getTime()));
   const after = await compareSet(on, draft, { ...expected, published: true });
   if (after.reasons.length > 0)
     return draft.tag === null ? asRefusal(after.reasons) : spoilt(desk, admitted, intent, after.reasons);
   const ref = draft.tag === null ? null : draft.ref;
   const { tag, url } = published;
   return { ref, files: after.files, tag, url, warnings: lockWarnings(intent, published) };
+}
+
+function doneText({ immutable }: Publication, tookMs: number): string {
+  return immutable === true ? `publish done, immutable after ${(tookMs / 1000).toFixed(1)} s` : "publish done";
 }
 
 async function spoilt(

@@ -2,6 +2,7 @@ import { ToolError } from "../../kernel/errors.ts";
 import { printable } from "../../kernel/text.ts";
 import type { Draft, DraftWish, Publication, StoredFile, Upload } from "../../ports/artifact-store.ts";
 import type { Task } from "../../ports/log.ts";
+import { statusOf } from "./client.ts";
 import type { DraftGround, OpenedDraft } from "./own-draft.ts";
 import { isNameTaken, releaseProblem } from "./release-problem.ts";
 import { storedFile, uploadedAsset } from "./release-rows.ts";
@@ -10,6 +11,8 @@ import { isUnknown, untilKnown } from "./until-known.ts";
 /** Times that one file is sent at most. */
 const MAX_UPLOADS = 4;
 const FIRST_WAIT_MS = 500;
+/** A longer name for people is nobody's to read. */
+const MAX_LABEL_LENGTH = 255;
 /** How often and how long to wait for GitHub to lock a release. Source: branch-deploy's release workflow. */
 const LOCK_LOOKS = 6;
 const LOCK_WAIT_MS = 5000;
@@ -92,7 +95,7 @@ async function put(on: ReleaseGround, holding: Holding, file: Upload, task: Task
 }
 
 async function send({ api }: ReleaseGround, holding: Holding, file: Upload, task: Task): Promise<StoredFile> {
-  const query = new URLSearchParams({ name: file.name, label: file.label });
+  const query = new URLSearchParams({ name: file.name, label: file.label.slice(0, MAX_LABEL_LENGTH) });
   const answer = await api.client.upload(`${holding.uploadUrl}?${query}`, {
     ...file,
     onBytes: (done) => task.step(done),
@@ -147,6 +150,19 @@ async function publish(on: ReleaseGround, ref: string, wish: DraftWish): Promise
     const isLocked = release.immutable === true;
     return { tag: release.tag_name, url: release.html_url, immutable: locks === true || isLocked ? isLocked : null };
   } catch (cause) {
-    throw releaseProblem(cause, wish.tag);
+    throw statusOf(cause) === 403 ? mayNotTag(cause, wish.tag) : releaseProblem(cause, wish.tag);
   }
+}
+
+/** Making a tag at a commit whose workflows differ takes a permission that the token of a workflow cannot have. */
+function mayNotTag(cause: unknown, tag: string): unknown {
+  if (!(cause instanceof ToolError) || cause.code !== "forge.forbidden") return cause;
+  return new ToolError(cause.code, `The token may not publish ${tag}: ${cause.message}`, {
+    data: cause.data,
+    hints: [
+      `Where the commit changes workflows: push the tag ${tag} yourself, then run the same command`,
+      ...cause.hints,
+    ],
+    cause,
+  });
 }

@@ -46,8 +46,9 @@ export async function sendFile(
     }
     if (!answered.isOver()) request.end();
     return await readAnswer(url, await answered.promise);
-  } finally {
+  } catch (cause) {
     request.destroy();
+    throw cause;
   }
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../../../../src/kernel/digest.ts";
+import { isRefused } from "../../../../src/kernel/errors.ts";
 import { uploadOf, WISH } from "../../../contract/artifact-store.ts";
-import { acmeForTest, storeOf } from "../../../support/github-publish.ts";
+import { acmeForTest, githubPublishWorld, meddled, storeOf } from "../../../support/github-publish.ts";
 
 const silent = { step: () => undefined, end: () => undefined };
 const firstOf = (bytes: AsyncIterable<Uint8Array>) => bytes[Symbol.asyncIterator]().next();
@@ -58,4 +59,44 @@ describe("stored assets", () => {
     // Another account's releases are none of ours, whatever they say.
     expect(await storeOf(acme, acme.tokens.alice).held()).toEqual([]);
   });
+
+  it("may be 1,000 of just under 2 GiB", async () => {
+    expect(storeOf(await acmeForTest())).toMatchObject({ maxFiles: 1000, maxFileBytes: 2 ** 31 - 1 });
+  });
 });
+
+describe("the token", () => {
+  it("is not sent to a host for uploads or downloads that the forge names and that is none of its own", async () => {
+    const acme = await acmeForTest();
+    const { world } = acme.github;
+    const store = storeOf(acme);
+    const { location } = await (await store.draft(WISH)).put(uploadOf("a.bin", "hello"), silent);
+    world.urls = { ...world.urls, uploads: "https://uploads.elsewhere.example", objects: "http://elsewhere.example" };
+    const draft = await store.draft({ ...WISH, id: "rel_2" });
+    await expect(draft.put(uploadOf("b.bin", "hello"), silent)).rejects.toMatchObject({ code: "forge.foreign_host" });
+    await expect(firstOf(store.open(sha256Hex("hello"), location))).rejects.toMatchObject({ code: "forge.insecure" });
+  });
+});
+
+describe("a server that says no digests", () => {
+  it("is read instead, before and after publishing", async () => {
+    for (const [text, code] of [
+      [null, "done"],
+      ["FIRST FILE", "dist.upload.verify_failed"],
+    ] as const) {
+      const world = await githubPublishWorld();
+      const beforeCompare = async () => {
+        for (const asset of world.releases()[0]!.assets) asset.digest = null;
+        const [asset] = world.releases()[0]!.assets;
+        if (text !== null) asset!.stored = await world.acme.github.world.objects.put(piecesOf(text));
+      };
+      const done = await world.again({}, meddled(world.fresh(), { beforeCompare }));
+      expect(isRefused(done) ? done.refused[0].code : "done").toBe(code);
+      expect(world.asked().filter((operation) => operation === "repos/get-release-asset").length).toBeGreaterThan(2);
+    }
+  });
+});
+
+async function* piecesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}

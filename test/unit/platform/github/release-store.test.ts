@@ -153,6 +153,24 @@ describe("publishing to GitHub", () => {
     expect(orThrow(await world.again({ version: "1.4.1" })).result.outcome).toBe("created");
   });
 
+  it("says what to do where the commit changes workflows, which the token may not tag, and goes on once it is done", async () => {
+    const world = await githubPublishWorld();
+    const { repo, code } = world.acme;
+    const workflow = await repo.writeObject("blob", Buffer.from("on: push\n"));
+    const edits = new Map([[".github/workflows/ci.yml", { mode: "100644", oid: workflow }]]);
+    const tree = await repo.editTree((await repo.git(["rev-parse", `${code}^{tree}`])).trim(), edits);
+    const identity = ["-c", "user.name=A", "-c", "user.email=a@acme.example"];
+    const commit = (await repo.git([...identity, "commit-tree", tree, "-p", code, "-m", "ci"])).trim();
+    const source = { repository: "acme/notes", commit, run_url: null };
+    const artifacts = [{ platform: "linux", path: "a.bin" }];
+    const path = world.build({ app: "acme-notes", version: "1.4.0", artifacts }, { "a.bin": "a" });
+    const publish = () => world.tryPublish(path, { source }, { artifacts: world.fresh() });
+    const hints: unknown = expect.arrayContaining([expect.stringContaining(`push the tag ${TAG}`)]);
+    await expect(publish()).rejects.toMatchObject({ code: "forge.forbidden", hints });
+    await repo.compareAndSwap(`refs/tags/${TAG}`, null, commit);
+    expect(orThrow(await publish()).result.outcome).toBe("resumed");
+  });
+
   it("finds a file under the name that GitHub gave it, also in a later run", async () => {
     const acme = await acmeForTest();
     const store = storeOf(acme);
