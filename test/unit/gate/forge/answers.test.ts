@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { approveProposal } from "../../../../src/gate/approve.ts";
 import { listProposals } from "../../../../src/gate/list.ts";
 import { showProposal } from "../../../../src/gate/show.ts";
-import { isRefused, orThrow, type Refused } from "../../../../src/kernel/errors.ts";
+import { isRefused, orThrow } from "../../../../src/kernel/errors.ts";
+import type { Found } from "../../../../src/ports/git-store.ts";
 import { makeForgeWorld } from "../../../support/forge-world.ts";
 import { merge } from "../../../support/gate-steps.ts";
 import { keysWith, makeGateWorld } from "../../../support/gate-world.ts";
 import { hostile } from "../../../support/hostile.ts";
 
-const codeOf = (answer: unknown | Refused) => (isRefused(answer) ? answer.refused[0].code : undefined);
+const codeOf = (answer: unknown) => (isRefused(answer) ? answer.refused[0].code : undefined);
 
 const exclude = (from: string, to: string) => ({
   defaults: { freeze: [{ kind: "exclude" as const, from, to, tz: "UTC" }] },
@@ -162,10 +163,10 @@ describe("an approval of a digest that was seen", () => {
     const other = await world.promote("2.0.0");
     const [path, sig] = ["channels/notes/stable.json", "channels/notes/stable.json.sig"];
     const [swapped, swappedSig] = await world.store.read(other.proposal.head, [path, sig]);
-    const bytes = (found: typeof swapped) => (found && "bytes" in found ? found.bytes : new Uint8Array());
+    const bytes = (found: Found | null | undefined) => (found && "bytes" in found ? found.bytes : new Uint8Array());
     const branch = `waybill/proposal/${proposal.id}`;
     hostile(world).move(branch, other.proposal.base);
-    await hostile(world).put(branch, { [path]: bytes(swapped!), [sig]: bytes(swappedSig!) });
+    await hostile(world).put(branch, { [path]: bytes(swapped), [sig]: bytes(swappedSig) });
     const refused = await approveProposal(world.ground, world.act("bob"), "1", { ...keys, decision: seen });
     expect(isRefused(refused) && refused.refused[0].code).toBe("gate.approve.refused");
     const on2 = await approveProposal(world.ground, world.act("bob"), "2", { ...keys, decision: seen });

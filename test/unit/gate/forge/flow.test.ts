@@ -86,6 +86,20 @@ describe("a proposal on a forge", () => {
     expect(await world.version()).toBe("1.0.0");
   });
 
+  it("that asks for signatures counts no review and no signature of who opened the pull request", async () => {
+    const world = await makeForgeWorld({ defaults: { proof: "signed" } });
+    world.github.token = world.bob;
+    const { proposal } = await world.promote("1.0.0");
+    orThrow(await sign(world, proposal.id, "carol"));
+    await world.github.review(1, world.bob);
+    const waits = (await showProposal(world.ground, world.act(), "1")).result;
+    expect(waits.approvals).toMatchObject({ counted: [{ person: "carol" }], requesters: ["alice", "bob"] });
+    expect(waits.approvals?.not_counted).toEqual([
+      { who: "bob", why: "approved by review, and policy asks for a signature" },
+    ]);
+    expect(waits.verdict?.colour).toBe("green");
+  });
+
   it("is listed and shown with number and address, and rejected by number with a comment", async () => {
     const world = await makeForgeWorld();
     const { proposal } = await world.promote("1.0.0");

@@ -151,6 +151,33 @@ describe.each(attacks)("a pull request with $what", ({ options, prepare, promote
 });
 
 describe("a pull request that is no proposal", () => {
+  it("is a fork's, though its branch is named as ours and has the same commits", async () => {
+    const world = await makeForgeWorld();
+    const { proposal } = await world.promote("1.0.0");
+    const { branch } = world.github.pull(1);
+    await world.github.openByHand(branch, proposal.head, world.mallory, 4242);
+    await world.github.review(2, world.bob);
+    await world.github.mergeInUi(2, world.mallory);
+    await world.sync();
+    expect([await world.version(), await world.fates()]).toEqual([
+      null,
+      [expect.stringMatching(/approved a proposal that was not made here/)],
+    ]);
+  });
+
+  it("is a branch with the id of another proposal", async () => {
+    const world = await makeForgeWorld();
+    const { proposal } = await world.promote("1.0.0");
+    hostile(world).move("waybill/proposal/prop_other", proposal.head);
+    await world.github.openByHand("waybill/proposal/prop_other", proposal.head, world.mallory);
+    await world.github.review(2, world.bob);
+    const answer = await merge(world, "2");
+    expect(isRefused(answer) && answer.refused[0].message).toContain("the branch of prop_other holds");
+    await world.github.mergeInUi(2, world.mallory);
+    await world.sync();
+    expect(await world.version()).toBeNull();
+  });
+
   it.each([
     ["of a fork", "waybill/proposal/prop_fork", 4242, /comes from another repository/],
     ["of a branch with another name", "feature", 81, /its branch is no proposal's/],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { attest } from "../../../../src/gate/evidence.ts";
 import { evidenceKey } from "../../../../src/gate/documents.ts";
 import { rejectProposal } from "../../../../src/gate/reject.ts";
 import { showProposal } from "../../../../src/gate/show.ts";
@@ -97,6 +98,23 @@ describe("forged evidence that is there before gate sync", () => {
   });
 });
 
+it("counts a merge as approval only of who merged it", async () => {
+  const world = await makeForgeWorld({ defaults: { requester_may_approve: true } });
+  const { proposal } = await world.promote("1.0.0");
+  await world.github.mergeInUi(1, world.alice);
+  const before = (await world.store.head(STATE))!;
+  await world.sync();
+  const evidence = await evidenceIn(world, proposal.id);
+  expect(evidence.approvals).toMatchObject([{ person: "alice", method: "merge" }]);
+  const merged_by = { kind: "human", name: "mallory", id: "666", verified: true } as const;
+  for (const change of [{ merged_by }, { requesters: [], requester_verified: true }, {}]) {
+    hostile(world).move(STATE, before);
+    for (const name of await world.ground.cache.names("")) await world.ground.cache.remove(name);
+    await plant(world, { ...evidence, ...change });
+    expect(await world.version()).toBe("merged_by" in change ? null : "1.0.0");
+  }
+});
+
 describe("the whole chain of a writer who approves as a bot, posts the status, merges and writes evidence first", () => {
   const chain = async (world: ForgeWorld) => {
     const { proposal } = await world.promote("1.0.0");
@@ -182,7 +200,14 @@ describe("a channel that asks for `attested`", () => {
     const before = (await world.store.head(STATE))!;
     await world.sync(attestor);
     const evidence = await evidenceIn(world, id);
-    for (const change of [{ merged_at: "2026-01-01T00:00:00Z" }, { requesters: [] }, { signature: "x" }]) {
+    const { signature: _, ...plain } = evidence;
+    const byAnother = await attest(plain, makeKey());
+    for (const change of [
+      { merged_at: "2026-01-01T00:00:00Z" },
+      { requesters: [] },
+      { signature: "x" },
+      { signature: byAnother.signature! },
+    ]) {
       hostile(world).move(STATE, before);
       for (const name of await world.ground.cache.names("")) await world.ground.cache.remove(name);
       await plant(world, { ...evidence, ...change });
