@@ -87,11 +87,7 @@ async function reviewsOf(
   timeline: readonly TimelineEvent[],
 ): Promise<readonly Review[]> {
   const submitted = rows.filter(({ state }) => state !== "PENDING");
-  const accounts = new Map(submitted.map(({ user }) => [user?.id ?? null, accountOf(user)]));
-  const rights = await Promise.all(
-    [...accounts].map(async ([id, account]) => [id, account && (await mayWrite(at, account))] as const),
-  );
-  const rightOf = new Map(rights);
+  const rights = await rightsOf(at, submitted);
   return submitted
     .map((row): Review => {
       if (row.submitted_at === undefined) throw incomplete(`when review ${row.id} was submitted`);
@@ -102,10 +98,21 @@ async function reviewsOf(
         commit: row.commit_id === null ? null : oidIn(row.commit_id, "commit of a review"),
         submittedAt: row.submitted_at,
         dismissedAt,
-        mayWrite: rightOf.get(row.user?.id ?? null) ?? null,
+        mayWrite: rights.get(accountOf(row.user)?.id ?? null) ?? null,
       };
     })
     .toSorted((a, b) => Date.parse(a.submittedAt) - Date.parse(b.submittedAt));
+}
+
+/** Who of the authors of verdicts may write. Anyone may comment, and asking about each stranger would use up the limit. */
+async function rightsOf(at: ForgeAt, rows: readonly ReviewRow[]): Promise<ReadonlyMap<number | null, boolean | null>> {
+  const rights = new Map<number | null, boolean | null>();
+  for (const { user, state } of rows) {
+    const account = accountOf(user);
+    if (account === null || state === "COMMENTED" || rights.has(account.id)) continue;
+    rights.set(account.id, await mayWrite(at, account));
+  }
+  return rights;
 }
 
 /** What a review said at first. The list forgets that of a dismissed one; its timeline event remembers, and says when. */

@@ -179,6 +179,18 @@ describe("what GitHub says of a proposal", () => {
   });
 });
 
+describe("comments of strangers", () => {
+  it("cost no request each", async () => {
+    const { acme, number, answers } = await asked();
+    const { github, repo } = acme;
+    const strangers = Array.from({ length: 20 }, (_, i) => github.addAccount(`stranger-${i}`));
+    for (const stranger of strangers) await review(github, repo, number, stranger, { event: "COMMENT" });
+    const before = github.world.requests.length;
+    expect((await answers()).reviews).toHaveLength(20);
+    expect(github.world.requests.length - before).toBe(4);
+  });
+});
+
 describe("what GitHub says of the run that asked", () => {
   it("names attempt, starter, event and file, and whether it ran the default branch's code", async () => {
     const { acme, answers } = await asked();
