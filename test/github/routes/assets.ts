@@ -1,5 +1,4 @@
 import { assetName, type FakeAsset, type FakeRelease } from "../model/releases.ts";
-import type { StoredObject } from "../object-store.ts";
 import type { Call, Reply, Routes } from "../route.ts";
 import type { FakeWorld } from "../world.ts";
 import { empty, found, invalid, json, page, refusal, refusedText, seen } from "./answers.ts";
@@ -41,22 +40,11 @@ async function upload(call: Call): Promise<Reply> {
   refuseIfTaken();
   // From here on a cut connection leaves a starter; the name is taken at once, so that of two uploads of one name the second loses.
   release.assets.push(asset);
-  const stored = await received(call);
+  const stored = await call.world.objects.put(call.bytes);
   if (stored.sizeBytes !== Number(length)) throw seen(refusal(400, `Bad Content-Length: ${length}`));
   Object.assign(asset, { stored, state: "uploaded", sizeBytes: stored.sizeBytes, digest: stored.digest });
   asset.updatedAt = call.world.timestamp();
   return json(showAsset(release, asset, call), 201);
-}
-
-/** Bytes as they come. A client that goes away is no mistake of the stand-in, and nobody reads this answer. */
-async function received(call: Call): Promise<StoredObject> {
-  try {
-    return await call.world.objects.put(call.bytes);
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ECONNRESET")
-      throw seen(refusal(400, "Bad Content-Length: "));
-    throw cause;
-  }
 }
 
 function newAsset(call: Call, wanted: string): FakeAsset {
