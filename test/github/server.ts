@@ -94,6 +94,8 @@ async function listen(
   });
   // A client that waits between two requests shall not meet a connection that is being closed.
   server.keepAliveTimeout = 60_000;
+  // A slow line is no mistake of the client.
+  server.requestTimeout = 0;
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
