@@ -11,6 +11,8 @@ import type { StoreParts, Swap } from "./store-parts.ts";
 
 /** Pushes whose answer was lost, after which a change gives up; each one is settled by looking at the branch. */
 const MAX_UNANSWERED = 3;
+/** Doublings of the time over which the tries of one change are spread. */
+const MAX_SPREAD = 3;
 /** Tries of the two verbs that have no deadline. */
 const MAX_TRIES = 5;
 
@@ -34,8 +36,9 @@ export function applyChange(parts: StoreParts, branch: string, change: Change, d
       if (tried !== "lost") unanswered += 1;
       if (tried !== "lost" && unanswered === MAX_UNANSWERED) throw tried.unanswered;
       known = head;
-      // The first retry is immediate; later ones spread over about a round trip, so that two losers part.
-      if (tries > 1) await clock.sleep(1 + parts.random() * 2 * (clock.now().getTime() - begun));
+      // The first retry is immediate; later ones spread over some round trips, more of them the more losers there seem to be.
+      const roundTripMs = clock.now().getTime() - begun;
+      if (tries > 1) await clock.sleep(1 + parts.random() * 2 ** Math.min(tries - 1, MAX_SPREAD) * roundTripMs);
       await branches.refresh();
     }
   });
