@@ -5,8 +5,10 @@ import { promisify } from "node:util";
 import type { Sandbox } from "./sandbox.ts";
 import { namesIn, read, root } from "./yml.ts";
 
-/** Whether nektos/act can be had here: `go install github.com/nektos/act@v0.2.89`. */
-export const hasAct = spawnSync("act", ["--version"]).status === 0;
+const program = process.env["WAYBILL_ACT"] ?? "act";
+
+/** Whether nektos/act can be had here: `go install github.com/nektos/act@v0.2.89`; `WAYBILL_ACT` says where it is. */
+export const hasAct = spawnSync(program, ["--version"]).status === 0;
 
 /** What a workflow run is given. */
 export interface ActOptions {
@@ -79,7 +81,7 @@ export function act(sandbox: Sandbox, workflow: string, options: ActOptions): Pr
   const argv = [options.event, ...flags, ...urls, ...event];
   return new Promise((resolve, reject) => {
     const env = { ...sandbox.env, GITHUB_TOKEN: options.token };
-    const child = spawn("act", argv, { cwd: sandbox.path("notes"), env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, argv, { cwd: sandbox.path("notes"), env, stdio: ["ignore", "pipe", "pipe"] });
     const chunks: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.on("error", reject);
