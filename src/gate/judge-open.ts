@@ -30,7 +30,7 @@ export async function judgeOpen(
   ground: GateGround,
   history: LoadedDecisions,
   named: NamedProposal,
-  act: Act,
+  act: Pick<Act, "at">,
 ): Promise<OpenProposal> {
   const { forge, store } = ground;
   const { id, head } = named;
@@ -40,7 +40,7 @@ export async function judgeOpen(
 }
 
 /** The forge's time; our own where it cannot be asked, because then no verdict is green anyway. */
-export async function timeOf(forge: Forge, act: Act): Promise<string> {
+export async function timeOf(forge: Forge, act: Pick<Act, "at">): Promise<string> {
   try {
     return timestamp(await forge.now());
   } catch (cause) {

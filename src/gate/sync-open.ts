@@ -6,7 +6,7 @@ import { PROPOSALS } from "../state/branches.ts";
 import type { Event } from "../state/plan.ts";
 import { openState, transact } from "../state/transact.ts";
 import type { View } from "../state/view.ts";
-import { announce } from "./announce.ts";
+import { announce, announceLater } from "./announce.ts";
 import type { Decision } from "./core/decisions.ts";
 import type { Subject } from "./core/judge.ts";
 import type { Verdict } from "./core/verdict.ts";
@@ -52,19 +52,18 @@ export interface SyncOn {
 
 /** Removes branches that are done, closes what lost, and shows the verdict of everything else. */
 export async function syncOpen(on: SyncOn): Promise<SyncedOpen> {
-  const { ground, history } = on;
+  const { ground } = on;
   const facts = await openState(ground);
   const came: Came[] = [];
   const listed = await openProposals(ground);
   const at = ground.forge === undefined ? on.act.at : await timeOf(ground.forge, on.act);
   for (const named of listed.named) came.push(await guarded(() => syncOne(on, facts, { ...named, at })));
   for (const pull of listed.foreign) came.push(await guarded(() => judged(on, facts, foreignProposal(pull))));
-  const unknown = [...listed.problems, ...came.flatMap((one) => problemOf(one) ?? [])];
   return {
     superseded: came.flatMap((one) => ("lost" in one ? [one.lost] : [])),
     open: came.flatMap((one) => ("open" in one ? [one.open] : [])),
     finished: came.flatMap((one) => ("finished" in one ? [one.finished] : [])),
-    unknown: unknown.map((problem) => unread(problem, history)),
+    unknown: [...listed.problems.map(unread), ...came.flatMap((one) => problemOf(one) ?? [])],
   };
 }
 
@@ -74,9 +73,15 @@ type Came =
   | { readonly open: OpenProposal & { readonly verdict: Verdict } }
   | { readonly problem: ToolError };
 
-function problemOf(one: Came): ToolError | undefined {
-  if ("problem" in one) return one.problem;
-  return "open" in one ? one.open.unread : undefined;
+function problemOf(one: Came): Reason | undefined {
+  if ("problem" in one) return unread(one.problem);
+  if (!("open" in one)) return undefined;
+  const { proposal, verdict, unread: cause } = one.open;
+  const row = verdict.rules.find(({ status }) => status === "unknown");
+  if (cause !== undefined) return unread(cause);
+  if (verdict.colour !== "unknown" || row === undefined) return undefined;
+  const message = `The verdict of ${proposal.id} is unknown: ${row.message}`;
+  return reason("gate.verdict.unknown", message, { proposal_id: proposal.id }, "waybill gate sync");
 }
 
 /** One pull request that cannot be read or written does not keep the others from being looked after. */
@@ -89,8 +94,8 @@ async function guarded(sync: () => Promise<Came>): Promise<Came> {
   }
 }
 
-function unread({ message, data }: ToolError, { decisions }: LoadedDecisions): Reason {
-  return reason("gate.verdict.unknown", message, { ...data, decisions: decisions.tip }, "waybill gate sync");
+function unread({ message, data }: ToolError): Reason {
+  return reason("gate.verdict.unknown", message, data, "waybill gate sync");
 }
 
 async function syncOne(on: SyncOn, facts: View, named: Parameters<typeof judgeOpen>[2]): Promise<Came> {
@@ -99,7 +104,9 @@ async function syncOne(on: SyncOn, facts: View, named: Parameters<typeof judgeOp
   if (history.decisions.isUsed(id)) return finish(ground, id, head);
   const open = await judgeOpen(ground, history, named, act);
   if (open.unread !== undefined) {
-    const verdict = await verdictOf({ ...ground, facts, decisions: history.decisions }, open);
+    const { decisions } = history;
+    const verdict = await verdictOf({ ...ground, facts, decisions }, open);
+    await announceLater({ ground, facts, decisions }, open, verdict);
     return { open: { ...open, verdict } };
   }
   const lost = lostTo(ground, history, open);

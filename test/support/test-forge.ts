@@ -136,6 +136,7 @@ export class TestForge {
       list: (state) => this.#list(state),
       find: (which) => call("find", () => this.#find(which)),
       answers: (proposal, run) => call("answers", () => this.#answers(proposal, run)),
+      run: ({ run_id: id }) => call("run", async () => this.runs.get(id) ?? null),
       show: ({ number }, page) =>
         call("show", async () => {
           const pull = this.pull(number!);

@@ -1,5 +1,6 @@
 import { msOf } from "../../kernel/time.ts";
-import { judgeProposal, openHeads } from "../../gate/open-proposal.ts";
+import { judgeOpen } from "../../gate/judge-open.ts";
+import { openHeads } from "../../gate/open-proposal.ts";
 import { verdictOf } from "../../gate/verdict.ts";
 import type { DoctorCheck, Symptom } from "./check.ts";
 import { warn } from "./symptoms.ts";
@@ -21,7 +22,7 @@ export const proposalsStale: DoctorCheck = {
         symptoms.push(warn(`${id} is merged and its branch is still there`, "waybill gate sync"));
         continue;
       }
-      const open = await judgeProposal(ground.store, loaded, { id, head }, at);
+      const open = await judgeOpen(ground, loaded, { id, head }, { at });
       const { rules } = await verdictOf({ ...ground, facts: view, decisions }, open);
       const refusal = rules.find(({ status }) => status === "refuse");
       const since = (await ground.store.commit(head)).at;

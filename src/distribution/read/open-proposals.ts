@@ -1,8 +1,8 @@
 import { type Reason, reason } from "../../kernel/errors.ts";
-import type { Oid } from "../../kernel/oid.ts";
 import { timestamp } from "../../kernel/time.ts";
 import type { Verdict } from "../../gate/core/verdict.ts";
 import type { GateGround } from "../../gate/ground.ts";
+import type { NamedProposal } from "../../gate/judge-open.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import type { ChannelPointerV1, PolicyV1 } from "../../schema/types.gen.ts";
 import { PROPOSALS } from "../../state/branches.ts";
@@ -35,20 +35,19 @@ export interface ProposalsGround {
 export async function openPointers({ store, openGround }: ProposalsGround): Promise<OpenPointers> {
   const heads = [...(await store.branches(PROPOSALS))];
   if (heads.length === 0) return { policy: null, pointers: [], warnings: [] };
-  const open = heads.map(([branch, head]) => [branch.slice(PROPOSALS.length), head] as const);
-  const [{ loadHistory }, { openState }] = await Promise.all([
+  const [{ loadHistory }, { openState }, { openProposals }] = await Promise.all([
     import("../../gate/view.ts"),
     import("../../state/transact.ts"),
+    import("../../gate/open-list.ts"),
   ]);
   const ground = await openGround();
   const history = await loadHistory(ground);
   const facts = await openState(ground);
   const pointers: OpenPointer[] = [];
   // A branch that a crash left behind after the merge is not open.
-  const waiting = open.filter(([id]) => !history.decisions.isUsed(id));
-  for (const [id, head] of waiting.slice(0, MAX_JUDGED)) {
-    pointers.push(...(await pointerOf({ ground, history, facts }, id, head)));
-  }
+  const { named } = await openProposals(ground);
+  const waiting = named.filter(({ id }) => !history.decisions.isUsed(id));
+  for (const one of waiting.slice(0, MAX_JUDGED)) pointers.push(...(await pointerOf({ ground, history, facts }, one)));
   return { policy: history.decisions.policy.document, pointers, warnings: tooMany(waiting.length) };
 }
 
@@ -59,12 +58,13 @@ interface Bench {
   readonly facts: Awaited<ReturnType<typeof import("../../state/transact.ts").openState>>;
 }
 
-async function pointerOf({ ground, history, facts }: Bench, id: string, head: Oid): Promise<readonly OpenPointer[]> {
-  const [{ judgeProposal }, { verdictOf }] = await Promise.all([
-    import("../../gate/open-proposal.ts"),
+async function pointerOf({ ground, history, facts }: Bench, named: NamedProposal): Promise<readonly OpenPointer[]> {
+  const [{ judgeOpen }, { verdictOf }] = await Promise.all([
+    import("../../gate/judge-open.ts"),
     import("../../gate/verdict.ts"),
   ]);
-  const open = await judgeProposal(ground.store, history, { id, head }, timestamp(ground.clock.now()));
+  const { id } = named;
+  const open = await judgeOpen(ground, history, named, { at: timestamp(ground.clock.now()) });
   const document = open.judgement.subject?.document;
   if (document === undefined || !("schema" in document) || document.schema !== "channel-pointer.v1") return [];
   const verdict = await verdictOf({ ...ground, facts, decisions: history.decisions }, open);

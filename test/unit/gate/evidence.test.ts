@@ -39,6 +39,31 @@ describe("evidence", () => {
     expect(synced.finished).toEqual([proposal.id]);
   });
 
+  it("is filled in where an older decision lacks it and a newer one has it", async () => {
+    const world = await makeGateWorld();
+    const first = await decide(world, "1.0.0");
+    await decide(world, "2.0.0");
+    const id = first.decision.proposalId;
+    await hostile(world).put(STATE, { [`decisions/${evidenceKey(id)["folder"]}/${id}.json`]: null });
+    const synced = await syncGate(world.ground, world.act());
+    expect([synced.recorded.map(({ proposalId }) => proposalId), synced.alarms]).toEqual([[id], []]);
+    expect((await syncGate(world.ground, world.act())).recorded).toEqual([]);
+  });
+
+  it("that is right does not keep what follows from a decision from being recorded", async () => {
+    const world = await makeGateWorld();
+    const before = (await world.store.head(STATE))!;
+    const { decision } = await decide(world, "1.0.0");
+    const key = evidenceKey(decision.proposalId);
+    const path = `decisions/${key["folder"]}/${decision.proposalId}.json`;
+    const [found] = await world.store.read((await world.store.head(STATE))!, [path]);
+    hostile(world).move(STATE, before);
+    for (const name of await world.ground.cache.names("")) await world.ground.cache.remove(name);
+    await hostile(world).put(STATE, { [path]: found && "bytes" in found ? found.bytes : null });
+    const synced = await syncGate(world.ground, world.act());
+    expect([synced.recorded.map(({ proposalId }) => proposalId), synced.alarms]).toEqual([[decision.proposalId], []]);
+  });
+
   it.each([
     ["takes an approval of somebody else", "alice", "1.0.0"],
     ["takes none of who asked, whatever it says of requesters,", "bob", null],

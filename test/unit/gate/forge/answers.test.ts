@@ -67,6 +67,8 @@ describe("what the forge does not say", () => {
     const colours = new Map(proposals.map(({ proposal, verdict }) => [proposal.number, verdict.colour]));
     expect([colours.get(1), colours.get(2)]).toEqual(["unknown", "green"]);
     expect(codeOf(await merge(world, "1"))).toBe("gate.verdict.unknown");
+    expect((await world.sync()).unknown).toMatchObject([{ code: "gate.verdict.unknown" }]);
+    expect(world.github.pull(1).statuses.at(-1)?.state).toBe("error");
     await world.github.mergeInUi(1, world.bob);
     const { unknown } = await world.sync();
     expect(unknown).toMatchObject([{ code: "gate.verdict.unknown" }]);

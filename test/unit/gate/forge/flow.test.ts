@@ -115,6 +115,15 @@ describe("a proposal on a forge", () => {
     await expect(merge(world, "1")).rejects.toThrow(/was rejected: wrong build/);
   });
 
+  it("of strangers is closed by its number, with a comment", async () => {
+    const world = await makeForgeWorld();
+    await world.promote("1.0.0");
+    await world.github.openByHand("feature", world.github.pull(1).head, world.mallory, 4242);
+    await rejectProposal(world.ground, world.act(), "2", "not ours");
+    expect(world.github.pull(2)).toMatchObject({ state: "closed", comments: [{ event: "rejected" }] });
+    expect(world.github.pull(1).state).toBe("open");
+  });
+
   it("that lost is told so with winner and command, closed, and its branch removed", async () => {
     const world = await makeForgeWorld();
     const [first, second] = [await world.promote("1.0.0"), await world.promote("2.0.0")];
