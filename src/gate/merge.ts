@@ -19,6 +19,9 @@ import { loadHistory, type LoadedDecisions } from "./view.ts";
 
 /** Times that a merge is judged anew while decisions move. */
 const MAX_TRIES = 10;
+/** Times that a merge which the forge made is looked for in git, and how long it is waited for in between. */
+const MAX_LOOKS = 6;
+const LOOK_AGAIN_MS = 1_000;
 const TITLE_LENGTH = 300;
 
 /** A proposal that is merged and in force, now or since earlier. */
@@ -57,7 +60,10 @@ export async function mergeProposal(
     if (options.dryRun === true) return { ...titled(ground, history.decisions, decision), created: true, synced: null };
     await announceLater({ ground, facts, decisions: history.decisions }, open, verdict);
     const merged = await mergeOpen(ground, history, open, act);
-    if (!isRefused(merged)) return inForce(ground, act, id, true);
+    if (!isRefused(merged)) {
+      await untilSeen(ground, id);
+      return inForce(ground, act, id, true);
+    }
     if (merged.refused[0].code !== "state.push.conflict") return merged;
   }
   throw new ToolError(
@@ -85,6 +91,14 @@ async function mergeOpen(
     const now = isForgeError(cause) ? await forge.find(proposal.number ?? proposal.id) : null;
     if (now?.state === "merged" && now.merge !== null && now.head === proposal.head) return { commit: now.merge };
     throw cause;
+  }
+}
+
+/** What a forge merged may show in git a moment later. */
+async function untilSeen(ground: GateGround, id: string): Promise<void> {
+  for (let looks = 1; ground.forge !== undefined && looks < MAX_LOOKS; looks += 1) {
+    if ((await loadHistory(ground)).decisions.isUsed(id)) return;
+    await ground.clock.sleep(LOOK_AGAIN_MS);
   }
 }
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { approveProposal } from "../../../../src/gate/approve.ts";
 import { listProposals } from "../../../../src/gate/list.ts";
+import { mergeProposal } from "../../../../src/gate/merge.ts";
 import { showProposal } from "../../../../src/gate/show.ts";
 import { isRefused, orThrow } from "../../../../src/kernel/errors.ts";
 import type { Found } from "../../../../src/ports/git-store.ts";
+import { DECISIONS } from "../../../../src/state/branches.ts";
 import { makeForgeWorld } from "../../../support/forge-world.ts";
 import { merge } from "../../../support/gate-steps.ts";
 import { keysWith, makeGateWorld } from "../../../support/gate-world.ts";
@@ -94,6 +96,25 @@ describe("what the forge does not say", () => {
       expect(await world.store.head(`waybill/proposal/${proposal.id}`)).toBeNull();
     },
   );
+
+  it("in git at once is looked for again", async () => {
+    const world = await makeForgeWorld();
+    await world.promote("1.0.0");
+    await world.github.review(1, world.bob);
+    const before = (await world.store.head(DECISIONS))!;
+    let isLate = true;
+    const store = {
+      ...world.ground.store,
+      // Git shows the old tip until somebody waits.
+      head: async (branch: string) => {
+        const isHidden = isLate && branch === DECISIONS && world.github.pull(1).state === "merged";
+        return isHidden ? before : world.store.head(branch);
+      },
+    };
+    const clock = { ...world.ground.clock, sleep: async () => void (isLate = false) };
+    const merged = orThrow(await mergeProposal({ ...world.ground, store, clock }, world.act(), "1"));
+    expect([merged.decision.grade, isLate]).toEqual(["recorded", false]);
+  });
 
   it("of a merge whose answer was lost is read back", async () => {
     const world = await makeForgeWorld();

@@ -146,7 +146,7 @@ describe.each(attacks)("a pull request with $what", ({ options, prepare, promote
     expect(comments.map(({ event }) => event)).toEqual(["not_honoured"]);
     expect(comments[0]?.text).toContain("This merge did not change");
     await world.sync();
-    expect(comments).toHaveLength(1);
+    expect(world.github.calls.filter((call) => call === "comment")).toHaveLength(1);
   });
 });
 
@@ -157,6 +157,15 @@ describe("a pull request that is no proposal", () => {
     const { branch } = world.github.pull(1);
     await world.github.openByHand(branch, proposal.head, world.mallory, 4242);
     await world.github.review(2, world.bob);
+    const { open } = await world.sync();
+    const rows = open.map((one) => [
+      one.proposal.number,
+      one.verdict.rules.find(({ rule }) => rule === "origin")?.status,
+    ]);
+    expect(rows).toEqual([
+      [1, "ok"],
+      [2, "refuse"],
+    ]);
     await world.github.mergeInUi(2, world.mallory);
     await world.sync();
     expect([await world.version(), await world.fates()]).toEqual([
