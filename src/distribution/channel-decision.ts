@@ -72,8 +72,8 @@ function rulesOf(
     kind: pointer.kind,
     validation: pointer.seen.validation,
     source: pointer.seen.source,
-    // A document may say that a person asks; the key under the request proves it.
-    byPerson: requester.verified && isPerson(pointer.requested_by),
+    // A document may say that a person asks, or whose run does; a key under the request, or the forge, proves it.
+    byPerson: requester.verified && (isPerson(pointer.requested_by) || pointer.requested_run !== undefined),
   };
   const now = gatedPointer(before, pointer.app, pointer.channel)?.document ?? null;
   return [release, ...channelRows(settings, now, move, at)];

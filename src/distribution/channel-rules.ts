@@ -37,6 +37,6 @@ export function channelRows(
 function holdRow(now: ChannelPointerV1 | null, byPerson: boolean): RuleResult {
   if (now?.kind !== "rollback") return { rule: "hold", status: "ok", message: "none" };
   if (byPerson) return { rule: "hold", status: "ok", message: "a person asks, which ends the hold of the rollback" };
-  const message = `automation may not move ${now.channel} since the rollback of ${now.requested_at.slice(0, 10)}; a person may, on a gated channel with a key that policy names`;
+  const message = `automation may not move ${now.channel} since the rollback of ${now.requested_at.slice(0, 10)}; a person may, with a key that policy names or an account of the forge`;
   return { rule: "hold", status: "refuse", message };
 }

@@ -7,6 +7,7 @@ import type { Decisions } from "../gate/core/decisions.ts";
 import type { GateGround } from "../gate/ground.ts";
 import { loadDecisions, warningsOf } from "../gate/view.ts";
 import { keysOf } from "../gate/approve.ts";
+import { refuseForeignRepository } from "../gate/own-repository.ts";
 import type { Acts } from "../ports/clock.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { PolicyV1 } from "../schema/types.gen.ts";
@@ -46,7 +47,9 @@ export async function admit(desk: Desk, command: string, need: Need): Promise<Ad
   const { ground, caller } = desk;
   const decisions = await loadDecisions(ground);
   const at = timestamp(ground.clock.now());
-  const actor = await authenticate(await openState(ground), decisions, caller, need, at);
+  const state = await openState(ground);
+  await refuseForeignRepository(ground, state);
+  const actor = await authenticate(state, decisions, caller, need, at);
   if (isRefused(actor)) return actor;
   return {
     act: desk.acts.begin(actor, command),

@@ -1,6 +1,6 @@
 import type { Act } from "../kernel/act.ts";
 import { isRefused, reason, type Refused, refuse } from "../kernel/errors.ts";
-import { personOfKey } from "../gate/core/approvals.ts";
+import { isAskedByPerson } from "../gate/asked-by-person.ts";
 import type { Decisions } from "../gate/core/decisions.ts";
 import type { DecisionHeader } from "../gate/core/header.ts";
 import type { GateGround } from "../gate/ground.ts";
@@ -9,7 +9,7 @@ import { propose } from "../gate/propose.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { ChannelPointerV1, RequestedRun } from "../schema/types.gen.ts";
 import type { View } from "../state/view.ts";
-import { isPerson, soakSource } from "./auto-channel.ts";
+import { soakSource } from "./auto-channel.ts";
 import { backwards, deniedBy } from "./auto-move.ts";
 import { channelDecision } from "./channel-decision.ts";
 import { channelRows } from "./channel-rules.ts";
@@ -76,8 +76,9 @@ async function draftPointer(ground: GateGround, act: Act, on: Drafting): Promise
   const now = await channelNow(facts, decisions, wish.app, wish.channel);
   const validation = validationCounts(release);
   const source = wish.kind === "rollback" ? null : await soakSource(ground, facts, decisions, now, release.id);
-  const signed = wish.signer !== null && personOfKey(decisions.policy.document, wish.signer.publicKey) !== undefined;
-  const move = { kind: wish.kind, validation, source, byPerson: signed && isPerson(act.actor) };
+  const asked = { actor: act.actor, signer: wish.signer, run: wish.requestedRun };
+  const byPerson = now.pointer?.kind === "rollback" && (await isAskedByPerson(ground, decisions, asked));
+  const move = { kind: wish.kind, validation, source, byPerson };
   // Soak and freeze clear by themselves; what no time clears is not worth a proposal.
   const lost = channelRows(now.settings, now.pointer, move, act.at).find(({ status }) => status === "refuse");
   if (lost !== undefined)

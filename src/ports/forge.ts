@@ -1,4 +1,4 @@
-import type { Account, ForgeAnswers } from "../gate/core/forge-answers.ts";
+import type { Account, ForgeAnswers, WorkflowRun } from "../gate/core/forge-answers.ts";
 import type { Act } from "../kernel/act.ts";
 import type { Reason, Refused } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
@@ -54,12 +54,14 @@ export interface Forge {
   /** Pull requests into the decisions branch; those whose branch is no proposal's have the id `pull-<number>`. Newest first. */
   list(state: "open" | "merged"): AsyncIterable<Proposal>;
   /**
-   * Finds one by proposal id or by number. By id only pull requests whose head lies in this repository, the newest where several have
+   * Finds one by proposal id or by number; one into another branch than that of decisions is none. By id only pull requests whose head lies in this repository, the newest where several have
    * one branch; a fork's is found by number.
    */
   find(which: string | number): Promise<Proposal | null>;
   /** Everything that judging one needs. `run` is the workflow run that the decision names. */
   answers(proposal: Proposal, run: { readonly run_id: number; readonly attempt: number } | null): Promise<ForgeAnswers>;
+  /** Reads one attempt of a workflow run; null where there is none. */
+  run(named: { readonly run_id: number; readonly attempt: number }): Promise<WorkflowRun | null>;
   /** Writes title, body, labels and reviewers where they differ from what is there. */
   show(proposal: Proposal, page: ProposalPage): Promise<void>;
   /** Posts the status `waybill/verdict` on the head, where it differs from the newest one. */

@@ -13,6 +13,7 @@ export function dispatchingForge(dispatch: Forge["dispatch"]): Forge {
     list: () => ({ [Symbol.asyncIterator]: () => ({ next: no }) }),
     find: no,
     answers: no,
+    run: no,
     show: no,
     post: no,
     comment: no,

@@ -52,7 +52,9 @@ export function personOf(policy: PolicyV1, account: Account | null | undefined) 
 }
 
 function vouchProblem({ answers, header, policy }: RequesterCase, starter: Account | null, run: string | null) {
-  const accounts = [answers.author, starter].filter((account) => account?.kind === "user");
+  // A workflow did not ask by itself, whoever's token it holds: only who started it can vouch for it.
+  const asked = header.requested_by.kind === "workflow" ? [starter] : [answers.author, starter];
+  const accounts = asked.filter((account) => account?.kind === "user");
   const claimed = peopleNamed(policy, header.requested_by);
   const known = accounts.map((account) => personOf(policy, account)?.[0]);
   if (accounts.length > 0 && (claimed.length === 0 || known.some((person) => person && claimed.includes(person))))
@@ -63,7 +65,15 @@ function vouchProblem({ answers, header, policy }: RequesterCase, starter: Accou
 }
 
 /** Why the named run does not say who asked; null where it does. */
-function runProblem({ answers: { run }, header, usedRuns }: RequesterCase): string | null {
+export function runProblem({
+  answers: { run },
+  header,
+  usedRuns,
+}: {
+  readonly answers: Pick<ForgeAnswers, "run">;
+  readonly header: Pick<DecisionHeader, "requested_run" | "requested_by">;
+  readonly usedRuns: ReadonlySet<number>;
+}): string | null {
   const claim = header.requested_run;
   if (claim === undefined) return "it names no run";
   const named = `run ${claim.run_id}`;
@@ -76,7 +86,7 @@ function runProblem({ answers: { run }, header, usedRuns }: RequesterCase): stri
 }
 
 /** A workflow that asks names its file; whoever else asks names no workflow. */
-function isItsWorkflow(run: WorkflowRun, { requested_by }: DecisionHeader): boolean {
+function isItsWorkflow(run: WorkflowRun, { requested_by }: Pick<DecisionHeader, "requested_by">): boolean {
   if (!run.path.startsWith(".github/workflows/")) return false;
   return requested_by.kind !== "workflow" || run.path.split("/").at(-1) === requested_by.name;
 }

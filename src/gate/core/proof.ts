@@ -62,7 +62,10 @@ function toldOf(before: Decisions, merge: MergeData, on: ProofCase): Testimony |
 }
 
 /** Runs that asked for decisions in force, now or before; looked for only where the decision names a run. */
-function runsOf({ merged }: Decisions, { requested_run }: DecisionHeader): ReadonlySet<number> {
+export function runsOf(
+  { merged }: Pick<Decisions, "merged">,
+  { requested_run }: Pick<DecisionHeader, "requested_run">,
+): ReadonlySet<number> {
   if (requested_run === undefined) return new Set();
   return new Set(merged.flatMap(({ document }) => headerOf(document)?.requested_run?.run_id ?? []));
 }

@@ -2,6 +2,7 @@ import { printable } from "../../kernel/text.ts";
 import type { Account, Forge } from "../../ports/forge.ts";
 import { type GithubClient, statusOf } from "./client.ts";
 import { answersOf } from "./forge-answers.ts";
+import { readRun } from "./forge-run.ts";
 import { accountOf, type ForgeAt, incomplete, type Repository } from "./forge-at.ts";
 import { mergePull } from "./forge-merge.ts";
 import { closePull, openPull } from "./forge-open.ts";
@@ -42,6 +43,7 @@ export function githubForge({ client, decisionsBranch, proposalPrefix }: GithubF
     list: (state) => listPulls(at, state),
     find: (which) => findProposal(at, which),
     answers: (proposal, run) => answersOf(at, proposal, run),
+    run: ({ run_id: id, attempt }) => readRun(at, id, attempt),
     show: (proposal, page) => showPull(at, proposal, page),
     post: (proposal, status) => postStatus(at, proposal, status),
     comment: (proposal, event, text) => commentOnce(at, proposal, event, text),
