@@ -1,5 +1,6 @@
 // The whole story of Waybill on real artifacts, as users would type it: `npm run demo`, or `npm run demo -- --dir <folder>` to keep
-// what it makes. Everything happens in one folder with a home of its own; nothing of the user's is read or written.
+// what it makes. With `--github` it happens on GitHub, for which the stand-in of the tests serves. Everything happens in one folder with
+// a home of its own; nothing of the user's is read or written, and nothing leaves this machine.
 import { spawnSync } from "node:child_process";
 import {
   closeSync,
@@ -17,6 +18,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { story } from "./demo-story.mjs";
+import { startStandIn } from "./stand-in.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -28,7 +30,7 @@ function wordsOf(line) {
   return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare);
 }
 
-function environmentOf(folder, person) {
+function environmentOf(folder, person, github) {
   const home = join(folder, ".home", person);
   mkdirSync(home, { recursive: true });
   writeFileSync(join(home, ".gitconfig"), `[user]\n\tname = ${person}\n\temail = ${person}@acme.example\n`);
@@ -42,20 +44,35 @@ function environmentOf(folder, person) {
     LC_ALL: "C.UTF-8",
     // The account is read by people, so tables look as they do on a terminal.
     WAYBILL_COLUMNS: "110",
-    DIST_SERVER: "./repo.git",
-    DIST_LOCAL_STORE: "./store",
+    ...(github === null ? { DIST_SERVER: "./repo.git", DIST_LOCAL_STORE: "./store" } : githubOf(github, person)),
+  };
+}
+
+/** Everyone reaches the repository, who is nobody there without a token. */
+function githubOf({ people }, person) {
+  const { GITHUB_TOKEN, ...where } = people[person] ?? people.alice;
+  return person in people ? { ...where, GITHUB_TOKEN } : where;
+}
+
+/** What a person does on GitHub's pages, through the API that the pages use. */
+function browserOf({ apiUrl, people }) {
+  return async (person, method, path, body) => {
+    const headers = { authorization: `Bearer ${people[person].GITHUB_TOKEN}`, "content-type": "application/json" };
+    const answer = await fetch(`${apiUrl}/repos/acme/notes/${path}`, { method, headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Unexpected(`${method} ${path} as ${person}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
   };
 }
 
 /** What the story is told with: headings, sentences, and commands whose outcome is checked. */
-function stageIn(folder) {
+function stageIn(folder, github) {
   const write = (text) => process.stdout.write(text);
   mkdirSync(join(folder, ".home"));
   const spawned = (person, line, stdio) => {
     const [program, ...args] = wordsOf(line);
     const bundled = join(root, "dist", "bin", `${program}.cjs`);
     const argv = existsSync(bundled) ? [process.execPath, bundled, ...args] : [program, ...args];
-    const env = environmentOf(folder, person);
+    const env = environmentOf(folder, person, github);
     const done = spawnSync(argv[0], argv.slice(1), { cwd: folder, env, encoding: "utf8", stdio });
     if (done.error) throw done.error;
     return done;
@@ -87,6 +104,7 @@ function stageIn(folder) {
   };
   return {
     folder,
+    github: github === null ? null : { ...github, browse: browserOf(github) },
     heading: (text) => write(`\n== ${text}\n\n`),
     tell: (text) => write(`${text}\n`),
     run,
@@ -97,11 +115,20 @@ function stageIn(folder) {
   };
 }
 
-function folderFrom(argv) {
-  if (argv.length === 0) return { folder: mkdtempSync(join(realpathSync(tmpdir()), "waybill-demo-")), keep: false };
-  const [flag, given, ...more] = argv;
-  if (flag !== "--dir" || given === undefined || more.length > 0)
-    throw new Unexpected("Usage: npm run demo -- [--dir <folder>]");
+/** Reads the flags. Throws {@link Unexpected} with the usage. */
+function flagsFrom(argv) {
+  const rest = argv.filter((word) => word !== "--github");
+  const [flag, given, ...more] = rest;
+  if (
+    argv.length - rest.length > 1 ||
+    (flag !== undefined && (flag !== "--dir" || given === undefined || more.length > 0))
+  )
+    throw new Unexpected("Usage: npm run demo -- [--github] [--dir <folder>]");
+  return { isOnGithub: rest.length < argv.length, ...folderFrom(given) };
+}
+
+function folderFrom(given) {
+  if (given === undefined) return { folder: mkdtempSync(join(realpathSync(tmpdir()), "waybill-demo-")), keep: false };
   // npm runs scripts in the package's folder; a relative path is meant where the user stands.
   const folder = resolve(process.env.INIT_CWD ?? ".", given);
   mkdirSync(folder, { recursive: true });
@@ -110,9 +137,10 @@ function folderFrom(argv) {
 }
 
 async function main(argv) {
-  const { folder, keep } = folderFrom(argv);
+  const { isOnGithub, folder, keep } = flagsFrom(argv);
+  const github = isOnGithub ? await startStandIn() : null;
   try {
-    await story(stageIn(folder));
+    await story(stageIn(folder, github));
     process.stdout.write(
       keep
         ? `\nEverything lies in ${folder}\n`
@@ -120,6 +148,7 @@ async function main(argv) {
     );
   } finally {
     if (!keep) rmSync(folder, { recursive: true, force: true });
+    await github?.stop();
   }
 }
 

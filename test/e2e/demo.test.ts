@@ -93,3 +93,12 @@ describe("the demo", () => {
     expect([...said.matchAll(/^\w+ \$ (?:waybill|dist) /gm)].length).toBeGreaterThan(20);
   });
 });
+
+describe("the demo on GitHub", () => {
+  it("tells the same story, and nothing in it is unknown to GitHub's own description", () => {
+    const run = spawnSync(process.execPath, ["tools/demo.mjs", "--github"], { encoding: "utf8", env });
+    expect([run.status, run.status === 0 ? "" : run.stdout + run.stderr]).toEqual([0, ""]);
+    expect(run.stdout).toContain("acme/notes");
+    expect(run.stdout).not.toMatch(/[?]{2}|undefined|\bnull\b/);
+  }, 240_000);
+});

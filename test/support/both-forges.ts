@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { isData, type Data } from "../../src/kernel/json.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -41,7 +42,7 @@ function at(value: unknown, ...path: readonly string[]): unknown {
 }
 
 /** Writes a release of one file and its manifest into a person's folder. */
-export function build(machine: Sandbox, version: string, channel: string | null = null): string {
+function build(machine: Sandbox, version: string, channel: string | null = null): string {
   machine.write(`build/${version}/tool.bin`, `the tool, ${version}\n`);
   const artifacts = [{ platform: "linux", path: "tool.bin", variant: "x64" }];
   const manifest = { app: "acme-notes", version, artifacts, ...(channel === null ? {} : { channel }) };
@@ -83,7 +84,11 @@ export function describeForge(where: string, make: () => Promise<Place>): void {
         await story(place);
         // Whatever happened, a plain clone proves it, by somebody whom nobody asked.
         const carol = place.as("carol");
-        execFileSync("git", ["clone", "--quiet", place.address, "clone"], { cwd: carol.folder, env: carol.env });
+        // Never waited for with this process, which may be the server.
+        await promisify(execFile)("git", ["clone", "--quiet", place.address, "clone"], {
+          cwd: carol.folder,
+          env: carol.env,
+        });
         const verified = await carol.json("waybill", "state", "verify", "--server", "./clone", "--offline");
         expect(verified).toMatchObject({ ok: true });
       } finally {
