@@ -23,6 +23,8 @@ export async function lookAndTake(
   source: ReleaseV1["source"],
 ): Promise<LookedAt | Refused> {
   const taking = takeFiles(desk, at, sizes);
+  // It may fail while nobody waits for it yet.
+  taking.catch(() => undefined);
   const drop = async () => {
     const rows = await taking.catch(() => []);
     if (!isRefused(rows)) await discard(desk, rows);

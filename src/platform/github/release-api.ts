@@ -106,7 +106,7 @@ async function tagCommit(client: GithubClient, tag: string): Promise<string | nu
 }
 
 /** Answers null where GitHub says 404. */
-export async function orNull<T>(ask: () => Promise<{ readonly data: T }>): Promise<T | null> {
+async function orNull<T>(ask: () => Promise<{ readonly data: T }>): Promise<T | null> {
   try {
     return (await ask()).data;
   } catch (cause) {
