@@ -60,15 +60,17 @@ export async function* listPulls(at: ForgeAt, state: "open" | "merged"): AsyncGe
   }
 }
 
-/** Finds a proposal by id, in this repository only, or any pull request by number; null where there is none. */
+/** Finds a proposal by id, in this repository only, or any pull request into the decisions branch by number; null where there is none. */
 export async function findProposal(at: ForgeAt, which: string | number): Promise<Proposal | null> {
   const pull = typeof which === "number" ? await findNumbered(at, which) : await findOfBranch(at, which, "all");
   return pull === null ? null : proposalOf(at, pull);
 }
 
+/** Pull requests into any other branch are none of ours, and nobody may close or merge them by a number. */
 async function findNumbered(at: ForgeAt, number: number): Promise<Pull | null> {
   try {
-    return await readPull(at, number);
+    const pull = await readPull(at, number);
+    return pull.base.ref === at.decisionsBranch ? pull : null;
   } catch (cause) {
     if (statusOf(cause) === 404) return null;
     throw cause;

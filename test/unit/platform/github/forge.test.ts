@@ -78,7 +78,7 @@ describe("the list of proposals on GitHub", () => {
     await pushFiles(github, repo, "topic", people.bob, { "x.json": "{}\n" }, "waybill/decisions");
     const other = await openPull(github, repo, people.bob, { head: "topic", base: "waybill/decisions" });
     await pushFiles(github, repo, "code", people.bob, { "x.txt": "x\n" }, "main");
-    await openPull(github, repo, people.bob, { head: "code", base: "main" });
+    const code = await openPull(github, repo, people.bob, { head: "code", base: "main" });
     const mallory = github.addAccount("mallory");
     const fork = await github.addRepository({ owner: mallory, name: "notes", forkOf: repo });
     await pushFiles(github, fork, "waybill/proposal/prop_one", mallory, { "y.json": "{}\n" }, "waybill/decisions");
@@ -94,6 +94,7 @@ describe("the list of proposals on GitHub", () => {
     ]);
     expect(await forge.find("prop_one")).toMatchObject({ number: one.number, foreign: false });
     expect(await forge.find(foreign)).toMatchObject({ foreign: true });
+    expect(await forge.find(code)).toBeNull();
     expect(await all(forge.list("merged"))).toEqual([]);
   });
 
