@@ -1,8 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isData } from "../../src/kernel/json.ts";
 import { type Job, jobIn } from "../support/action-job.ts";
 import type { StepRun } from "../support/composite.ts";
+import { commandIn } from "../support/runner-files.ts";
 import { makeSandbox, type Sandbox } from "../support/sandbox.ts";
 
 interface Stage {
@@ -190,4 +193,17 @@ it("shows no token anywhere", async () => {
   const step = await job.use("dist-publish", secrets);
   expect([step.exit, step.outputs["code"]]).not.toEqual([0, ""]);
   expect(JSON.stringify(step)).not.toContain("but-secret");
+});
+
+it("says which Node.js it needs, as an annotation", () => {
+  const sandbox = makeSandbox();
+  const shim = sandbox.write("old.cjs", 'Object.defineProperty(process.versions, "node", { value: "20.18.1" });');
+  const argv = ["--require", shim, resolve("dist/bin/action.cjs")];
+  const { status, stderr } = spawnSync(process.execPath, argv, { env: sandbox.env, encoding: "utf8" });
+  expect(status).toBe(2);
+  expect(commandIn(stderr.trimEnd())).toEqual({
+    name: "error",
+    properties: { title: "Node.js is too old" },
+    data: "Waybill needs Node.js 20.19 or later; this is 20.18.1. actions/setup-node gives a newer one",
+  });
 });
