@@ -54,8 +54,8 @@ export interface Forge {
   /** Pull requests into the decisions branch; those whose branch is no proposal's have the id `pull-<number>`. Newest first. */
   list(state: "open" | "merged"): AsyncIterable<Proposal>;
   /**
-   * Finds one by proposal id or by number; one into another branch than that of decisions is none. By id only pull requests whose head lies in this repository, the newest where several have
-   * one branch; a fork's is found by number.
+   * Finds one by proposal id or by number; one into another branch than that of decisions is none. By id only pull requests whose head
+   * lies in this repository, the newest where several have one branch; a fork's is found by number.
    */
   find(which: string | number): Promise<Proposal | null>;
   /** Everything that judging one needs. `run` is the workflow run that the decision names. */
