@@ -2,7 +2,6 @@ import type { Act } from "../kernel/act.ts";
 import { ToolError } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
-import { timestamp } from "../kernel/time.ts";
 import type { Forge, Proposal } from "../ports/forge.ts";
 import type { Judgement, Subject } from "./core/judge.ts";
 import type { RuleResult } from "./core/verdict.ts";
@@ -16,8 +15,6 @@ export interface NamedProposal {
   readonly head: Oid;
   /** Where its pull request is known already. */
   readonly pull?: Proposal;
-  /** Time of the verdict, where the forge was asked already. */
-  readonly at?: string;
   /** Who asks is about to merge it, so that the own merge may count as the approval of who requested it. */
   readonly isMerging?: boolean;
 }
@@ -35,18 +32,7 @@ export async function judgeOpen(
   const { forge, store } = ground;
   const { id, head } = named;
   if (forge === undefined) return judgeProposal(store, history, { id, head }, act.at);
-  const at = named.at ?? (await timeOf(forge, act));
-  return judgeProposal(store, history, { id, head }, at, askOf(forge, named));
-}
-
-/** The forge's time; our own where it cannot be asked, because then no verdict is green anyway. */
-export async function timeOf(forge: Forge, act: Pick<Act, "at">): Promise<string> {
-  try {
-    return timestamp(await forge.now());
-  } catch (cause) {
-    if (isForgeError(cause)) return act.at;
-    throw cause;
-  }
+  return judgeProposal(store, history, { id, head }, act.at, askOf(forge, named));
 }
 
 function askOf(forge: Forge, named: NamedProposal): AskForge {

@@ -3,7 +3,7 @@ import type { GateListResultV1, GateOpenProposal } from "../schema/types.gen.ts"
 import { openState } from "../state/transact.ts";
 import type { Reason } from "../kernel/errors.ts";
 import type { GateGround } from "./ground.ts";
-import { judgeOpen, timeOf } from "./judge-open.ts";
+import { judgeOpen } from "./judge-open.ts";
 import { openProposals } from "./open-list.ts";
 import { foreignProposal, type OpenProposal } from "./open-proposal.ts";
 import { openRow } from "./result-parts.ts";
@@ -20,14 +20,13 @@ export async function listProposals(
   const facts = await openState(ground);
   const proposals: GateOpenProposal[] = [];
   const { named, foreign, problems } = await openProposals(ground);
-  const at = ground.forge === undefined ? act.at : await timeOf(ground.forge, act);
   const add = async (open: OpenProposal) => {
     const verdict = await verdictOf({ ...ground, facts, decisions }, open);
     proposals.push(openRow(ground.decisionKinds, decisions, { ...open, verdict }));
   };
   for (const one of named) {
     // A branch that a crash left behind after the merge is not open; gate sync removes it.
-    if (!decisions.isUsed(one.id)) await add(await judgeOpen(ground, history, { ...one, at }, act));
+    if (!decisions.isUsed(one.id)) await add(await judgeOpen(ground, history, one, act));
   }
   for (const pull of foreign) await add(foreignProposal(pull));
   return {

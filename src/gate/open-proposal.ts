@@ -41,8 +41,8 @@ export async function openHeads(store: GitStore): Promise<ReadonlyMap<string, Oi
 }
 
 /**
- * Judges an open proposal against the view, at a time, as the fold would judge its merge; with `ask`, with what a forge says of it.
- * Use `judgeOpen` where there may be a forge.
+ * Judges an open proposal against the view, at a time, as the fold would judge its merge; with `ask`, by what a forge says of it and at
+ * the time when it said so. Use `judgeOpen` where there may be a forge.
  */
 export async function judgeProposal(
   store: GitStore,
@@ -58,7 +58,8 @@ export async function judgeProposal(
   const merge = imaginedMerge(decisions.tip, named.head, { head, changes, files, at });
   const alone = judge(on, decisions, merge);
   const asked = (await ask?.(alone)) ?? NOT_ASKED;
-  const judged = asked.said === undefined ? alone : judge(on, decisions, { ...merge, said: asked.said });
+  const { said } = asked;
+  const judged = said === undefined ? alone : judge(on, decisions, { ...merge, at: said.answers.at, said });
   const rows = [...(await movedSince(store, decisions.tip, changes)), ...idRow(judged, named.id), ...asked.rows];
   const base = typeof head === "string" ? decisions.root : head.base;
   return { judgement: rows.reduce(withRow, judged), ...placeOf({ ...named, base }, asked) };

@@ -12,7 +12,7 @@ import type { Subject } from "./core/judge.ts";
 import type { Verdict } from "./core/verdict.ts";
 import { type AnyDecisionKind, decisionKindAt } from "./decision-kind.ts";
 import type { GateGround } from "./ground.ts";
-import { isForgeError, judgeOpen, timeOf } from "./judge-open.ts";
+import { isForgeError, judgeOpen } from "./judge-open.ts";
 import { openProposals } from "./open-list.ts";
 import { foreignProposal, type OpenProposal } from "./open-proposal.ts";
 import { openPull } from "./open-pull.ts";
@@ -56,8 +56,7 @@ export async function syncOpen(on: SyncOn): Promise<SyncedOpen> {
   const facts = await openState(ground);
   const came: Came[] = [];
   const listed = await openProposals(ground);
-  const at = ground.forge === undefined ? on.act.at : await timeOf(ground.forge, on.act);
-  for (const named of listed.named) came.push(await guarded(() => syncOne(on, facts, { ...named, at })));
+  for (const named of listed.named) came.push(await guarded(() => syncOne(on, facts, named)));
   for (const pull of listed.foreign) came.push(await guarded(() => judged(on, facts, foreignProposal(pull))));
   return {
     superseded: came.flatMap((one) => ("lost" in one ? [one.lost] : [])),
