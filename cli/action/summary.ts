@@ -77,7 +77,7 @@ function sizeOf(text: string): number {
 }
 
 /** What a command shows on a terminal, as parts of a summary. */
-export function screenParts({ blocks, empty, asOf, next = [] }: Screen): readonly Part[] {
+export function screenParts({ blocks, empty, asOf, next = [] }: Screen, repositoryUrl: string | null): readonly Part[] {
   const parts = blocks.map((block): Part => {
     if (block.kind === "text") return { kind: "code", text: block.text };
     if (block.kind === "line") {
@@ -95,21 +95,22 @@ export function screenParts({ blocks, empty, asOf, next = [] }: Screen): readonl
     ...parts,
     ...(empty === undefined ? [] : [{ kind: "line", spans: [empty] } as const]),
     ...(asOf === undefined ? [] : [{ kind: "line", spans: [{ strong: "As of" }, ` ${asOf}`] } as const]),
-    ...nextParts(next),
+    ...nextParts(next, repositoryUrl),
   ];
 }
 
-/** What to do next: commands as code, addresses as links. */
-export function nextParts(next: readonly string[]): readonly Part[] {
+/** What to do next, each hint as {@link hintSpans} shows it. */
+export function nextParts(next: readonly string[], repositoryUrl: string | null): readonly Part[] {
   if (next.length === 0) return [];
-  const spans = next.flatMap((hint, i): readonly Span[] => [i === 0 ? "" : " · ", ...hintSpans(hint)]);
+  const spans = next.flatMap((hint, i): readonly Span[] => [i === 0 ? "" : " · ", ...hintSpans(hint, repositoryUrl)]);
   return [{ kind: "next", spans }];
 }
 
-/** A hint in words: a command at its end as code, an address as a link. */
-export function hintSpans(hint: string): readonly Span[] {
+/** A hint in words: a command at its end as code, an address of the repository as a link; a text from outside may hold any other. */
+export function hintSpans(hint: string, repositoryUrl: string | null): readonly Span[] {
   const [, before = "", command] = /^(.*?: )?((?:waybill|dist|git|[A-Z_]+=).+)$/s.exec(hint) ?? [];
   if (command !== undefined) return [before, { code: command }];
+  const isOurs = (part: string) => repositoryUrl !== null && part.startsWith(`${repositoryUrl}/`);
   const parts = hint.split(/(https?:\/\/\S+)/);
-  return parts.map((part) => (/^https?:/.test(part) ? { text: part, link: part, isCode: true } : part));
+  return parts.map((part) => (isOurs(part) ? { text: part, link: part, isCode: true } : part));
 }

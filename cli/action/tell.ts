@@ -70,17 +70,19 @@ function errorsOf(told: Data): readonly Data[] {
 }
 
 async function summaryOf(action: AnyAction | null, result: Data | null, told: Data, on: TellOn): Promise<string> {
+  const repositoryUrl = repositoryUrlOf(on.env);
+  const hints = nextParts(isData(told["error"]) ? textsOf(told["error"]["hints"]) : [], repositoryUrl);
   if (action === null || result === null) {
     const command = textOf(told["command"]);
     const title = `${told["exit"] === 3 ? "Waiting" : "Not done"}${command === "" ? "" : `: ${command}`}`;
-    return summaryText({ title, parts: [...reasonParts(told), ...warningParts(told), ...hintParts(told)] });
+    return summaryText({ title, parts: [...reasonParts(told), ...warningParts(told), ...hints] });
   }
   const parts =
-    action.parts?.(result, { repositoryUrl: repositoryUrlOf(on.env), now: on.now }) ??
-    screenParts(await action.command.screen(result, on.now));
+    action.parts?.(result, { repositoryUrl, now: on.now }) ??
+    screenParts(await action.command.screen(result, on.now), repositoryUrl);
   // What a result waits for, and what to do then, stands in it already.
   const why = codeOf(told) === "gate.merge.waiting" ? [] : reasonParts(told);
-  const next = parts.some(({ kind }) => kind === "next") ? [] : hintParts(told);
+  const next = parts.some(({ kind }) => kind === "next") ? [] : hints;
   return summaryText({ title: action.title(result), parts: [...parts, ...why, ...warningParts(told), ...next] });
 }
 
@@ -91,10 +93,6 @@ function reasonParts(told: Data): readonly Part[] {
 
 function warningParts(told: Data): readonly Part[] {
   return listOf(told["warnings"]).map((warning) => saidPart("Warning", warning));
-}
-
-function hintParts(told: Data): readonly Part[] {
-  return nextParts(isData(told["error"]) ? textsOf(told["error"]["hints"]) : []);
 }
 
 function saidPart(label: string, { code, message }: Data): Part {

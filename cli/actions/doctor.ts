@@ -17,7 +17,7 @@ export const doctor = defineAction({
     if (unknown > 0) return `${counted(unknown, "check")} could not be done`;
     return warn > 0 ? counted(warn, "warning") : `${counted(ok, "check")} in order`;
   },
-  parts: ({ findings, ok }) => [
+  parts: ({ findings, ok }, { repositoryUrl }) => [
     {
       kind: "table",
       columns: [{ title: "Status" }, { title: "Check" }, { title: "What was found" }, { title: "What to do" }],
@@ -27,7 +27,7 @@ export const doctor = defineAction({
           [{ strong: status }],
           [{ code: id }],
           [message],
-          fix === null ? [] : hintSpans(fix),
+          fix === null ? [] : hintSpans(fix, repositoryUrl),
         ]),
     },
     { kind: "line", spans: [`In order: ${ok}`] },

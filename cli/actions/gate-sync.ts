@@ -1,8 +1,9 @@
 import type { Span } from "../../src/kernel/markdown.ts";
 import type { GateSyncResultV1, GateVerdict } from "../../src/schema/types.gen.ts";
-import { defineAction } from "../action/action.ts";
+import { defineAction, type SummaryOn } from "../action/action.ts";
 import type { Row } from "../action/summary.ts";
 import { gateSync as command } from "../commands/gate-sync.ts";
+import { counted } from "../output/cells.ts";
 import { proposalSpan } from "./proposal.ts";
 
 /** `actions/gate-sync`. */
@@ -11,14 +12,14 @@ export const gateSync = defineAction({
   command,
   title({ recorded, open, superseded }) {
     const parts = [
-      `${recorded.length} ${recorded.length === 1 ? "decision" : "decisions"} recorded`,
+      `${counted(recorded.length, "decision")} honoured`,
       ...(superseded.length === 0 ? [] : [`${superseded.length} superseded`]),
-      open.length === 1 ? "1 proposal is open" : `${open.length} proposals are open`,
+      `${counted(open.length, "proposal")} ${open.length === 1 ? "waits" : "wait"} for a person`,
     ];
     return `Gate sync: ${parts.join(", ")}`;
   },
-  parts(result) {
-    const rows = [...alarmRows(result), ...recordedRows(result), ...supersededRows(result), ...openRows(result)];
+  parts(result, on) {
+    const rows = [...alarmRows(result), ...recordedRows(result, on), ...supersededRows(result), ...openRows(result)];
     if (rows.length === 0) return [{ kind: "line", spans: ["Nothing was merged and nothing is open."] }];
     return [
       {
@@ -46,11 +47,15 @@ function alarmRows({ alarms }: GateSyncResultV1): readonly Row[] {
   ]);
 }
 
-function recordedRows({ recorded }: GateSyncResultV1): readonly Row[] {
+function recordedRows({ recorded }: GateSyncResultV1, { repositoryUrl }: SummaryOn): readonly Row[] {
   return recorded.map(({ proposal_id, path, decision }) => [
-    [{ code: proposal_id }],
+    [
+      repositoryUrl === null
+        ? { code: proposal_id }
+        : { text: proposal_id, link: `${repositoryUrl}/commit/${decision.commit}`, isCode: true },
+    ],
     [{ code: path }],
-    [`recorded, grade ${decision.grade ?? "root"}`, ...approvedBy(decision.approvers)],
+    [`honoured, grade ${decision.grade ?? "root"}`, ...approvedBy(decision.approvers)],
     ["nothing"],
   ]);
 }

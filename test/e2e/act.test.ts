@@ -91,13 +91,13 @@ describe.runIf(hasAct)(
 
       const pull = { number: 1, pull_request: { number: 1, base: { ref: "waybill/decisions" } } };
       expect(await run("waybill-gate-sync.yml", "pull_request_target", pull)).toContain(
-        "Summary - ## Gate sync: 0 decisions recorded, 1 proposal is open",
+        "Summary - ## Gate sync: 0 decisions honoured, 1 proposal waits for a person",
       );
-      expect(await run("waybill-gate-sync.yml", "schedule")).toContain("1 proposal is open");
+      expect(await run("waybill-gate-sync.yml", "schedule")).toContain("1 proposal waits for a person");
       const comment = { issue: { number: 1, pull_request: {} }, comment: { body: "looks good" } };
       expect(await run("waybill-gate-sync.yml", "issue_comment", comment)).not.toContain("Run Main");
       const sync = { ...comment, comment: { body: "/waybill sync" } };
-      expect(await run("waybill-gate-sync.yml", "issue_comment", sync)).toContain("1 proposal is open");
+      expect(await run("waybill-gate-sync.yml", "issue_comment", sync)).toContain("1 proposal waits for a person");
 
       await fetchAll(sandbox, origin);
       const verify = await run("waybill-verify.yml", "schedule");

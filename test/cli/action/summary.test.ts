@@ -70,24 +70,35 @@ describe("nextParts", () => {
       "The branch is pushed; open it: https://github.com/acme/notes/compare/a...b?expand=1",
     ];
     const address = "https://github.com/acme/notes/compare/a...b?expand=1";
-    expect(summaryText({ title: "T", parts: nextParts(hints) })).toBe(
+    expect(summaryText({ title: "T", parts: nextParts(hints, "https://github.com/acme/notes") })).toBe(
       `## T\n\n**Next** \`waybill gate show 128\` · The branch is pushed; open it: [\`${address}\`](${address})\n`,
     );
   });
 });
 
+it("makes no link of an address elsewhere, which a text from outside may hold", () => {
+  const parts = nextParts(
+    ["Open https://github.com/acme/notesx/a or https://b.example/"],
+    "https://github.com/acme/notes",
+  );
+  expect(summaryText({ title: "T", parts })).not.toContain("](");
+});
+
 describe("screenParts", () => {
   it("says what the terminal says", () => {
-    const parts = screenParts({
-      blocks: [
-        { kind: "line", label: "Verified", parts: ["5 commits", ""] },
-        { kind: "table", columns: [{ title: "TABLE" }], rows: [[{ show: "apps", raw: "apps" }]] },
-        { kind: "text", text: "raw" },
-      ],
-      empty: "Nothing yet",
-      asOf: "state 4be1f07",
-      next: ["waybill gate sync", "waybill gate list"],
-    });
+    const parts = screenParts(
+      {
+        blocks: [
+          { kind: "line", label: "Verified", parts: ["5 commits", ""] },
+          { kind: "table", columns: [{ title: "TABLE" }], rows: [[{ show: "apps", raw: "apps" }]] },
+          { kind: "text", text: "raw" },
+        ],
+        empty: "Nothing yet",
+        asOf: "state 4be1f07",
+        next: ["waybill gate sync", "waybill gate list"],
+      },
+      null,
+    );
     expect(summaryText({ title: "T", parts }).split("\n\n").slice(1)).toEqual([
       "**Verified** 5 commits",
       "| TABLE |\n|---|\n| apps |",
