@@ -4,7 +4,7 @@ import { printable } from "../../src/kernel/text.ts";
 import { gitOf } from "../../src/platform/git/git-process.ts";
 import { createKeys } from "../../src/platform/keys/keys.ts";
 import type { Files } from "../../src/ports/files.ts";
-import type { Keys } from "../../src/ports/signer.ts";
+import type { Keys, Signer } from "../../src/ports/signer.ts";
 import { settingOf } from "../../src/platform/git/place.ts";
 import type { Args } from "../command.ts";
 import type { Asker, RepositoryAt } from "../world.ts";
@@ -63,6 +63,19 @@ export async function askerOf(
 export function keysOf(files: Files, env: ReadonlyMap<string, string>, repository: () => Promise<RepositoryAt>): Keys {
   const setting = settingReader(env, repository);
   return createKeys({ files, env, signingKey: () => setting("user.signingKey") });
+}
+
+/**
+ * The key that signs evidence: WAYBILL_ATTESTOR_KEY, a private key's text as a protected environment of CI gives it, or its path.
+ * Null where it is not set.
+ */
+export async function attestorOf(files: Files, env: ReadonlyMap<string, string>): Promise<Signer | null> {
+  const given = env.get("WAYBILL_ATTESTOR_KEY") ?? "";
+  if (given === "") return null;
+  const { signerOfFile, signerOfText } = await import("../../src/platform/keys/key-file.ts");
+  return given.startsWith("-----BEGIN")
+    ? signerOfText(given, "WAYBILL_ATTESTOR_KEY")
+    : signerOfFile({ files, env }, given);
 }
 
 /** Reads git's settings: of the repository where there is one, else of the user alone, as before `init`. */

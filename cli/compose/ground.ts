@@ -11,6 +11,7 @@ import { DECISIONS } from "../../src/state/branches.ts";
 import type { SnapshotGround } from "../../src/state/snapshot/open.ts";
 import type { Args } from "../command.ts";
 import type { RepositoryAt } from "../world.ts";
+import { attestorOf } from "./asker.ts";
 import { documentKinds } from "./kinds.ts";
 import type { MachineParts, RepositoryParts } from "./world-with.ts";
 
@@ -24,6 +25,7 @@ export async function groundOf(
 ): Promise<GateGround> {
   const { decisionKinds } = await import("./decision-kinds.ts");
   const forge = await parts.forge();
+  const attestor = await attestorOf(await parts.files(), await parts.env());
   return {
     store: await parts.store(),
     cache: await parts.cache(),
@@ -35,6 +37,7 @@ export async function groundOf(
     version: given.version,
     root: await rootOf(await parts.repository(), given, parts.schemas),
     ...(forge === null ? {} : { forge }),
+    ...(attestor === null ? {} : { attestor }),
   };
 }
 

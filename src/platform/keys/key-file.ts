@@ -34,6 +34,16 @@ export async function signerOfFile({ files, env }: KeyFiles, path: string): Prom
   return { publicKey: printPublicKey(key), source: path, sign };
 }
 
+/** Opens the text of an unencrypted OpenSSH Ed25519 key, as a secret of CI holds it. Throws `keys.unreadable`, `keys.encrypted`. */
+export function signerOfText(text: string, source: string): Signer {
+  if (!text.startsWith("-----BEGIN OPENSSH PRIVATE KEY-----")) throw unreadable(source);
+  const { key, ed25519 } = parsePrivateKey(text);
+  if (ed25519 === null) throw unreadable(source);
+  const sign: Signer["sign"] = (namespace, bytes) =>
+    Promise.resolve(signSshsig(namespace, bytes, ed25519.seed, ed25519.publicBytes));
+  return { publicKey: printPublicKey(key), source, sign };
+}
+
 /** Public key line of a `.pub` file without its comment; null where there is none. */
 export async function publicKeyAt(files: Files, path: string): Promise<string | null> {
   try {
