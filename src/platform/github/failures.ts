@@ -17,7 +17,9 @@ export function failureOf(
   now: Date,
 ): ToolError {
   if (cause instanceof ToolError) return cause;
-  const request = printable(`${asked.method} ${pathOf(asked.url, at)}`);
+  // Where the library made the address from a template, only its own error names the finished one.
+  const url = cause instanceof RequestError ? cause.request.url : asked.url;
+  const request = printable(`${asked.method} ${pathOf(url, at)}`);
   // What the library throws of itself, without an answer, has a status of its own making.
   if (!(cause instanceof RequestError) || isUnanswered(cause)) {
     return new ToolError("forge.unanswered", `${at.apiUrl} did not answer ${request}`, {

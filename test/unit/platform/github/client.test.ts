@@ -125,6 +125,16 @@ describe("a request of GitHub", () => {
     }
   });
 
+  it("is named by what was asked for, without host and query", async () => {
+    for (const failure of [{ status: 404 }, "cut"] as const) {
+      const { client, origin } = await clientOf(failing(9, failure));
+      const asked = client.request("GET /repos/{owner}/{repo}/git/ref/{ref}", { ...repo, ref: "tags/v1", page: 2 });
+      const error: unknown = await asked.catch((cause: unknown) => cause);
+      expect(error).toMatchObject({ data: { request: "GET /repos/acme/notes/git/ref/tags%2Fv1" } });
+      expect(String(error).replace(origin, "")).not.toMatch(/[{}?]/);
+    }
+  });
+
   it("keeps the status and the rows of a refusal, and no secret", async () => {
     const errors = [{ resource: "Release", code: "already_exists", field: "tag_name" }, "a text"];
     const { client } = await clientOf(() => ({ status: 422, body: { message: "Validation Failed", errors } }));
