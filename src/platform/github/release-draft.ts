@@ -6,7 +6,7 @@ import { statusOf } from "./client.ts";
 import type { DraftGround, OpenedDraft } from "./own-draft.ts";
 import { isNameTaken, releaseProblem } from "./release-problem.ts";
 import { storedFile, uploadedAsset } from "./release-rows.ts";
-import { isUnknown, untilKnown } from "./until-known.ts";
+import { isUnknown, lookFor, untilKnown } from "./until-known.ts";
 
 /** Times that one file is sent at most. */
 const MAX_UPLOADS = 4;
@@ -141,7 +141,10 @@ async function publish(on: ReleaseGround, ref: string, wish: DraftWish): Promise
   };
   try {
     const locks = await on.locks();
-    let release = await untilKnown(on.clock, () => on.api.publish(ref, wish), isPublished);
+    let release = await untilKnown(on.clock, () => on.api.publish(ref, wish), isPublished).catch(
+      // Another run of the same publish may make the tag at the same moment: then this very release is published.
+      async (cause: unknown) => (isNameTaken(cause) && (await lookFor(on.clock, isPublished))) || fail(cause),
+    );
     const looks = locks === true ? LOCK_LOOKS : 0;
     for (let look = 0; release.immutable !== true && look < looks; look += 1) {
       await on.clock.sleep(LOCK_WAIT_MS);
@@ -152,6 +155,10 @@ async function publish(on: ReleaseGround, ref: string, wish: DraftWish): Promise
   } catch (cause) {
     throw statusOf(cause) === 403 ? mayNotTag(cause, wish.tag) : releaseProblem(cause, wish.tag);
   }
+}
+
+function fail(cause: unknown): never {
+  throw cause;
 }
 
 /** Making a tag at a commit whose workflows differ takes a permission that the token of a workflow cannot have. */

@@ -21,12 +21,19 @@ export async function untilKnown<T>(clock: Clock, write: () => Promise<T>, find:
       return await write();
     } catch (cause) {
       if (!isUnknown(cause)) throw cause;
-      for (let look = 0; look < MAX_LOOKS; look += 1) {
-        await clock.sleep(FIRST_WAIT_MS * 2 ** look);
-        const found = await find();
-        if (found !== null) return found;
-      }
+      const found = await lookFor(clock, find);
+      if (found !== null) return found;
       if (tries === MAX_WRITES) throw cause;
     }
   }
+}
+
+/** Looks several times for what may have been written. */
+export async function lookFor<T>(clock: Clock, find: () => Promise<T | null>): Promise<T | null> {
+  for (let look = 0; look < MAX_LOOKS; look += 1) {
+    await clock.sleep(FIRST_WAIT_MS * 2 ** look);
+    const found = await find();
+    if (found !== null) return found;
+  }
+  return null;
 }
