@@ -10,6 +10,7 @@ import { openView, kindNamed } from "../state/view.ts";
 import { policyProblems } from "./core/policy.ts";
 import { type Founder, planFoundation, planPolicy } from "./foundation.ts";
 import type { DecisionsGround } from "./ground.ts";
+import { refuseForeignState } from "./own-repository.ts";
 import { loadDecisions } from "./view.ts";
 
 const DEADLINE_MS = 60_000;
@@ -44,7 +45,7 @@ export interface Initialised {
  */
 export async function initialise(ground: InitGround, act: Act, wanted: Initialisation): Promise<Initialised> {
   const facts = await stateOf(ground, act, wanted);
-  checkScope(facts.state, wanted);
+  refuseForeignState(facts.state, { name: ground.store.location, id: wanted.forgeRepositoryId });
   const found = await ground.store.head(DECISIONS);
   if (found === null) await makeDecisions(ground, act, wanted, facts);
   const decisions = await loadDecisions(ground);
@@ -57,19 +58,6 @@ export async function initialise(ground: InitGround, act: Act, wanted: Initialis
   };
 }
 
-/** Branches that were copied with a fork, or to a name that was registered again, belong to the repository that they name. */
-function checkScope({ forge_repository_id: id }: StateV1, { forgeRepositoryId }: Initialisation): void {
-  if (id === null || forgeRepositoryId === null || id === forgeRepositoryId) return;
-  throw new ToolError(
-    "scope.foreign",
-    `${STATE} belongs to the repository ${id} of the forge, and this one is ${forgeRepositoryId}`,
-    {
-      data: { state: id, repository: forgeRepositoryId },
-      hints: [`Delete the copied branches ${STATE} and ${DECISIONS} here, then run waybill init --github again`],
-    },
-  );
-}
-
 interface Facts {
   readonly state: StateV1;
   readonly commit: Oid;
@@ -79,7 +67,7 @@ interface Facts {
 
 async function stateOf(ground: InitGround, act: Act, wanted: Initialisation): Promise<Facts> {
   const head = await ground.store.head(STATE);
-  if (head !== null) return existingState(ground, head, false);
+  if (head !== null) return existingState(ground, head);
   const again = act.again();
   const state: StateV1 = {
     schema: "state.v1",
@@ -95,10 +83,10 @@ async function stateOf(ground: InitGround, act: Act, wanted: Initialisation): Pr
   // Another init was first: its state.json is the one.
   return "commit" in applied
     ? { state, commit: applied.commit, seq: 1, created: true }
-    : existingState(ground, applied.head, false);
+    : existingState(ground, applied.head);
 }
 
-async function existingState(ground: InitGround, head: Oid, created: boolean): Promise<Facts> {
+async function existingState(ground: InitGround, head: Oid): Promise<Facts> {
   const view = openView({ ...ground, kinds: stateKinds, branch: "state" }, head);
   const state = await view.find("state.v1", {});
   if (state === undefined)
@@ -106,7 +94,7 @@ async function existingState(ground: InitGround, head: Oid, created: boolean): P
       hints: ["Another tool owns this branch; choose another repository"],
     });
   const seq = Number((await ground.store.commit(head)).trailers.get("Waybill-Seq") ?? 1);
-  return { state, commit: head, seq, created };
+  return { state, commit: head, seq, created: false };
 }
 
 function eventFile(ground: InitGround, act: Act, state: StateV1): readonly [string, Uint8Array] {

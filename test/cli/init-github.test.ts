@@ -111,7 +111,7 @@ describe("init --github", () => {
     });
     expect(await runJson(init, { world: { ...world, forgeSettings: fork } })).toMatchObject({
       exit: 1,
-      error: { code: "scope.foreign", data: { state: 81, repository: 82 } },
+      error: { code: "scope.foreign", data: { own: 81, here: 82 } },
     });
   });
 
