@@ -135,8 +135,9 @@ function checkEvidence(decisions: Decisions, file: ChangedFile, { commit }: Comm
   if (evidence === undefined) return;
   const decision = decisions.merged.find(({ proposalId }) => proposalId === evidence.proposal_id);
   const isOf = (merge: Unhonoured) => merge.commit === evidence.merge && merge.proposalId === evidence.proposal_id;
-  // Of a merge in vain it says why; nothing follows from it.
-  const isInVain = decisions.pending.some(isOf) || decisions.dishonoured.some(isOf);
+  // Of a merge in vain it says why; one that says that all was well is as false as any other.
+  const saysWhy = evidence.rules.some(({ status }) => status !== "ok");
+  const isInVain = decisions.pending.some(isOf) || (saysWhy && decisions.dishonoured.some(isOf));
   if (decision === undefined && isInVain) return;
   const isTrue =
     decision !== undefined &&

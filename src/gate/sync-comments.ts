@@ -28,7 +28,8 @@ export async function tellDishonoured(
   const unknown: Reason[] = [];
   for (const merge of decisions.dishonoured.slice(-WINDOW)) {
     const of = merge.proposalId ?? merge.commit;
-    if (await isThere(facts, of, merge.at, DISHONOURED)) continue;
+    // What comes of disputed evidence is nothing to tell anybody: the forge says otherwise.
+    if (prover.disputed.has(of) || (await isThere(facts, of, merge.at, DISHONOURED))) continue;
     try {
       await tell(ground, act, { decisions, prover, merge, of });
     } catch (cause) {
