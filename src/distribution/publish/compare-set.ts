@@ -25,6 +25,8 @@ export interface Compared {
   readonly reasons: readonly Reason[];
   /** By SHA-256. */
   readonly files: ReadonlyMap<string, StoredFile>;
+  /** Nothing is wrong but that files are not there. */
+  readonly lacks: boolean;
 }
 
 /**
@@ -57,7 +59,12 @@ async function compareOnce(artifacts: ArtifactStore, draft: Draft, expected: Exp
     if (difference !== null) reasons.push(difference);
   }
   const tag = tagProblem(draft, commit, expected);
-  return { reasons: tag === null ? reasons : [...reasons, tag], files };
+  const missing = expected.wanted.length - files.size;
+  return {
+    reasons: tag === null ? reasons : [...reasons, tag],
+    files,
+    lacks: missing > 0 && missing === reasons.length,
+  };
 }
 
 /** The stored file of each digest: by the name that the store gave it; a release that another run published may have renamed it. */

@@ -106,11 +106,17 @@ async function storeInto(
 ): Promise<StoredRelease | Refused> {
   const wanted = wantedFiles(rows);
   const on = { artifacts: desk.artifacts, clock: desk.ground.clock };
-  const isResumed = draft.state === "published";
-  const names = isResumed ? new Map<string, string>() : await putAll(desk, draft, wanted);
-  const expected: Expected = { wanted, names, target: targetOf(desk, intent.source), published: false };
-  if (!isResumed) {
-    const before = await compareSet(on, draft, expected);
+  const isShown = draft.state === "published";
+  const target = targetOf(desk, intent.source);
+  let expected: Expected = { wanted, names: new Map(), target, published: false };
+  if (!isShown) {
+    expected = { ...expected, names: await putAll(desk, draft, wanted) };
+    let before = await compareSet(on, draft, expected);
+    if (before.lacks) {
+      // Another run of the same publish took an upload of this one for one that broke off.
+      expected = { ...expected, names: await putAll(desk, draft, wanted) };
+      before = await compareSet(on, draft, expected);
+    }
     if (before.reasons.length > 0) return asRefusal(before.reasons);
     desk.log.note(`verify ${wanted.length} of ${wanted.length}: name, state, size and digest equal the intent`);
   }

@@ -126,6 +126,14 @@ describe("a release that somebody else touches while it is published", () => {
     expect((await releaseNow(world))?.status).toBe("abandoned");
   });
 
+  it("is published all the same when a file is removed before the comparison: it is uploaded again", async () => {
+    const world = await githubPublishWorld();
+    const bob = bobIn(world);
+    const done = await world.again({}, meddled(world.fresh(), { beforeCompare: () => bob.remove() }));
+    expect(isRefused(done)).toBe(false);
+    expect(world.releases().map(({ draft, assets }) => [draft, assets.length])).toEqual([[false, 3]]);
+  });
+
   it("is published all the same when what was there too many goes away again", async () => {
     const world = await githubPublishWorld();
     const bob = bobIn(world);
