@@ -10,7 +10,7 @@ import type { Signer } from "../ports/signer.ts";
 import type { DocumentName, Documents } from "../schema/types.gen.ts";
 import { PROPOSALS } from "../state/branches.ts";
 import { pathOf } from "../state/document-kind.ts";
-import { openState, transact } from "../state/transact.ts";
+import { openState } from "../state/transact.ts";
 import type { View } from "../state/view.ts";
 import { refuseSecret } from "../state/writer.ts";
 import { announce } from "./announce.ts";
@@ -26,6 +26,7 @@ import { imaginedMerge, judgeProposal, type OpenProposal, openHeads } from "./op
 import { openPull } from "./open-pull.ts";
 import { refuseForeignRepository } from "./own-repository.ts";
 import type { ProposalRequest, Proposed } from "./proposal.ts";
+import { recordEvent } from "./record-event.ts";
 import { verdictOf } from "./verdict.ts";
 import { type LoadedDecisions, loadHistory } from "./view.ts";
 
@@ -57,7 +58,7 @@ export async function propose<N extends DocumentName>(
   const same = await findSame(ground, history, act, wanted);
   const pushed = same ?? (await openNew(ground, history, act, wanted, options.dryRun === true));
   const { document } = pushed;
-  if (options.dryRun !== true) await recordEvent(ground, act, request.kind, pushed);
+  if (options.dryRun !== true) await recordProposed(ground, act, request.kind, pushed);
   const on = { ground, facts, decisions };
   const opened = options.dryRun === true ? pushed : await openPull(on, history, act, pushed);
   const verdict = await verdictOf({ ...ground, facts, decisions }, opened);
@@ -230,7 +231,7 @@ function contentId(bytes: Uint8Array): Oid | null {
   return isOid(digest) ? digest : null;
 }
 
-async function recordEvent<N extends DocumentName>(
+async function recordProposed<N extends DocumentName>(
   ground: GateGround,
   act: Act,
   kind: DecisionKind<N>,
@@ -239,10 +240,5 @@ async function recordEvent<N extends DocumentName>(
   const event = kind.proposed(document);
   const at = headerOf(document)?.requested_at ?? act.at;
   const derived = { id: derivedEventId(at, proposal.id, event.action), at };
-  await transact(
-    ground,
-    act.step("event"),
-    () => Promise.resolve(null),
-    () => ({ writes: [], events: [{ ...event, derived }], result: null }),
-  );
+  await recordEvent(ground, act.step("event"), { ...event, derived });
 }

@@ -1,14 +1,15 @@
 import type { Act } from "../kernel/act.ts";
-import { orThrow, ToolError } from "../kernel/errors.ts";
+import { ToolError } from "../kernel/errors.ts";
 import { derivedEventId } from "../kernel/ids.ts";
 import type { Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import { PROPOSALS } from "../state/branches.ts";
-import { openState, transact } from "../state/transact.ts";
+import { openState } from "../state/transact.ts";
 import type { GateGround } from "./ground.ts";
 import { inline } from "../kernel/markdown.ts";
 import { isProposal, readOpen, type WhichProposal, whichProposal } from "./read-open.ts";
 import { refuseForeignRepository } from "./own-repository.ts";
+import { recordEvent } from "./record-event.ts";
 import { loadHistory } from "./view.ts";
 
 /** A proposal that was closed without a merge. */
@@ -38,19 +39,12 @@ export async function rejectProposal(ground: GateGround, act: Act, which: string
   const path = judgement.subject?.path ?? null;
   // The head of a fork's is not ours to read.
   const { at } = isOurs ? await ground.store.commit(proposal.head) : act;
-  const event = {
+  await recordEvent(ground, act, {
     action: "proposal.rejected",
     target: ["proposal", id],
     metadata: { path, head: proposal.head, reason: why },
     derived: { id: derivedEventId(at, id, "proposal.rejected"), at },
-  } as const;
-  const done = await transact(
-    ground,
-    act,
-    () => Promise.resolve(null),
-    () => ({ writes: [], events: [event], result: null }),
-  );
-  orThrow(done);
+  });
   await closePull(ground, named, why);
   if (isOurs) await ground.store.drop(PROPOSALS + id, proposal.head);
   return { id, path, head: proposal.head };

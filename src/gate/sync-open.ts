@@ -1,10 +1,9 @@
 import type { Act } from "../kernel/act.ts";
-import { orThrow, type Reason, reason, type ToolError } from "../kernel/errors.ts";
+import { type Reason, reason, type ToolError } from "../kernel/errors.ts";
 import { derivedEventId } from "../kernel/ids.ts";
 import type { Oid } from "../kernel/oid.ts";
 import { PROPOSALS } from "../state/branches.ts";
-import type { Event } from "../state/plan.ts";
-import { openState, transact } from "../state/transact.ts";
+import { openState } from "../state/transact.ts";
 import type { View } from "../state/view.ts";
 import { announce, announceLater } from "./announce.ts";
 import type { Decision } from "./core/decisions.ts";
@@ -18,6 +17,7 @@ import { foreignProposal, type OpenProposal } from "./open-proposal.ts";
 import { openPull } from "./open-pull.ts";
 import { supersededComment, supersededStatus } from "./page/comments.ts";
 import type { Prover } from "./prover.ts";
+import { recordEvent } from "./record-event.ts";
 import { verdictOf } from "./verdict.ts";
 import type { LoadedDecisions } from "./view.ts";
 
@@ -145,16 +145,6 @@ async function recordClosed({ ground, act }: SyncOn, { proposal, judgement }: Op
     metadata,
     derived: { id: derivedEventId(at, id, "proposal.rejected"), at },
   });
-}
-
-async function recordEvent(ground: GateGround, act: Act, event: Event): Promise<void> {
-  const done = await transact(
-    ground,
-    act,
-    () => Promise.resolve(null),
-    () => ({ writes: [], events: [event], result: null }),
-  );
-  orThrow(done);
 }
 
 /** Says what a proposal lost to; null where it can still be merged. */
