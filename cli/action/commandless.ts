@@ -7,10 +7,10 @@ export interface LineStream extends Stream {
 
 /**
  * Takes from a line what a runner would act on: `::command::` at its beginning, `##[command]` anywhere.
- * Source: actions/runner, src/Runner.Common/ActionCommand.cs (TryParseV2 after trimming, TryParse).
+ * Source: actions/runner, src/Runner.Common/ActionCommand.cs (TryParseV2 after trimming, TryParse); .NET trims U+0085 too.
  */
 export function withoutCommands(line: string): string {
-  return line.replace(/^(\s*:)(?=:)/u, "$1 ").replaceAll("##[", "## [");
+  return line.replace(/^([\s\u{85}]*:)(?=:)/u, "$1 ").replaceAll("##[", "## [");
 }
 
 /**

@@ -15,7 +15,7 @@ const REGISTERED = new Set(
 
 /** Reads a line as the runner does: `::name properties::data` after white space, or `##[name properties]data` anywhere; null is text. */
 export function commandIn(line: string): RunnerCommand | null {
-  const second = /^\s*::([\s\S]*?)::([\s\S]*)$/u.exec(line);
+  const second = /^[\s\u{85}]*::([\s\S]*?)::([\s\S]*)$/u.exec(line);
   const found = second === null ? null : commandOf(second[1]!, second[2]!, ",");
   if (found !== null) return found;
   const first = /##\[([\s\S]*?)\]([\s\S]*)$/.exec(line);

@@ -23,6 +23,7 @@ const hostile = fc
         "\r",
         "\t",
       ),
+      fc.constantFrom("::error::", "::set-env name=PATH::", "##[add-mask]", "##[error]", "##[[error]", "#"),
       fc.constantFrom("\u{a0}", "\u{2028}", "\u{feff}", "\u{85}", "=", ",", "%0A", "%3A"),
       fc.string({ maxLength: 4 }),
     ),
@@ -47,6 +48,7 @@ describe("commandless", () => {
   it.each([
     ["::error::x", ": :error::x"],
     ["  \t::set-env name=PATH::/tmp", "  \t: :set-env name=PATH::/tmp"],
+    ["\u{85}\u{a0}::error::x", "\u{85}\u{a0}: :error::x"],
     ["before ##[add-mask]x", "before ## [add-mask]x"],
     ["a::b::c", "a::b::c"],
     ["# [note]", "# [note]"],
