@@ -6,23 +6,30 @@ const MAX_PULLS = 500;
 
 /** Merged pull requests by the commit that they became; the forge is asked once, and only as far back as needed. */
 export interface MergedPulls {
-  byMerge(commit: Oid): Promise<Proposal | null>;
+  /**
+   * Finds the pull request of a merge. A forge calls every pull request of the same head merged, whoever opened it, so the one of the
+   * decision's own proposal goes before all others.
+   */
+  byMerge(commit: Oid, proposalId?: string | null): Promise<Proposal | null>;
 }
 
 /** Opens the list of merged pull requests. */
 export function mergedPulls(forge: Forge): MergedPulls {
-  const known = new Map<Oid, Proposal>();
+  const known: Proposal[] = [];
   const more = forge.list("merged")[Symbol.asyncIterator]();
-  let left = MAX_PULLS;
   return {
-    async byMerge(commit) {
-      while (!known.has(commit) && left > 0) {
+    async byMerge(commit, proposalId = null) {
+      const isIt = ({ merge }: Proposal) => merge === commit;
+      const isWanted = (pull: Proposal) =>
+        isIt(pull) && (proposalId === null || (pull.id === proposalId && !pull.foreign));
+      let found = known.find(isWanted);
+      while (found === undefined && known.length < MAX_PULLS) {
         const next = await more.next();
-        if (next.done === true) left = 0;
-        else if (next.value.merge !== null) known.set(next.value.merge, next.value);
-        left -= 1;
+        if (next.done === true) break;
+        known.push(next.value);
+        if (isWanted(next.value)) found = next.value;
       }
-      return known.get(commit) ?? null;
+      return found ?? known.find(isIt) ?? null;
     },
   };
 }

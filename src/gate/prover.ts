@@ -14,7 +14,7 @@ import { evidenceKey } from "./documents.ts";
 import { attest, evidenceOf, saysTheSame } from "./evidence.ts";
 import type { GateGround } from "./ground.ts";
 import { isForgeError } from "./judge-open.ts";
-import { mergedPulls } from "./merged-pulls.ts";
+import { type MergedPulls, mergedPulls } from "./merged-pulls.ts";
 import { isProposal } from "./read-open.ts";
 import { DISHONOURED, isThere as isEventThere, RECORDED } from "./recorded.ts";
 import { type EvidenceSource, findEvidence } from "./view.ts";
@@ -32,7 +32,7 @@ export interface Prover {
   /** Proposals of those alarms. */
   readonly disputed: ReadonlySet<string>;
   /** The pull request of a merge; null where the forge knows none. */
-  readonly byMerge: (commit: Oid) => Promise<Proposal | null>;
+  readonly byMerge: MergedPulls["byMerge"];
   /** Evidence of a decision whose signatures prove it, with what the forge says of its merge. */
   ofSigned(decision: Decision, kind: string): Promise<DecisionEvidenceV1>;
 }
@@ -40,7 +40,7 @@ export interface Prover {
 /** Makes a prover. It derives evidence from the forge and never from a document that is there. */
 export async function proverOn(ground: GateGround, forge: Forge): Promise<Prover> {
   const pulls = mergedPulls(forge);
-  const byMerge: Prover["byMerge"] = (commit) => pulls.byMerge(commit);
+  const byMerge: Prover["byMerge"] = (commit, proposalId) => pulls.byMerge(commit, proposalId);
   const made = new Map<string, DecisionEvidenceV1>();
   const unknown: Reason[] = [];
   const alarms: Reason[] = [];
@@ -61,7 +61,7 @@ export async function proverOn(ground: GateGround, forge: Forge): Promise<Prover
       const found = await findEvidence(ground, proposalId);
       const isThere = found !== null || (await hasFile(ground, proposalId));
       if (found !== null && (await isSettled(ground, before, merge, found))) return found;
-      const answer = await askedOf(asking, before, merge);
+      const answer = await askedOf(asking, before, merge, proposalId);
       if ("reason" in answer) unknown.push(answer.reason);
       else if (!isThere) made.set(proposalId, answer.evidence);
       else if (found === null || !saysTheSame(found, answer.evidence) || isWorthLess(found, answer))
@@ -85,9 +85,9 @@ type Answer =
   | { readonly reason: Reason };
 
 /** What the forge says of one merge, as evidence. */
-async function askedOf(on: Asking, before: Decisions, merge: MergeData): Promise<Answer> {
+async function askedOf(on: Asking, before: Decisions, merge: MergeData, proposalId: string): Promise<Answer> {
   try {
-    const pull = await on.byMerge(merge.commit);
+    const pull = await on.byMerge(merge.commit, proposalId);
     return pull === null
       ? unsaid(merge, "no pull request was merged as it")
       : await evidenceFrom(on, before, merge, pull);
@@ -135,7 +135,7 @@ function isWorthLess(found: DecisionEvidenceV1, answer: { readonly isSignedByPol
 }
 
 async function evidenceOfSigned(on: Asking, decision: Decision, kind: string): Promise<DecisionEvidenceV1> {
-  const pull = await on.byMerge(decision.commit);
+  const pull = await on.byMerge(decision.commit, decision.proposalId);
   const answers = pull === null ? null : await on.forge.answers(pull, null);
   const merged = answers?.merged?.commit === decision.commit ? answers.merged : null;
   const about = pull === null || merged === null ? null : { number: pull.number ?? 0, merged };

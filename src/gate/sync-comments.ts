@@ -47,7 +47,7 @@ async function tell(
 ): Promise<void> {
   const { decisions, prover, merge, of } = on;
   const { forge, decisionKinds } = ground;
-  const pull = await prover.byMerge(merge.commit);
+  const pull = await prover.byMerge(merge.commit, merge.proposalId);
   if (forge === undefined || pull === null) return;
   const document = await documentOf(ground, merge);
   const { event, text } = notHonouredComment({ decisionKinds, decisions }, merge, document);

@@ -174,6 +174,25 @@ describe("a pull request that is no proposal", () => {
     ]);
   });
 
+  it.each([
+    ["a fork", (branch: string) => branch, 4242],
+    ["another branch here", () => "waybill/proposal/prop_other", 81],
+  ])(
+    "does not stand in for ours: %s has the same head, so the forge calls both merged",
+    async (_, named, repository) => {
+      const world = await makeForgeWorld();
+      const { proposal } = await world.promote("1.0.0");
+      const branch = named(world.github.pull(1).branch);
+      if (repository === 81) hostile(world).move(branch, proposal.head);
+      const other = await world.github.openByHand(branch, proposal.head, world.mallory, repository);
+      await world.github.review(1, world.bob);
+      await world.github.mergeInUi(1, world.carol);
+      Object.assign(other, { state: "merged", merged: world.github.pull(1).merged });
+      await world.sync();
+      expect([await world.version(), await world.fates()]).toEqual(["1.0.0", []]);
+    },
+  );
+
   it("is a branch with the id of another proposal", async () => {
     const world = await makeForgeWorld();
     const { proposal } = await world.promote("1.0.0");
