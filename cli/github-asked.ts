@@ -42,7 +42,9 @@ function pinAsked(given: Args[string], env: ReadonlyMap<string, string>, version
     if (pin !== null) return pin;
     throw new ToolError("usage.invalid_argument", "--actions needs owner/repo@ and a full commit id of 40 hex digits");
   }
-  return pinIn(`${env.get("GITHUB_ACTION_REPOSITORY") ?? ""}@${env.get("GITHUB_ACTION_REF") ?? ""}`, version);
+  // A runner empties its own variables in the steps of a composite action (actions/runner#2473), so ours come first.
+  const said = (name: string) => [env.get(`WAYBILL_${name}`), env.get(`GITHUB_${name}`)].find((value) => value) ?? "";
+  return pinIn(`${said("ACTION_REPOSITORY")}@${said("ACTION_REF")}`, version);
 }
 
 function pinIn(text: string, version: string): ActionsPin | null {

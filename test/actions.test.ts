@@ -21,6 +21,11 @@ const extra: Readonly<Record<string, string>> = {
   "sync-workflow": "WAYBILL_SYNC_WORKFLOW",
   "fail-on-unknown": "WAYBILL_FAIL_ON_UNKNOWN",
 };
+/** What `waybill init` pins the workflows to that it installs: the action that runs it. */
+const pin = [
+  ["WAYBILL_ACTION_REPOSITORY", "${{ github.action_repository }}"],
+  ["WAYBILL_ACTION_REF", "${{ github.action_ref }}"],
+] as const;
 const stable = ["exit", "ok", "code", "result"];
 
 /** What the environment of an action must carry. */
@@ -34,6 +39,7 @@ function environmentOf(
     ...inputs.map((name) => [variableOf(name), `\${{ inputs.${name} }}`] as const),
     ...Object.entries(common).map(([name, variable]) => [variable, `\${{ inputs.${name} }}`] as const),
     ...more.map((name) => [extra[name]!, `\${{ inputs.${name} }}`] as const),
+    ...(inputs.includes("actions") ? pin : []),
     ...(more.includes("sync-workflow")
       ? [["WAYBILL_IS_WORKFLOW_TOKEN", "${{ inputs.github-token == github.token }}"] as const]
       : []),

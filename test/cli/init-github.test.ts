@@ -89,6 +89,14 @@ describe("init --github", () => {
     const world = cloned();
     const env = { GITHUB_ACTION_REPOSITORY: "acme-tools/waybill", GITHUB_ACTION_REF: "1".repeat(40) };
     expect((await runCli(init, { world, env })).stdout).toMatch(/^Written .*5 workflows/m);
+    // As in a composite action, whose runner empties its own variables or names another action.
+    const composite = {
+      GITHUB_ACTION_REPOSITORY: "",
+      GITHUB_ACTION_REF: "v4",
+      WAYBILL_ACTION_REPOSITORY: "acme-tools/waybill",
+    };
+    const inComposite = { world: cloned(), env: { ...composite, WAYBILL_ACTION_REF: "1".repeat(40) } };
+    expect((await runCli(init, inComposite)).stdout).toMatch(/^Written .*5 workflows/m);
   });
 
   it("says what to push first, where GitHub does not have the branches", async () => {
