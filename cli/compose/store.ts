@@ -70,12 +70,16 @@ export async function openStore(repository: RepositoryAt, settings: StoreSetting
   return openNativeStore({ location, ...settings, settings: token === null ? [] : authorization(github, token) });
 }
 
-/** Says who asks in a header, as actions/checkout does; the empty value first drops headers that are set elsewhere. */
+/**
+ * Says who asks in a header, as actions/checkout does; the empty value first drops headers that are set elsewhere. Git sends such a
+ * header to whatever address it was redirected to, so no redirect is followed.
+ */
 function authorization({ serverUrl }: GithubPlace, token: string): readonly (readonly [string, string])[] {
   const name = `http.${serverUrl}/.extraHeader`;
   return [
     [name, ""],
     [name, `Authorization: Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`],
+    [`http.${serverUrl}/.followRedirects`, "false"],
   ];
 }
 

@@ -29,6 +29,12 @@ const KINDS: readonly {
     hint: "Check the address",
   },
   {
+    text: /returned error: 30[12378]/,
+    code: "state.repository.missing",
+    says: (remote) => `${remote} sends on to another address, where a token of this one does not go`,
+    hint: "Name the repository as it is called now",
+  },
+  {
     text: /mismatched algorithms|object format|transport '.*' not allowed/,
     code: "state.repository.unsupported",
     says: (remote) => `${remote} cannot be used from here`,
