@@ -2,9 +2,12 @@ import type { Args } from "../command.ts";
 
 const NAMES = /^(?:WAYBILL|DIST|GITHUB|GH|ACTIONS|NPM|NODE_AUTH|AWS)_(?:.*_)?(?:TOKEN|SECRET|PASSWORD|PASSPHRASE|KEY)$/;
 
+/** What only sounds like one: the path of a key, and whose token it is. */
+const NO_SECRETS = new Set(["WAYBILL_KEY", "WAYBILL_IS_WORKFLOW_TOKEN"]);
+
 /** Values that no document and no message may carry: the token that was given, and secrets of the environment by their names. */
 export function secretsOf(args: Args, env: ReadonlyMap<string, string>): readonly string[] {
-  const named = [...env].filter(([name, value]) => NAMES.test(name) && name !== "WAYBILL_KEY" && value !== "");
+  const named = [...env].filter(([name, value]) => NAMES.test(name) && !NO_SECRETS.has(name) && value !== "");
   const token = args["token"];
   return [...new Set([...(typeof token === "string" ? [token] : []), ...named.map(([, value]) => value)])];
 }
