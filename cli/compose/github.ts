@@ -2,6 +2,7 @@ import { ToolError } from "../../src/kernel/errors.ts";
 import { isOneLine, printable } from "../../src/kernel/text.ts";
 import { systemClock } from "../../src/platform/clock.ts";
 import type { GithubClient } from "../../src/platform/github/client.ts";
+import { isLoopback } from "../../src/platform/github/hosts.ts";
 import type { Log } from "../../src/ports/log.ts";
 import type { GithubPlace, RepositoryAt } from "../world.ts";
 
@@ -16,8 +17,9 @@ export function githubNamed(owner: string, repo: string, env: ReadonlyMap<string
 
 /** The repository that the address of a git remote names, where it is on that GitHub; null elsewhere. */
 export function githubBehind(url: string, env: ReadonlyMap<string, string>): GithubPlace | null {
-  const parsed =
-    /^(?:https?:\/\/|ssh:\/\/|git:\/\/)?(?:[^/@]*@)?([^/]+?)[/:]([\w-]+)\/([\w.-]+?)(?:\.git)?\/?$/.exec(url);
+  const parsed = /^(?:https?:\/\/|ssh:\/\/|git:\/\/)?(?:[^/@]*@)?([^/]+?)[/:]([\w-]+)\/([\w.-]+?)(?:\.git)?\/?$/.exec(
+    url,
+  );
   const [, host, owner, repo] = parsed ?? [];
   if (host === undefined || owner === undefined || repo === undefined) return null;
   const at = githubNamed(owner, repo, env);
@@ -61,7 +63,7 @@ function addressIn(env: ReadonlyMap<string, string>, names: readonly string[]): 
 }
 
 /** A token travels over https, or stays on this machine. */
-function isSafe({ protocol, hostname, username, password }: URL): boolean {
-  if (username !== "" || password !== "") return false;
-  return protocol === "https:" || (protocol === "http:" && /^(?:127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostname));
+function isSafe(url: URL): boolean {
+  if (url.username !== "" || url.password !== "") return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
 }

@@ -3,6 +3,7 @@ import { isOid, type Oid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
 import type { Account } from "../../ports/forge.ts";
 import type { GithubClient } from "./client.ts";
+import { isUnknown } from "./until-known.ts";
 
 /** What all parts of the forge share. */
 export interface ForgeAt {
@@ -93,17 +94,12 @@ export async function allRows<T>(what: string, ask: (paged: Paged) => Promise<Pa
   return rows;
 }
 
-/** Tells whether nobody knows if a write happened: there was no answer, or one of a server that failed. */
-export function isUnsettled(cause: unknown): boolean {
-  return cause instanceof ToolError && (cause.code === "forge.unanswered" || cause.code === "forge.unavailable");
-}
-
 /** Writes; where the answer was lost, finds what was written. Throws what the write threw where it did not happen. */
 export async function settled<T>(write: () => Promise<T>, find: () => Promise<T | null>): Promise<T> {
   try {
     return await write();
   } catch (cause) {
-    if (!isUnsettled(cause)) throw cause;
+    if (!isUnknown(cause)) throw cause;
     const found = await find();
     if (found === null) throw cause;
     return found;

@@ -3,8 +3,9 @@ import { reason, type Refused, refuse, ToolError } from "../../kernel/errors.ts"
 import { type Oid, shortOid } from "../../kernel/oid.ts";
 import type { Proposal } from "../../ports/forge.ts";
 import { statusOf } from "./client.ts";
-import { type ForgeAt, isUnsettled, oidIn } from "./forge-at.ts";
+import { type ForgeAt, oidIn } from "./forge-at.ts";
 import { numberOf, readPull } from "./forge-pulls.ts";
+import { isUnknown } from "./until-known.ts";
 
 /** What a merge came to. */
 type Merged = { readonly commit: Oid } | Refused;
@@ -25,7 +26,7 @@ export async function mergePull(at: ForgeAt, proposal: Proposal, head: Oid, titl
   } catch (cause) {
     const status = statusOf(cause);
     const isNo = status === 405 || status === 409 || status === 422;
-    if (!(cause instanceof ToolError) || !(isNo || isUnsettled(cause))) throw cause;
+    if (!(cause instanceof ToolError) || !(isNo || isUnknown(cause))) throw cause;
     const pull = await readPull(at, number);
     if (pull.merged_at !== null && pull.head.sha === head)
       return { commit: oidIn(pull.merge_commit_sha, "merge of a pull request") };

@@ -2,9 +2,10 @@ import { type Reason, reason, ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { Opened, Proposal, ProposalPage } from "../../ports/forge.ts";
 import { statusOf } from "./client.ts";
-import { type ForgeAt, isUnsettled, settled } from "./forge-at.ts";
+import { type ForgeAt, settled } from "./forge-at.ts";
 import { findOfBranch, numberOf, type Pull, proposalOf, readPull } from "./forge-pulls.ts";
 import { decorate, decorateNew } from "./forge-show.ts";
+import { isUnknown } from "./until-known.ts";
 
 /** Opens the pull request of a branch that is pushed, or finds the one that is open. */
 export async function openPull(
@@ -19,7 +20,7 @@ export async function openPull(
   } catch (cause) {
     if (isNotPermitted(cause)) return { compareUrl: compareUrl(at, id), why: notPermitted(at, id, cause) };
     // It is there already, or its answer was lost.
-    const found = statusOf(cause) === 422 || isUnsettled(cause) ? await findOfBranch(at, id, "open") : null;
+    const found = statusOf(cause) === 422 || isUnknown(cause) ? await findOfBranch(at, id, "open") : null;
     if (found === null) throw cause;
     await decorate(at, found, page);
     return { proposal: proposalOf(at, found) };

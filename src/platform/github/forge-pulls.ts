@@ -1,8 +1,8 @@
 import { ToolError } from "../../kernel/errors.ts";
 import { isOpaqueId } from "../../kernel/ids.ts";
 import type { Proposal } from "../../ports/forge.ts";
-import { statusOf } from "./client.ts";
 import { type AnsweredAccount, type ForgeAt, type Numeric, oidIn, rowsOf } from "./forge-at.ts";
+import { orNull } from "./or-null.ts";
 
 /** A pull request as all answers show it. */
 export interface Pull {
@@ -68,13 +68,8 @@ export async function findProposal(at: ForgeAt, which: string | number): Promise
 
 /** Pull requests into any other branch are none of ours, and nobody may close or merge them by a number. */
 async function findNumbered(at: ForgeAt, number: number): Promise<Pull | null> {
-  try {
-    const pull = await readPull(at, number);
-    return pull.base.ref === at.decisionsBranch ? pull : null;
-  } catch (cause) {
-    if (statusOf(cause) === 404) return null;
-    throw cause;
-  }
+  const pull = await orNull(() => readPull(at, number));
+  return pull?.base.ref === at.decisionsBranch ? pull : null;
 }
 
 /** Finds the newest pull request of a proposal's branch. */

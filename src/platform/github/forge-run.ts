@@ -1,7 +1,7 @@
 import { printable } from "../../kernel/text.ts";
 import type { WorkflowRun } from "../../ports/forge.ts";
-import { statusOf } from "./client.ts";
 import { accountOf, type ForgeAt, type Numeric } from "./forge-at.ts";
+import { orNull } from "./or-null.ts";
 
 /** Reads one attempt of a workflow run; null where there is none. */
 export async function readRun(at: ForgeAt, runId: number, attempt: number): Promise<WorkflowRun | null> {
@@ -22,16 +22,6 @@ async function askAttempt(at: ForgeAt, runId: number, attempt: number) {
   const route = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}";
   const { data } = await at.client.request(route, { ...at.where, run_id: runId, attempt_number: attempt });
   return data;
-}
-
-/** What GitHub answers; null for what is not there. */
-async function orNull<T>(ask: () => Promise<T>): Promise<T | null> {
-  try {
-    return await ask();
-  } catch (cause) {
-    if (statusOf(cause) === 404) return null;
-    throw cause;
-  }
 }
 
 /** A tag may have the name of the default branch, so the commit is looked for on the branch itself. */

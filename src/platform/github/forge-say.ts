@@ -3,7 +3,7 @@ import { hidden } from "../../kernel/markdown.ts";
 import { statusOf } from "./client.ts";
 import { accountOf, allRows, type ForgeAt, settled } from "./forge-at.ts";
 import { numberOf } from "./forge-pulls.ts";
-import { member } from "./forge-timeline.ts";
+import { viewer } from "./viewer.ts";
 
 /** Name of the commit status; what it says is for people, and no code reads it. */
 const CONTEXT = "waybill/verdict";
@@ -43,7 +43,7 @@ async function isPosted(at: ForgeAt, sha: string, { state, description }: Propos
 /** Writes a comment, unless this account has written one for the event already. */
 export async function commentOnce(at: ForgeAt, proposal: Proposal, event: string, text: string): Promise<void> {
   const marker = hidden(`waybill:comment ${event}`);
-  const me = await viewer(at);
+  const me = await viewer(at.client);
   if (await isSaid(at, proposal, marker, me)) return;
   await settled(
     async () => {
@@ -72,15 +72,6 @@ async function isSaid(at: ForgeAt, proposal: Proposal, marker: string, me: Accou
     const isOurs = me === null ? author?.kind === "bot" : author?.id === me.id;
     return isOurs && body?.startsWith(marker) === true;
   });
-}
-
-/** Finds the account behind the token; null where GitHub does not say. A workflow's token may not ask `GET /user`, and may ask this. */
-export async function viewer({ client }: ForgeAt): Promise<Account | null> {
-  const data = await client.graphql("query { viewer { databaseId login } }", {});
-  const answered = member(data, "viewer");
-  const [id, login] = [member(answered, "databaseId"), member(answered, "login")];
-  if (typeof id !== "number" || typeof login !== "string") return null;
-  return accountOf({ id, login, type: login.endsWith("[bot]") ? "Bot" : "User" });
 }
 
 /** Starts a workflow of the default branch. Twice is as good as once, so an answer that was lost is asked for again. */

@@ -4,6 +4,7 @@ import { statusOf } from "./client.ts";
 import { accountOf, allRows, type ForgeAt, settled } from "./forge-at.ts";
 import { numberOf, type Pull, readPull } from "./forge-pulls.ts";
 import { timelineOf } from "./forge-timeline.ts";
+import { orNull } from "./or-null.ts";
 
 /** Labels of ours; all others are other people's. */
 const LABEL_PREFIX = "waybill:";
@@ -125,14 +126,9 @@ async function everAsked(at: ForgeAt, number: number): Promise<readonly number[]
 
 /** The login that an account has now; nothing where it is gone. */
 async function loginOf(at: ForgeAt, id: number): Promise<readonly string[]> {
-  try {
-    const { data } = await at.client.request("GET /user/{account_id}", { account_id: id });
-    const account = accountOf(data);
-    return account?.id === id ? [account.login] : [];
-  } catch (cause) {
-    if (statusOf(cause) === 404) return [];
-    throw cause;
-  }
+  const found = await orNull(() => at.client.request("GET /user/{account_id}", { account_id: id }));
+  const account = accountOf(found?.data);
+  return account?.id === id ? [account.login] : [];
 }
 
 async function request(at: ForgeAt, number: number, reviewers: string[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { allRows, type ForgeAt } from "./forge-at.ts";
+import { member } from "./member.ts";
 
 /** What of a pull request's timeline matters here; absent parts are null. */
 export interface TimelineEvent {
@@ -33,11 +34,6 @@ function eventOf(row: unknown): TimelineEvent {
     reviewer: typeof reviewer === "number" ? reviewer : null,
     dismissed: typeof review === "number" && typeof said === "string" ? { review, said: said.toLowerCase() } : null,
   };
-}
-
-/** Reads a member of what an answer holds, whatever that is. */
-export function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 function text(value: unknown): string | null {

@@ -1,14 +1,16 @@
 import { printable } from "../../kernel/text.ts";
 import type { Account, Forge } from "../../ports/forge.ts";
-import { type GithubClient, statusOf } from "./client.ts";
+import type { GithubClient } from "./client.ts";
 import { answersOf } from "./forge-answers.ts";
 import { readRun } from "./forge-run.ts";
 import { accountOf, type ForgeAt, incomplete, type Repository } from "./forge-at.ts";
 import { mergePull } from "./forge-merge.ts";
 import { closePull, openPull } from "./forge-open.ts";
 import { findProposal, listPulls } from "./forge-pulls.ts";
-import { commentOnce, dispatchWorkflow, postStatus, viewer } from "./forge-say.ts";
+import { commentOnce, dispatchWorkflow, postStatus } from "./forge-say.ts";
 import { showPull } from "./forge-show.ts";
+import { orNull } from "./or-null.ts";
+import { viewer } from "./viewer.ts";
 
 /** What the forge of a repository on GitHub is made of. */
 export interface GithubForgeSettings {
@@ -49,7 +51,7 @@ export function githubForge({ client, decisionsBranch, proposalPrefix }: GithubF
     comment: (proposal, event, text) => commentOnce(at, proposal, event, text),
     close: (proposal) => closePull(at, proposal),
     merge: (proposal, head, title, act) => mergePull(at, proposal, head, title, act),
-    me: () => viewer(at),
+    me: () => viewer(client),
     visibility: async () => visibilityOf(await repository()),
     repositoryId: async () => Number((await repository()).id),
     account: (login) => findAccount(at, login),
@@ -71,11 +73,6 @@ function visibilityOf(repository: Repository): "public" | "private" | "unknown" 
 }
 
 async function findAccount({ client }: ForgeAt, login: string): Promise<Account | null> {
-  try {
-    const { data } = await client.request("GET /users/{username}", { username: printable(login, 100) });
-    return accountOf(data);
-  } catch (cause) {
-    if (statusOf(cause) === 404) return null;
-    throw cause;
-  }
+  const found = await orNull(() => client.request("GET /users/{username}", { username: printable(login, 100) }));
+  return accountOf(found?.data);
 }

@@ -1,7 +1,7 @@
 import { ToolError } from "../../kernel/errors.ts";
 
 /** Tells an address of this machine. */
-function isLoopback({ hostname }: URL): boolean {
+export function isLoopback({ hostname }: URL): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 

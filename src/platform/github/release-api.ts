@@ -1,5 +1,6 @@
 import { ToolError } from "../../kernel/errors.ts";
-import { type GithubClient, statusOf } from "./client.ts";
+import type { GithubClient } from "./client.ts";
+import { orNull } from "./or-null.ts";
 import type { AssetRow, ReleaseRow } from "./release-rows.ts";
 
 const PAGE = 100;
@@ -40,9 +41,9 @@ export function releaseApi(client: GithubClient): ReleaseApi {
   const asset = (id: string) => ({ ...where, asset_id: numberOf(id) });
   return {
     client,
-    find: (id) => orNull(() => client.request("GET /repos/{owner}/{repo}/releases/{release_id}", release(id))),
+    find: (id) => dataOrNull(() => client.request("GET /repos/{owner}/{repo}/releases/{release_id}", release(id))),
     findPublished: (tag) =>
-      orNull(() => client.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", { ...where, tag })),
+      dataOrNull(() => client.request("GET /repos/{owner}/{repo}/releases/tags/{tag}", { ...where, tag })),
     async *all() {
       const pages = client.paginate.iterator("GET /repos/{owner}/{repo}/releases", { ...where, per_page: PAGE });
       for await (const { data } of pages) yield* data;
@@ -68,13 +69,13 @@ export function releaseApi(client: GithubClient): ReleaseApi {
       return data;
     },
     remove: async (id) => {
-      await orNull(() => client.request("DELETE /repos/{owner}/{repo}/releases/{release_id}", release(id)));
+      await dataOrNull(() => client.request("DELETE /repos/{owner}/{repo}/releases/{release_id}", release(id)));
     },
     assets: (id) =>
       client.paginate("GET /repos/{owner}/{repo}/releases/{release_id}/assets", { ...release(id), per_page: PAGE }),
-    asset: (id) => orNull(() => client.request("GET /repos/{owner}/{repo}/releases/assets/{asset_id}", asset(id))),
+    asset: (id) => dataOrNull(() => client.request("GET /repos/{owner}/{repo}/releases/assets/{asset_id}", asset(id))),
     removeAsset: async (id) => {
-      await orNull(() => client.request("DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}", asset(id)));
+      await dataOrNull(() => client.request("DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}", asset(id)));
     },
     tagCommit: (tag) => tagCommit(client, tag),
   };
@@ -89,7 +90,7 @@ const MAX_TAGS = 5;
 
 async function tagCommit(client: GithubClient, tag: string): Promise<string | null> {
   const { owner, repo } = client.at;
-  const ref = await orNull(() =>
+  const ref = await dataOrNull(() =>
     client.request("GET /repos/{owner}/{repo}/git/ref/{ref}", { owner, repo, ref: `tags/${tag}` }),
   );
   if (ref === null) return null;
@@ -105,14 +106,8 @@ async function tagCommit(client: GithubClient, tag: string): Promise<string | nu
   return at.sha;
 }
 
-/** Answers null where GitHub says 404. */
-async function orNull<T>(ask: () => Promise<{ readonly data: T }>): Promise<T | null> {
-  try {
-    return (await ask()).data;
-  } catch (cause) {
-    if (statusOf(cause) === 404) return null;
-    throw cause;
-  }
+async function dataOrNull<T>(ask: () => Promise<{ readonly data: T }>): Promise<T | null> {
+  return (await orNull(ask))?.data ?? null;
 }
 
 /** Reads the number of a release or an asset; ids come from documents that anyone may have written. */

@@ -1,13 +1,15 @@
 import { ToolError } from "../../kernel/errors.ts";
 import type { ArtifactStore, HeldRelease, Location, StoredFile } from "../../ports/artifact-store.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { type GithubClient, statusOf } from "./client.ts";
+import type { GithubClient } from "./client.ts";
+import { orNull } from "./or-null.ts";
 import { markOf, openDraft } from "./own-draft.ts";
 import { numberOf, releaseApi, type ReleaseApi } from "./release-api.ts";
 import { forgeDraft, type ReleaseGround } from "./release-draft.ts";
 import { locksReleases, preflight } from "./release-preflight.ts";
 import { type ReleaseRow, storedFile } from "./release-rows.ts";
 import { untilKnown } from "./until-known.ts";
+import { viewer } from "./viewer.ts";
 
 /** Under 2 GiB each. Source: https://docs.github.com/repositories/releasing-projects-on-github/about-releases */
 const MAX_FILE_BYTES = 2_147_483_647;
@@ -67,12 +69,10 @@ function onceDone<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** Who the token acts for; GraphQL says it of tokens of apps and workflows too. */
+/** Who the token acts for. */
 async function accountId(client: GithubClient): Promise<number> {
-  const data = await client.graphql("query { viewer { databaseId login } }", {});
-  const viewer: unknown = typeof data === "object" && data !== null ? Reflect.get(data, "viewer") : null;
-  const id: unknown = typeof viewer === "object" && viewer !== null ? Reflect.get(viewer, "databaseId") : null;
-  if (typeof id === "number") return id;
+  const account = await viewer(client);
+  if (account !== null) return account.id;
   throw new ToolError("forge.unauthorised", "GitHub does not say which account the token is for", {
     hints: ["Set GITHUB_TOKEN to a token that is valid"],
   });
@@ -97,22 +97,19 @@ async function* open(api: ReleaseApi, sha256: string, location: Location): Async
 async function bytesOf({ client }: ReleaseApi, { asset_id }: Location): Promise<AsyncIterable<Uint8Array> | null> {
   if (asset_id === null) return null;
   const { owner, repo } = client.at;
-  try {
-    const answer = await client.request("GET /repos/{owner}/{repo}/releases/assets/{asset_id}", {
+  const answer = await orNull(() =>
+    client.request("GET /repos/{owner}/{repo}/releases/assets/{asset_id}", {
       owner,
       repo,
       asset_id: numberOf(asset_id),
       headers: { accept: "application/octet-stream" },
       request: { redirect: "manual", parseSuccessResponseBody: false },
-    });
-    const next = answer.headers.location;
-    if (next !== undefined) return await client.fetchElsewhere(next);
-    const body: unknown = answer.data;
-    return body instanceof ReadableStream ? body : null;
-  } catch (cause) {
-    if (statusOf(cause) === 404) return null;
-    throw cause;
-  }
+    }),
+  );
+  const next = answer?.headers.location;
+  if (next !== undefined) return client.fetchElsewhere(next);
+  const body: unknown = answer?.data;
+  return body instanceof ReadableStream ? body : null;
 }
 
 async function stat(api: ReleaseApi, location: Location): Promise<StoredFile | null> {

@@ -8,6 +8,7 @@ import type {
   Said,
 } from "../../ports/forge-settings.ts";
 import { type GithubClient, statusOf } from "./client.ts";
+import { orNull } from "./or-null.ts";
 import { readFile } from "./read-file.ts";
 import { branchRules } from "./settings/rules.ts";
 import { applyRuleset, compareRuleset } from "./settings/rulesets.ts";
@@ -27,7 +28,8 @@ export function githubSettings(client: GithubClient): ForgeSettings {
     url: `${serverUrl}/${owner}/${repo}`,
     repository,
     rules: (branch) => branchRules(client, branch),
-    hasBranch: (branch) => isFound(client.request("GET /repos/{owner}/{repo}/branches/{branch}", { ...at, branch })),
+    hasBranch: (branch) =>
+      isThere(() => client.request("GET /repos/{owner}/{repo}/branches/{branch}", { ...at, branch })),
     tags: async (prefix) => {
       const path = "GET /repos/{owner}/{repo}/git/matching-refs/{ref}";
       const { data } = await client.request(path, { ...at, ref: `tags/${prefix}` });
@@ -182,12 +184,6 @@ async function accountOf({ request, token }: GithubClient, login: string | null)
   }
 }
 
-async function isFound(request: Promise<unknown>): Promise<boolean> {
-  try {
-    await request;
-    return true;
-  } catch (cause) {
-    if (statusOf(cause) === 404) return false;
-    throw cause;
-  }
+async function isThere(ask: () => Promise<object>): Promise<boolean> {
+  return (await orNull(ask)) !== null;
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "../../../kernel/error-catalogue.ts";
 import { ToolError } from "../../../kernel/errors.ts";
 import type { Swap } from "../../git/store-parts.ts";
+import { isUnknown } from "../until-known.ts";
 
 /** Words by which GitHub says that rules of a branch forbid a change; it has no code for that in GraphQL. */
 const RULES =
@@ -19,7 +20,7 @@ export function storeFailure(cause: unknown, location: string, doing: string): u
 }
 
 function kindOf(cause: ToolError): readonly [ErrorCode | null, string] {
-  if (isUnanswered(cause)) return ["state.push.network", "Run the same command again"];
+  if (isUnknown(cause)) return ["state.push.network", "Run the same command again"];
   if (EMPTY.test(messageOf(cause)))
     return ["state.repository.unsupported", "Put a first commit on the default branch; GitHub makes no objects before"];
   if (cause.code === "forge.unauthorised" || cause.code === "forge.forbidden")
@@ -46,12 +47,6 @@ export function swapFailure(cause: unknown, location: string, branch: string): E
     hints: ["waybill doctor names the rule; ask who looks after the repository"],
     cause,
   });
-}
-
-/** Tells a failure after which nobody knows whether the request was carried out. */
-export function isUnanswered(cause: unknown): boolean {
-  if (!(cause instanceof ToolError)) return false;
-  return cause.code === "forge.unanswered" || cause.code === "forge.unavailable";
 }
 
 function messageOf(cause: ToolError): string {

@@ -6,10 +6,11 @@ import { corrupt, oidOf } from "../../git/objects.ts";
 import type { Branches, Swap } from "../../git/store-parts.ts";
 import type { RefAnswer } from "./answers.ts";
 import type { Asker } from "./asker.ts";
-import { isUnanswered, swapFailure } from "./failures.ts";
+import { swapFailure } from "./failures.ts";
 import type { ForgeObjects } from "./forge-objects.ts";
 import { KnownTips } from "./known-tips.ts";
 import { refNamed, refsBelow } from "./questions.ts";
+import { isUnknown } from "../until-known.ts";
 
 const HEADS = "refs/heads/";
 /** What GitHub takes for "does not exist" in a swap. */
@@ -44,6 +45,7 @@ export function forgeBranches(
   const tip = async (branch: string, folders: readonly string[]): Promise<Oid | null> =>
     (tips.get(branch) ?? { tip: await ask(branch, folders) }).tip;
   const swap = async (branch: string, from: Oid | null, to: Oid | null): Promise<Swap> => {
+    // The snapshot has no history: each one takes the place of the last.
     const force = branch.endsWith("/snapshot");
     const update = { name: HEADS + branch, beforeOid: from ?? NOTHING, afterOid: to ?? NOTHING, force };
     try {
@@ -51,7 +53,7 @@ export function forgeBranches(
     } catch (cause) {
       tips.forget();
       // GitHub has no code of its own for a branch that is elsewhere.
-      if (!isUnanswered(cause) && (await ask(branch, [])) !== from) return "lost";
+      if (!isUnknown(cause) && (await ask(branch, [])) !== from) return "lost";
       return swapFailure(cause, asker.location, branch);
     }
     tips.set(branch, to);

@@ -6,7 +6,8 @@ import { decodeCommit } from "../../git/commit.ts";
 import { corrupt, type GitObject, oidOf } from "../../git/objects.ts";
 import { decodeTree, isFolder, type TreeEntry } from "../../git/tree.ts";
 import type { Asker } from "./asker.ts";
-import { isUnanswered, storeFailure } from "./failures.ts";
+import { storeFailure } from "./failures.ts";
+import { isUnknown } from "../until-known.ts";
 
 /** A blob up to this size that is UTF-8 travels inside the tree; so many bytes of them do. */
 const INLINE_BYTES = 64 * 1024;
@@ -145,7 +146,7 @@ async function persistent<T>(asker: Asker, clock: Clock, doing: string, send: ()
     try {
       return await send();
     } catch (cause) {
-      if (!isUnanswered(cause) || tries === MAX_TRIES) throw storeFailure(cause, asker.location, doing);
+      if (!isUnknown(cause) || tries === MAX_TRIES) throw storeFailure(cause, asker.location, doing);
       await clock.sleep(FIRST_WAIT_MS * 2 ** (tries - 1));
     }
   }
