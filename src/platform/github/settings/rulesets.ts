@@ -21,6 +21,8 @@ interface Body {
 interface Found {
   readonly state: RulesetState;
   readonly id: number | null;
+  /** What it is to be. */
+  readonly body: Body;
 }
 
 /** Compares what is there under the name of a ruleset with what is wanted. */
@@ -39,10 +41,10 @@ export async function applyRuleset(
 ): Promise<{ readonly was: RulesetState } | Refused> {
   const found = await findRuleset(client, wanted);
   if (!("said" in found)) return found.unsaid === "plan" ? noPlan(wanted) : noAdmin(client, wanted);
-  const { state, id } = found.said;
+  const { state, id, body } = found.said;
   if (state === "same") return { was: state };
   try {
-    await write(client, id, bodyOf(wanted));
+    await write(client, id, body);
     return { was: state };
   } catch (cause) {
     if (isPlan(cause)) return noPlan(wanted);
@@ -70,7 +72,7 @@ async function findRuleset(client: GithubClient, wanted: Ruleset): Promise<Said<
   );
   if (!("said" in list)) return list;
   const [known] = list.said.filter(({ name, source_type }) => name === wanted.name && source_type !== "Organization");
-  if (known === undefined) return { said: { state: "missing", id: null } };
+  if (known === undefined) return { said: { state: "missing", id: null, body: bodyOf(wanted, null) } };
   const { id } = known;
   const full = await said("its rulesets", () =>
     client.request("GET /repos/{owner}/{repo}/rulesets/{ruleset_id}", { owner, repo, ruleset_id: id }),
@@ -78,38 +80,56 @@ async function findRuleset(client: GithubClient, wanted: Ruleset): Promise<Said<
   if (!("said" in full)) return full;
   const { data } = full.said;
   if (data.bypass_actors === undefined) return hidden("who may bypass its rulesets");
-  return { said: { state: isSame(data, bodyOf(wanted)) ? "same" : "different", id } };
+  const body = bodyOf(wanted, data);
+  return { said: { state: isSame(data, body) ? "same" : "different", id, body } };
 }
 
-/** A ruleset in GitHub's words; nobody may bypass it. */
-function bodyOf({ name, branch, pullRequest }: Ruleset): Body {
+/**
+ * A ruleset in GitHub's words; nobody may bypass it. What somebody added to the one that is there stays: rules of other kinds, other
+ * branches, more approvals. So nothing is ever protected less than before.
+ */
+function bodyOf({ name, branch, pullRequest }: Ruleset, found: Full | null): Body {
+  const there = found?.rules ?? [];
   const rules: Body["rules"] = [{ type: "deletion" }, { type: "non_fast_forward" }];
-  if (pullRequest !== null) {
-    rules.push({
-      type: "pull_request",
-      parameters: {
-        allowed_merge_methods: ["merge"],
-        dismiss_stale_reviews_on_push: pullRequest.dismissesStale,
-        require_code_owner_review: pullRequest.codeOwnerReview,
-        require_last_push_approval: pullRequest.lastPushApproval,
-        required_approving_review_count: pullRequest.approvals,
-        required_review_thread_resolution: false,
-      },
-    });
-  }
-  const conditions = { ref_name: { include: [`refs/heads/${branch}`], exclude: [] } };
+  if (pullRequest !== null) rules.push(pullRequestRule(pullRequest, there));
+  rules.push(...there.filter(({ type }) => rules.every((rule) => rule.type !== type)));
+  const ref = `refs/heads/${branch}`;
+  const others = refsOf(found)?.include?.filter((one) => one !== ref) ?? [];
+  const conditions = { ref_name: { include: [ref, ...others], exclude: [] } };
   return { name, target: "branch", enforcement: "active", bypass_actors: [], conditions, rules };
 }
 
-/** Compares what was asked for only: GitHub adds parameters of its own to what it stores. */
+function pullRequestRule(wanted: NonNullable<Ruleset["pullRequest"]>, there: Body["rules"]): Body["rules"][number] {
+  const found = there.find(({ type }) => type === "pull_request");
+  const before = found?.type === "pull_request" ? found.parameters : undefined;
+  const more = wanted.approvals === 0 ? 0 : (before?.required_approving_review_count ?? 0);
+  return {
+    type: "pull_request",
+    parameters: {
+      ...before,
+      allowed_merge_methods: ["merge"],
+      dismiss_stale_reviews_on_push: wanted.dismissesStale,
+      require_code_owner_review: wanted.codeOwnerReview,
+      require_last_push_approval: wanted.lastPushApproval,
+      required_approving_review_count: Math.max(wanted.approvals, more),
+      required_review_thread_resolution: before?.required_review_thread_resolution ?? false,
+    },
+  };
+}
+
+function refsOf(found: Full | null) {
+  return found?.conditions && "ref_name" in found.conditions ? found.conditions.ref_name : undefined;
+}
+
+/** Compares what would be written only: GitHub adds parameters of its own to what it stores. */
 function isSame(found: Full, wanted: Body): boolean {
-  const at = found.conditions && "ref_name" in found.conditions ? found.conditions.ref_name : undefined;
+  const at = refsOf(found);
   const rules = found.rules ?? [];
   return (
     found.target === wanted.target &&
     found.enforcement === wanted.enforcement &&
     found.bypass_actors?.length === 0 &&
-    isEqual(at?.include ?? [], wanted.conditions.ref_name.include) &&
+    isEqual((at?.include ?? []).toSorted(), wanted.conditions.ref_name.include.toSorted()) &&
     (at?.exclude ?? []).length === 0 &&
     rules.length === wanted.rules.length &&
     wanted.rules.every((rule) => rules.some((other) => holds(other, rule)))

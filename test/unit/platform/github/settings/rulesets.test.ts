@@ -33,6 +33,31 @@ describe("rulesets on GitHub", () => {
     expect(on.repo.features.rulesets).toHaveLength(1);
   });
 
+  it("keep what somebody added to them, and are put right beside it", async () => {
+    const on = await acme();
+    const alice = on.as("alice");
+    await alice.apply(decisions);
+    const [ruleset] = on.repo.features.rulesets;
+    const checks = { strict_required_status_checks_policy: true, required_status_checks: [{ context: "audit" }] };
+    ruleset!.include = [...ruleset!.include, "refs/heads/main"];
+    ruleset!.rules = [
+      ...ruleset!.rules.map((rule) =>
+        rule.parameters === undefined
+          ? rule
+          : { ...rule, parameters: { ...rule.parameters, required_approving_review_count: 3 } },
+      ),
+      { type: "required_status_checks", parameters: checks },
+    ];
+    expect(await alice.compare(decisions)).toEqual({ said: "same" });
+    ruleset!.rules = ruleset!.rules.filter(({ type }) => type !== "deletion");
+    expect(await alice.apply(decisions)).toEqual({ was: "different" });
+    expect(ruleset!.include.toSorted()).toEqual(["refs/heads/main", `refs/heads/${DECISIONS}`]);
+    const parametersOf = (kind: string) => ruleset!.rules.find(({ type }) => type === kind)?.parameters;
+    expect(parametersOf("required_status_checks")).toMatchObject(checks);
+    expect(parametersOf("pull_request")).toMatchObject({ required_approving_review_count: 3 });
+    expect(await alice.compare(decisions)).toEqual({ said: "same" });
+  });
+
   it("are the same although GitHub stored parameters of its own", async () => {
     const on = await acme();
     await on.as("alice").apply(decisions);
