@@ -7,6 +7,7 @@ import type { Decisions } from "../gate/core/decisions.ts";
 import type { GateGround } from "../gate/ground.ts";
 import { loadDecisions, warningsOf } from "../gate/view.ts";
 import { keysOf } from "../gate/approve.ts";
+import { proveMerged } from "../gate/prove-merged.ts";
 import { refuseForeignRepository } from "../gate/own-repository.ts";
 import type { Acts } from "../ports/clock.ts";
 import type { Signer } from "../ports/signer.ts";
@@ -45,14 +46,16 @@ export interface Admitted {
 /** Lets a caller in, or says why not. Every use case that writes begins with it. */
 export async function admit(desk: Desk, command: string, need: Need): Promise<Admitted | Refused> {
   const { ground, caller } = desk;
-  const decisions = await loadDecisions(ground);
+  const loaded = await loadDecisions(ground);
   const at = timestamp(ground.clock.now());
   const state = await openState(ground);
   await refuseForeignRepository(ground, state);
-  const actor = await authenticate(state, decisions, caller, need, at);
+  const actor = await authenticate(state, loaded, caller, need, at);
   if (isRefused(actor)) return actor;
+  const act = desk.acts.begin(actor, command);
+  const decisions = desk.dryRun ? loaded : await proveMerged(ground, act.step("prove"), loaded);
   return {
-    act: desk.acts.begin(actor, command),
+    act,
     decisions,
     warnings: warningsOf(decisions),
     async check(facts, further = need) {
