@@ -46,11 +46,12 @@ export function waitsText(verdict: VerdictSummary | null): string {
   return open.length === 0 ? "a merge" : open.map(({ rule, message }) => `${rule} ${message}`).join("; ");
 }
 
-/** Where an open proposal goes on: its pull request, else what to type. */
+/** Where an open proposal goes on: its pull request, how a person opens that, or without a forge what to type. */
 export function nextOf(
-  { id, url }: { readonly id: string; readonly url: string | null },
+  { id, url, not_opened: notOpened }: Pick<ProposalRef, "id" | "url" | "not_opened">,
   verdict: VerdictSummary | null,
 ): readonly string[] {
+  if (notOpened) return notOpened.hints;
   if (url !== null) return [url];
   const open = verdict?.rules.filter(({ status }) => status !== "ok") ?? [];
   if (open.some(({ status }) => status === "refuse")) return [`waybill gate show ${id}`];

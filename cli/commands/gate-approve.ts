@@ -32,12 +32,17 @@ export const gateApprove = defineCommand({
     return isRefused(result) ? result : { result, exit: 0 };
   },
   async screen({ planned, created, person, fingerprint, proposal, verdict }) {
-    const { verdictText } = await import("../screens/gate.ts");
+    const { numbered, verdictText } = await import("../screens/gate.ts");
     const label = planned ? "Planned" : created ? "Approved" : "Unchanged";
     const said = created ? `as ${person}` : `${person} had approved it before`;
     return {
       blocks: [
-        { kind: "line", label, parts: [proposal.title ?? proposal.id, proposal.id, said, fingerprint], tone: "ok" },
+        {
+          kind: "line",
+          label,
+          parts: [proposal.title ?? proposal.id, ...numbered(proposal), said, fingerprint],
+          tone: "ok",
+        },
         { kind: "line", label: "Verdict", parts: [verdictText(verdict)] },
       ],
       next: [verdict.colour === "green" ? `waybill gate merge ${proposal.id}` : `waybill gate show ${proposal.id}`],

@@ -68,6 +68,7 @@ export const gateOpen = defineCommand({
   },
   async screen({ planned, created, proposal, verdict }) {
     const { numbered, verdictText } = await import("../screens/gate.ts");
+    const { nextOf } = await import("../moving.ts");
     return {
       blocks: [
         {
@@ -77,10 +78,7 @@ export const gateOpen = defineCommand({
         },
         { kind: "line", label: "Verdict", parts: [verdictText(verdict)] },
       ],
-      next:
-        proposal.url === null
-          ? [`waybill gate approve ${proposal.id}`, `waybill gate merge ${proposal.id}`]
-          : [proposal.url],
+      next: planned ? [] : nextOf(proposal, verdict),
     };
   },
 });

@@ -5,7 +5,7 @@ import type {
 } from "../../src/schema/types.gen.ts";
 import { nextOf } from "../moving.ts";
 import type { Block, Screen } from "../screen.ts";
-import { labelOf, openText, proposalBlocks } from "./moves.ts";
+import { labelOf, proposalBlocks, proposalText } from "./moves.ts";
 
 const ROLLBACK_HOLD: Block = {
   kind: "line",
@@ -40,12 +40,14 @@ export function unholdScreen({ app, channel, changed, planned, rollback_hold }: 
 /** The screen of `dist channel set`. */
 export function setScreen(result: DistChannelSetResultV1, now: Date): Screen {
   const { app, channel, status, proposal, planned, rule } = result;
-  const found =
-    proposal === null ? "" : [proposal.id, openText(proposal, status, now)].filter((part) => part !== "").join(", ");
   const said = status === "unchanged" ? "policy says so already" : "";
   return {
     blocks: [
-      { kind: "line", ...labelOf(status, planned), parts: [`${app}/${channel}`, JSON.stringify(rule), found, said] },
+      {
+        kind: "line",
+        ...labelOf(status, planned),
+        parts: [`${app}/${channel}`, JSON.stringify(rule), ...proposalText(proposal, status, now), said],
+      },
       ...proposalBlocks("policy has not changed; it changes", result),
     ],
     ...(proposal === null || planned ? {} : { next: nextOf(proposal, result.verdict) }),

@@ -6,7 +6,7 @@ import type {
   GateSyncResultV1,
   GateVerdict,
 } from "../../src/schema/types.gen.ts";
-import { absoluteText, shortCommit, when, whenText, word } from "../output/cells.ts";
+import { absoluteText, agoText, shortCommit, when, word } from "../output/cells.ts";
 import type { Block, Screen, Tone } from "../screen.ts";
 
 const TONES: Readonly<Record<GateVerdict["rules"][number]["status"], Tone>> = {
@@ -18,8 +18,8 @@ const TONES: Readonly<Record<GateVerdict["rules"][number]["status"], Tone>> = {
 const COLOURS: Readonly<Record<GateVerdict["colour"], Tone>> = { green: "ok", red: "wait", unknown: "wait" };
 
 /** A proposal by its id, and by the number of its pull request where there is one. */
-export function numbered({ id, number }: Pick<GateProposal, "id" | "number">): readonly string[] {
-  return number === null ? [id] : [id, `#${number}`];
+export function numbered({ id, number }: { readonly id: string; readonly number?: number | null }): readonly string[] {
+  return typeof number === "number" ? [id, `#${number}`] : [id];
 }
 
 /** Says a verdict in one line: its colour, and what it waits for. */
@@ -78,7 +78,13 @@ export function showScreen(result: GateShowResultV1, now: Date): Screen {
 
 function stateText({ state, requested_at }: GateProposal, now: Date): string {
   if (state !== "open") return state.replaceAll("_", " ");
-  return requested_at === null ? "open" : `open since ${whenText(requested_at, now)}`;
+  return requested_at === null ? "open" : openFor(requested_at, now);
+}
+
+/** How long something has been open: `open for 2 h`. */
+export function openFor(since: string, now: Date): string {
+  const age = agoText(Math.max(0, now.getTime() - Date.parse(since))).replace(/ ago$/, "");
+  return `open for ${age === "just now" ? "less than a minute" : age}`;
 }
 
 function askedBlocks({ requested_by, reason, head }: GateProposal): readonly Block[] {
@@ -118,11 +124,15 @@ function decisionLine(decision: NonNullable<GateShowResultV1["decision"]>, label
   return { kind: "line", label, parts: [...parts, ...own] };
 }
 
-function nextOf({ proposal: { id, state }, verdict, decision_sha256: seen }: GateShowResultV1): readonly string[] {
+function nextOf({ proposal, verdict, decision_sha256: seen }: GateShowResultV1): readonly string[] {
+  const { id, url, state, not_opened: notOpened } = proposal;
   if (state === "pending") return ["waybill gate sync"];
   if (verdict === null) return [];
-  if (verdict.colour === "green") return [`waybill gate merge ${id}`];
   if (verdict.rules.some(({ status }) => status === "refuse")) return [`waybill gate reject ${id} --reason "…"`];
+  if (notOpened) return notOpened.hints;
+  // People approve and merge on its page; signing and merging from here serve too, where policy knows their keys.
+  if (url !== null) return verdict.colour === "green" ? [`waybill gate merge ${id}`, url] : [url];
+  if (verdict.colour === "green") return [`waybill gate merge ${id}`];
   const waitsForPeople = verdict.rules.some(({ rule, status }) => rule === "approvals" && status !== "ok");
   const which = seen === null ? id : `${id} --decision ${seen}`;
   return [waitsForPeople ? `waybill gate approve ${which}` : `waybill gate merge ${id}`];

@@ -6,9 +6,10 @@ import type {
   ReleaseRef,
   VerdictSummary,
 } from "../../src/schema/types.gen.ts";
-import { agoText, shortCommit, versionText, word } from "../output/cells.ts";
+import { shortCommit, versionText, word } from "../output/cells.ts";
 import { nextOf, waitsText } from "../moving.ts";
 import type { Block, Screen, Tone } from "../screen.ts";
+import { numbered, openFor } from "./gate.ts";
 
 /** A release as screens say it; none is `(new)`. */
 export function refText(ref: ReleaseRef | null): string {
@@ -23,11 +24,12 @@ export function verdictLine(verdict: VerdictSummary | null): readonly Block[] {
   return [{ kind: "line", label: "Verdict", parts: [text], tone }];
 }
 
-/** How long a proposal has been open, for the line that found it. */
-export function openText(proposal: ProposalRef, status: string, now: Date): string {
-  if (status !== "waiting") return "";
-  const age = agoText(Math.max(0, now.getTime() - Date.parse(proposal.open_since))).replace(/ ago$/, "");
-  return `open for ${age === "just now" ? "less than a minute" : age}; nothing new was written`;
+/** The proposal of a move by id and number, and how long it has been open where it was there before. */
+export function proposalText(proposal: ProposalRef | null, status: string, now: Date): readonly string[] {
+  if (proposal === null) return [];
+  const names = numbered(proposal);
+  if (status !== "waiting") return names;
+  return [...names.slice(0, -1), `${names.at(-1)}, ${openFor(proposal.open_since, now)}; nothing new was written`];
 }
 
 /** What follows a line about a proposal: that nothing moved, and the verdict. */
@@ -37,7 +39,7 @@ export function proposalBlocks(
 ): readonly Block[] {
   const { proposal, verdict, status } = result;
   if (proposal === null) return [];
-  const pending = { kind: "line", label: "", parts: [`${where} when ${proposal.id} is merged`] } as const;
+  const pending = { kind: "line", label: "", parts: [`${where} when ${numbered(proposal).at(-1)} is merged`] } as const;
   return [...(status === "proposed" ? [pending] : []), ...verdictLine(verdict)];
 }
 
@@ -67,7 +69,7 @@ export function promoteScreen(result: DistReleasePromoteResultV1, now: Date): Sc
     `${app}/${channel}`,
     move,
     percent === 100 ? "" : `${percent} % of clients`,
-    proposal === null ? "" : [proposal.id, openText(proposal, status, now)].filter((part) => part !== "").join(", "),
+    ...proposalText(proposal, status, now),
     status === "promoted" && commit !== null ? `moved in ${shortCommit(commit)}` : "",
     status === "unchanged" ? "is there already" : "",
   ];
@@ -94,14 +96,14 @@ export function rollbackScreen(result: DistReleaseRollbackResultV1, now: Date): 
     `${app}/${channel}`,
     status === "unchanged" ? refText(to) : `${refText(from)} → ${refText(to)}, ${was}`,
     isPreview ? "nothing is written" : "",
-    proposal === null ? "" : [proposal.id, openText(proposal, status, now)].filter((part) => part !== "").join(", "),
+    ...proposalText(proposal, status, now),
     status === "unchanged" ? "is back already; another --reason goes further back" : "",
   ];
   return {
     blocks: [
       { kind: "line", ...labelOf(status, planned), parts },
       ...consequenceTable(result),
-      ...(status === "unchanged" ? [] : [note(isPreview)]),
+      ...(status === "unchanged" ? [] : [note(status)]),
       ...proposalBlocks(`${channel} is gated and has not moved; it moves back`, result),
     ],
     next: rollbackNext(result),
@@ -131,10 +133,9 @@ function consequenceTable({ consequences, from }: DistReleaseRollbackResultV1): 
   ];
 }
 
-function note(isPreview: boolean): Block {
-  const held = isPreview
-    ? "automation will be held until a person promotes"
-    : "automation is held until a person promotes";
+function note(status: DistReleaseRollbackResultV1["status"]): Block {
+  const isDone = status === "rolled_back";
+  const held = `automation ${isDone ? "is" : "will be"} held until a person promotes`;
   return { kind: "line", label: "Note", parts: [`how many clients have it is not known; ${held}`] };
 }
 
@@ -157,7 +158,7 @@ export function yankScreen(result: DistReleaseYankResultV1, now: Date): Screen {
     `${app} ${refText(release)}`,
     `severity ${severity}`,
     replacement === null ? "" : `use ${refText(replacement)} instead`,
-    proposal === null ? "" : [proposal.id, openText(proposal, status, now)].filter((part) => part !== "").join(", "),
+    ...proposalText(proposal, status, now),
     status === "unchanged" ? "is withdrawn already" : "",
   ];
   return {
