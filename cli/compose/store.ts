@@ -9,6 +9,7 @@ import { createMemoryGitStore } from "../../src/platform/memory/git-store.ts";
 import { STATE } from "../../src/state/branches.ts";
 import type { AnyCommand, Args } from "../command.ts";
 import type { GithubPlace, RepositoryAt, World } from "../world.ts";
+import { basicOf } from "./secrets.ts";
 
 /** How a store is opened. */
 export interface StoreSettings {
@@ -78,7 +79,7 @@ function authorization({ serverUrl }: GithubPlace, token: string): readonly (rea
   const name = `http.${serverUrl}/.extraHeader`;
   return [
     [name, ""],
-    [name, `Authorization: Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`],
+    [name, `Authorization: Basic ${basicOf(token)}`],
     [`http.${serverUrl}/.followRedirects`, "false"],
   ];
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { secretsOf } from "../../../cli/compose/secrets.ts";
 
 describe("secretsOf", () => {
-  it("answers the values of tokens, keys and passwords, given or of the environment, once each", () => {
+  it("answers the values of tokens, keys and passwords, given or of the environment, once each, and what git sends of them", () => {
     const env = new Map([
       ["DIST_TOKEN", "dist-secret"],
       ["GITHUB_TOKEN", "same"],
@@ -11,7 +11,8 @@ describe("secretsOf", () => {
       ["DIST_SERVER", "acme/notes"],
       ["NPM_TOKEN", ""],
     ]);
-    expect(secretsOf({ token: "given" }, env)).toEqual(["given", "dist-secret", "same", "aws-secret"]);
+    const header = Buffer.from("x-access-token:same").toString("base64");
+    expect(secretsOf({ token: "given" }, env)).toEqual(["given", "dist-secret", "same", "aws-secret", header]);
   });
 
   it("takes neither the path of a key nor a switch of an action for a secret, so that no log hides the word true", () => {
