@@ -1,6 +1,7 @@
 import type { Act } from "../kernel/act.ts";
 import { orThrow, type Reason } from "../kernel/errors.ts";
 import type { DecisionEvidenceV1 } from "../schema/types.gen.ts";
+import { isNoDocument } from "../state/no-document.ts";
 import type { Event } from "../state/plan.ts";
 import { openState, transact } from "../state/transact.ts";
 import type { View } from "../state/view.ts";
@@ -73,16 +74,21 @@ async function fetchRecords(facts: View, decisions: readonly Decision[]): Promis
     ["decision-evidence.v1", evidence],
     ["audit-event.v1", events],
   ] as const)
-    await facts.findAll(name, keys).catch(() => []);
+    await facts.findAll(name, keys).catch(ignoreNoDocument);
+}
+
+/** What is no document is looked at by itself when it is asked for. */
+function ignoreNoDocument(cause: unknown): undefined {
+  if (!isNoDocument(cause)) throw cause;
 }
 
 /** Evidence by proposal; undefined where there is none or something that is no evidence. */
 async function readEvidence(facts: View, proposalId: string): Promise<DecisionEvidenceV1 | undefined> {
   try {
     return await facts.find("decision-evidence.v1", evidenceKey(proposalId));
-  } catch {
+  } catch (cause) {
     // Somebody put something else there; it is named as an alarm when it is not replaced.
-    return undefined;
+    return ignoreNoDocument(cause);
   }
 }
 

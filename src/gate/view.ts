@@ -5,6 +5,7 @@ import type { GitStore } from "../ports/git-store.ts";
 import type { DecisionEvidenceV1 } from "../schema/types.gen.ts";
 import { DECISIONS, STATE } from "../state/branches.ts";
 import { checkTip } from "../state/tips.ts";
+import { isNoDocument } from "../state/no-document.ts";
 import { openView } from "../state/view.ts";
 import type { Decisions, Unhonoured } from "./core/decisions.ts";
 import { type Fold, POLICY, resumeFold, startFold } from "./core/fold.ts";
@@ -129,8 +130,8 @@ export async function findEvidence(ground: DecisionsGround, proposalId: string):
     // A fork has the same documents and another number; its evidence is of its own merges.
     return evidence && evidence.forge_repository_id === (state?.forge_repository_id ?? null) ? evidence : null;
   } catch (cause) {
-    // Evidence that is no document proves nothing, and anyone who may write facts could have put it there.
-    if (cause instanceof ToolError && cause.code !== "state.object.missing") return null;
+    // Evidence that is no document proves nothing.
+    if (isNoDocument(cause)) return null;
     throw cause;
   }
 }

@@ -3,7 +3,9 @@ import { attest } from "../../../../src/gate/evidence.ts";
 import { evidenceKey } from "../../../../src/gate/documents.ts";
 import { rejectProposal } from "../../../../src/gate/reject.ts";
 import { showProposal } from "../../../../src/gate/show.ts";
-import { isRefused, orThrow } from "../../../../src/kernel/errors.ts";
+import { syncGate } from "../../../../src/gate/sync.ts";
+import { loadDecisions } from "../../../../src/gate/view.ts";
+import { isRefused, orThrow, ToolError } from "../../../../src/kernel/errors.ts";
 import type { DecisionEvidenceV1 } from "../../../../src/schema/types.gen.ts";
 import { STATE } from "../../../../src/state/branches.ts";
 import { openState } from "../../../../src/state/transact.ts";
@@ -234,6 +236,22 @@ describe("a status", () => {
     const refused = await merge(world, proposal.id);
     expect(isRefused(refused) && refused.refused[0].message).toContain("1 of 2: bob");
     expect(statuses.at(-1)?.state).toBe("pending");
+  });
+});
+
+describe("evidence that could not be asked for", () => {
+  it("is an error and never reads as evidence that is not there", async () => {
+    const world = await makeForgeWorld();
+    await mergedUnapproved(world);
+    const read: ForgeWorld["store"]["read"] = (at, paths) =>
+      paths.some((path) => path.startsWith("decisions/"))
+        ? Promise.reject(new ToolError("state.push.network", "nobody answers"))
+        : world.store.read(at, paths);
+    const cut = { ...world.ground, store: { ...world.store, read } };
+    const failed = { code: "state.push.network" };
+    await expect(loadDecisions(cut)).rejects.toMatchObject(failed);
+    await expect(syncGate(cut, world.act())).rejects.toMatchObject(failed);
+    expect(await world.fates()).toEqual([expect.stringMatching(/^pending /)]);
   });
 });
 
