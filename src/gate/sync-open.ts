@@ -2,6 +2,7 @@ import type { Act } from "../kernel/act.ts";
 import { type Reason, reason, type ToolError } from "../kernel/errors.ts";
 import { derivedEventId } from "../kernel/ids.ts";
 import type { Oid } from "../kernel/oid.ts";
+import type { Proposal } from "../ports/forge.ts";
 import { PROPOSALS } from "../state/branches.ts";
 import { openState } from "../state/transact.ts";
 import type { View } from "../state/view.ts";
@@ -57,7 +58,8 @@ export async function syncOpen(on: SyncOn): Promise<SyncedOpen> {
   const came: Came[] = [];
   const listed = await openProposals(ground);
   for (const named of listed.named) came.push(await guarded(() => syncOne(on, facts, named)));
-  for (const pull of listed.foreign) came.push(await guarded(() => judged(on, facts, foreignProposal(pull))));
+  const ours = new Set(listed.named.map(({ head }) => head));
+  for (const pull of listed.foreign) came.push(await guarded(() => judgedForeign(on, facts, pull, ours)));
   return {
     superseded: came.flatMap((one) => ("lost" in one ? [one.lost] : [])),
     open: came.flatMap((one) => ("open" in one ? [one.open] : [])),
@@ -132,6 +134,17 @@ async function judged({ ground, act, history }: SyncOn, facts: View, open: OpenP
   const verdict = await verdictOf({ ...ground, facts, decisions }, found);
   await announce({ ground, facts, decisions }, found, verdict);
   return { open: { ...found, verdict } };
+}
+
+/**
+ * A pull request that is no proposal gets its status too, unless its commit is a proposal's: a status belongs to the commit, and whoever
+ * opens a pull request of the same commits from a fork must not take the verdict of the proposal away.
+ */
+async function judgedForeign(on: SyncOn, facts: View, pull: Proposal, ours: ReadonlySet<Oid>): Promise<Came> {
+  const open = foreignProposal(pull);
+  if (!ours.has(pull.head)) return judged(on, facts, open);
+  const { ground, history } = on;
+  return { open: { ...open, verdict: await verdictOf({ ...ground, facts, decisions: history.decisions }, open) } };
 }
 
 /** A person closed the pull request: that is a rejection, without a reason that we know. */
