@@ -1,8 +1,8 @@
-import { ToolError } from "../../kernel/errors.ts";
 import { shortOid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
 import type { StateV1 } from "../../schema/types.gen.ts";
 import { STATE } from "../branches.ts";
+import { isNoDocument } from "../no-document.ts";
 import { openView } from "../view.ts";
 import type { VerifyCheck, Walk } from "./check.ts";
 
@@ -55,7 +55,7 @@ async function scopeOf({ ground, after, first }: Walk): Promise<StateV1 | undefi
     return await openView({ ...ground, branch: "state" }, at).find("state.v1", {});
   } catch (cause) {
     // One that is no document is named where it is walked over.
-    if (cause instanceof ToolError && cause.code !== "state.object.missing") return undefined;
+    if (isNoDocument(cause)) return undefined;
     throw cause;
   }
 }
