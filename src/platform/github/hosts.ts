@@ -12,7 +12,7 @@ export function safeUrl(text: string, insecure: boolean): URL {
   const where = url === null ? "Something that is no address" : `${url.protocol}//${url.host}`;
   throw new ToolError("forge.insecure", `${where} is not asked, because others could read along`, {
     data: { origin: url?.origin ?? null },
-    hints: ["Use an https address, or add --insecure where the network is trusted"],
+    hints: ["Use an https address"],
   });
 }
 
