@@ -29,7 +29,7 @@ export const channelDecision: DecisionKind<"channel-pointer.v1"> = {
       : `Promote ${pointer.app} ${versionText(pointer)} to ${pointer.channel}`,
   command: (pointer) =>
     pointer.kind === "rollback"
-      ? `dist release rollback --app ${pointer.app} --channel ${pointer.channel} --to ${referenceOf(pointer.app, pointer)}`
+      ? `dist release rollback --app ${pointer.app} --channel ${pointer.channel} --to ${referenceOf(pointer.app, pointer)} --reason "…"`
       : `dist release promote ${referenceOf(pointer.app, pointer)} --channel ${pointer.channel}`,
   standing: (pointer) => ({ subject: `${pointer.app} ${pointer.channel}`, value: versionText(pointer) }),
   describe: describeChannel,

@@ -13,7 +13,7 @@ export const yankDecision: DecisionKind<"yank.v1"> = {
   path: YANK_PATH,
   keyOf: ({ release_id }) => ({ release: release_id }),
   title: (yank) => `Yank ${yank.app} ${versionText(yank)}`,
-  command: (yank) => `dist release yank ${referenceOf(yank.app, yank)} --severity ${yank.severity}`,
+  command: (yank) => `dist release yank ${referenceOf(yank.app, yank)} --severity ${yank.severity} --reason "…"`,
   standing: (yank) => ({ subject: `${yank.app} ${versionText(yank)}`, value: `withdrawn, severity ${yank.severity}` }),
   describe: describeYank,
   requirement: (_, { policy }) => resolveGovernance(policy.document),

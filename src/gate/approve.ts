@@ -67,7 +67,7 @@ export async function approveProposal(
       return refused(id, formProblem(open) ?? "it has no decision that could be approved");
     const swapped = swapProblem(subject, from.decision);
     if (swapped !== null) return refused(id, swapped);
-    const signer = await signerFor(from, decisions, subject.requirement);
+    const signer = await signerFor(from, decisions, subject.requirement, open.proposal.url);
     const person = whoMay(decisions.policy.document, subject, signer);
     if (typeof person === "object") return refused(id, person.why);
     const { fingerprint } = parsePublicKey(signer.publicKey);
@@ -100,17 +100,19 @@ function formProblem({ judgement }: OpenProposal): string | undefined {
   )?.message;
 }
 
-/** The caller's key, one of an approver where there are several. Throws `gate.approve.no_key`. */
+/** The caller's key, one of an approver where there are several. Throws `gate.approve.no_key`; `page` is where no key is needed. */
 async function signerFor(
   { keys, keyFile }: Pick<ApproveWith, "keys" | "keyFile">,
   { policy }: Decisions,
   { approvers }: Requirement,
+  page: string | null,
 ): Promise<Signer> {
   const signer = await keys.signer(keyFile, keysOf(policy.document, approvers));
   if (signer !== null) return signer;
   throw new ToolError("gate.approve.no_key", "There is no SSH key here to approve with", {
     data: { approvers },
     hints: [
+      ...(page === null ? [] : [`Approve it without a key, by a review of its head: ${page}`]),
       "waybill keys new <person> makes one; policy.json must name it",
       "Name a key file: --key ~/.ssh/id_ed25519",
     ],

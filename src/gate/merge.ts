@@ -1,5 +1,5 @@
 import type { Act } from "../kernel/act.ts";
-import { isRefused, type Reason, type Refused, reason, refuse, ToolError } from "../kernel/errors.ts";
+import { isRefused, type Refused, reason, refuse, ToolError } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import { openState } from "../state/transact.ts";
@@ -56,7 +56,7 @@ export async function mergeProposal(
     const facts = await openState(ground);
     const verdict = await verdictOf({ ...ground, facts, decisions: history.decisions }, open);
     const { decision } = open.judgement;
-    if (verdict.colour !== "green" || decision === null) return notGreen(id, verdict);
+    if (verdict.colour !== "green" || decision === null) return notGreen(open.proposal, verdict);
     if (options.dryRun === true) return { ...titled(ground, history.decisions, decision), created: true, synced: null };
     await announceLater({ ground, facts, decisions: history.decisions }, open, verdict);
     const merged = await mergeOpen(ground, history, open, act);
@@ -130,7 +130,7 @@ function notHonoured(decisions: Decisions, id: string): Refused {
   return refuse(reason(code, message, data, isPending ? "waybill gate sync" : "Propose it again"));
 }
 
-function notGreen(id: string, verdict: Verdict): Refused {
+function notGreen({ id, url }: Pick<OpenProposal["proposal"], "id" | "url">, verdict: Verdict): Refused {
   const broken = verdict.rules.filter(({ status }) => status !== "ok");
   const isRefusal = broken.some(({ status }) => status === "refuse");
   const code = isRefusal
@@ -141,11 +141,10 @@ function notGreen(id: string, verdict: Verdict): Refused {
   const says = isRefusal ? "may not be merged" : "waits";
   const rows = broken.map(({ rule, message }) => `${rule}: ${message}`).join("; ");
   const data = { proposal_id: printable(id), head: verdict.head, rules: verdict.rules.map(rowData) };
-  const hint = isRefusal
-    ? `waybill gate reject ${printable(id)}, then propose again`
-    : `waybill gate show ${printable(id)}`;
-  const first: Reason = reason(code, `${printable(id)} ${says}. ${rows}`, data, hint);
-  return refuse(first);
+  const hints = isRefusal
+    ? [`waybill gate reject ${printable(id)}, then propose again`]
+    : [...(url === null ? [] : [url]), `waybill gate show ${printable(id)}`];
+  return refuse(reason(code, `${printable(id)} ${says}. ${rows}`, data, ...hints));
 }
 
 function rowData({ rule, status, message }: RuleResult): { readonly [key: string]: string } {

@@ -74,10 +74,10 @@ export async function mergeResult(
 /** `gate reject` as its result document. */
 export async function rejectResult(
   { ground, act, dryRun }: GateRun,
-  id: string,
+  which: string,
   why: string,
 ): Promise<GateRejectResultV1> {
-  const { path, head } = await rejectProposal(ground, act, id, why);
+  const { id, path, head } = await rejectProposal(ground, act, which, why);
   return { schema: "gate-reject-result.v1", planned: dryRun, proposal_id: id, path, head, reason: why };
 }
 

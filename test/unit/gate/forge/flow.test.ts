@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { isRefused, orThrow } from "../../../../src/kernel/errors.ts";
+import { isRefused, orThrow, ToolError } from "../../../../src/kernel/errors.ts";
+import { approveProposal } from "../../../../src/gate/approve.ts";
 import { listProposals } from "../../../../src/gate/list.ts";
 import { rejectProposal } from "../../../../src/gate/reject.ts";
+import { rejectResult } from "../../../../src/gate/results.ts";
 import { showProposal } from "../../../../src/gate/show.ts";
 import { evidenceKey } from "../../../../src/gate/documents.ts";
 import { DECISIONS, STATE } from "../../../../src/state/branches.ts";
 import { openState } from "../../../../src/state/transact.ts";
 import { makeForgeWorld } from "../../../support/forge-world.ts";
+import { keysWith } from "../../../support/gate-world.ts";
 import { merge, sign } from "../../../support/gate-steps.ts";
 
 describe("a proposal on a forge", () => {
@@ -42,6 +45,12 @@ describe("a proposal on a forge", () => {
     const { proposal } = await world.promote("1.0.0");
     const waiting = await merge(world, proposal.id);
     expect(isRefused(waiting) && waiting.refused[0].code).toBe("gate.merge.waiting");
+    expect(isRefused(waiting) && waiting.refused[0].hints[0]).toBe(proposal.url);
+    const keyless = approveProposal(world.ground, world.act("bob"), "1", { keys: keysWith(null), keyFile: null });
+    const said = await keyless.catch((cause: unknown) =>
+      cause instanceof ToolError ? [cause.code, cause.hints[0]] : cause,
+    );
+    expect(said).toEqual(["gate.approve.no_key", `Approve it without a key, by a review of its head: ${proposal.url}`]);
     await world.github.review(1, world.bob);
     const merged = orThrow(await merge(world, "1"));
     expect(merged.decision).toMatchObject({ grade: "recorded", approvers: ["bob"], selfApproved: false });
@@ -108,7 +117,8 @@ describe("a proposal on a forge", () => {
     expect(list.result.proposals).toMatchObject([{ proposal: { id: proposal.id, number: 1, url: proposal.url } }]);
     const shown = await showProposal(world.ground, world.act(), "#1");
     world.ground.schemas.check("gate-show-result.v1", shown.result, "show");
-    await rejectProposal(world.ground, world.act(), "1", "wrong build @everyone #1");
+    const run = { ground: world.ground, act: world.act(), dryRun: false };
+    expect((await rejectResult(run, "1", "wrong build @everyone #1")).proposal_id).toBe(proposal.id);
     expect(world.github.pull(1)).toMatchObject({ state: "closed", comments: [{ event: "rejected" }] });
     expect(await world.store.head(`waybill/proposal/${proposal.id}`)).toBeNull();
     await expect(merge(world, "1")).rejects.toMatchObject({ code: "gate.proposal.closed" });
