@@ -37,9 +37,12 @@ export const distCiPublish = defineCommand({
       },
     );
     if (isRefused(done)) return done;
+    const { notOpened, ...answer } = done;
+    // The release is published; a person finishes what this token may not do.
+    if (notOpened !== null) return { ...answer, exit: 3, error: notOpened };
     const waits =
       args["wait-promotion"] === true ? done.result.channels.find(({ status }) => status === "proposed") : undefined;
-    if (waits === undefined) return { ...done, exit: 0 };
+    if (waits === undefined) return { ...answer, exit: 0 };
     const id = waits.proposal?.id ?? "";
     const error = reason(
       "gate.merge.waiting",
@@ -47,7 +50,7 @@ export const distCiPublish = defineCommand({
       { proposal_id: id },
       `waybill gate show ${id}`,
     );
-    return { ...done, exit: 3, error };
+    return { ...answer, exit: 3, error };
   },
   screen: async (result, now) => (await import("../screens/publish.ts")).publishScreen(result, now),
 });

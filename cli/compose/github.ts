@@ -44,8 +44,10 @@ export async function clientOf(
   return githubClient({ at: github, token: githubToken(env), clock: systemClock, onWait });
 }
 
+/** GitHub's own servers keep the API on a host beside the pages; a server of one's own below them. */
 function apiOf(serverUrl: string): string {
-  return serverUrl === PUBLIC ? "https://api.github.com" : `${serverUrl}/api/v3`;
+  const { host } = new URL(serverUrl);
+  return serverUrl === PUBLIC || host.endsWith(".ghe.com") ? `https://api.${host}` : `${serverUrl}/api/v3`;
 }
 
 /** Reads an address from the first variable that is set. Throws `usage.invalid_argument` for one that is none. */

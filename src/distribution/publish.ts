@@ -22,6 +22,8 @@ import { nameClashes } from "./publish/wanted-files.ts";
 export interface Published {
   readonly result: DistPublishResultV1;
   readonly warnings: readonly Reason[];
+  /** Why a person must open the pull request that a gated channel needs; null where none is missing. */
+  readonly notOpened: Reason | null;
 }
 
 /**
@@ -50,7 +52,8 @@ export async function publish(desk: PublishDesk, wish: PublishWish): Promise<Pub
     const done = await publishRows(desk, admitted, at, looked, wish);
     if (isRefused(done)) return done;
     const tookMs = Math.max(0, desk.ground.clock.now().getTime() - startedMs);
-    return { result: resultOf(desk, done, tookMs), warnings: done.warnings };
+    const notOpened = done.channels.find((asked) => asked.notOpened)?.notOpened ?? null;
+    return { result: resultOf(desk, done, tookMs), warnings: done.warnings, notOpened };
   } finally {
     await discard(desk, looked.rows);
   }

@@ -105,6 +105,17 @@ describe("actions on GitHub", () => {
     expect(dispatched(acme)).toEqual([]);
   });
 
+  it("publish what asks for a gated channel, and say how a person opens the pull request that the token may not", async () => {
+    const { job, acme, sandbox } = await staged();
+    acme.repo.features.settings.canApprove = false;
+    const argv = ["build/acme-notes-linux-x64.bin", "--app", "acme-notes", "--version", "1.5.0", "--channel", "stable"];
+    await sandbox.run("dist", "manifest", "init", ...argv, "--out", "gated.json");
+    const done = await job.use("dist-publish", { manifest: "gated.json" });
+    const { exit, code, version } = done.outputs;
+    expect([done.exit, exit, code, version], done.log).toEqual([0, "3", "forge.pull_request.not_permitted", "1.5.0"]);
+    expect(done.summary).toContain(`${acme.github.serverUrl}/acme/notes/compare/`);
+  });
+
   it("say in the step what the workflow token may not", async () => {
     const { job, acme } = await staged();
     acme.repo.features.settings.canApprove = false;

@@ -14,6 +14,8 @@ import type { RecordDone } from "./record-release.ts";
 export interface AskedChannel {
   readonly row: PublishedChannel;
   readonly reasons: readonly Reason[];
+  /** Why a person must open the pull request of the proposal; its `url` is then where. */
+  readonly notOpened?: Reason | null;
 }
 
 /** A release as results name it. */
@@ -77,6 +79,7 @@ export async function gatedRow(
     const reasons = proposed.refused.map(({ message }) => message);
     return { row: { ...row, status: "refused", reasons }, reasons: proposed.refused };
   }
-  const proposal = { id: proposed.proposal.id, url: proposed.proposal.url };
-  return { row: { ...row, status: "proposed", proposal }, reasons: [] };
+  const { notOpened } = proposed;
+  const proposal = { id: proposed.proposal.id, url: notOpened?.compareUrl ?? proposed.proposal.url };
+  return { row: { ...row, status: "proposed", proposal }, reasons: [], notOpened: notOpened?.why ?? null };
 }

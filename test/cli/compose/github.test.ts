@@ -13,6 +13,8 @@ describe("where a repository is on GitHub", () => {
     });
     const ghes = new Map([["GITHUB_SERVER_URL", "https://ghe.acme.example/"]]);
     expect(githubNamed("acme", "notes", ghes).apiUrl).toBe("https://ghe.acme.example/api/v3");
+    const cloud = new Map([["GITHUB_SERVER_URL", "https://acme.ghe.com"]]);
+    expect(githubNamed("acme", "notes", cloud).apiUrl).toBe("https://api.acme.ghe.com");
     const named = new Map([
       ["GITHUB_API_URL", "https://api.github.com"],
       ["WAYBILL_GITHUB_API_URL", "http://127.0.0.1:4711/api/v3"],
