@@ -6,6 +6,7 @@ import type {
 } from "../../src/schema/types.gen.ts";
 import { none, versionText, when, word } from "../output/cells.ts";
 import type { Block, Cell, Column, Screen } from "../screen.ts";
+import { numbered } from "./gate.ts";
 import { asOfText, gradeText, line, recordTime, releaseCell } from "./parts.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -75,7 +76,7 @@ function minutesText(minutes: number): string {
 }
 
 function openText({ proposals }: ChannelListRow): string | null {
-  return proposals.length === 0 ? null : proposals.map(({ id, verdict }) => `${id} ${verdict}`).join(", ");
+  return proposals.length === 0 ? null : proposals.map((one) => `${numbered(one).at(-1)} ${one.verdict}`).join(", ");
 }
 
 /** The screen of `dist channel show`. */
@@ -94,7 +95,7 @@ export function channelShowScreen(result: DistChannelShowResultV1, now: Date): S
       ...(channel.grade === null ? [] : [line("Grade", gradeText(channel) ?? "")]),
       line("Rules", rulesText(channel), ...peopleText(channel)),
       ...holdLines(channel, now),
-      ...proposals.map(({ id, verdict }) => line("Open", id, verdict)),
+      ...proposals.map((one) => line("Open", ...numbered(one), one.verdict)),
       ...(history.length === 0 ? [] : [historyTable(app, history, now)]),
     ],
     asOf: asOfText(result.as_of, now),

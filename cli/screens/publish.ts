@@ -5,7 +5,7 @@ import { statusCell } from "./parts.ts";
 
 /** The screen of `dist ci publish`: what, where, which bytes, what next. */
 export function publishScreen(result: DistPublishResultV1, now: Date): Screen {
-  const { channels, artifacts } = result;
+  const { channels, artifacts, release } = result;
   return {
     blocks: [
       headline(result, now),
@@ -29,6 +29,7 @@ export function publishScreen(result: DistPublishResultV1, now: Date): Screen {
         ]),
       },
       ...channels.map((row) => channelLine(row, result.planned)),
+      ...(release.url === null ? [] : [{ kind: "line", label: "Release", parts: [release.url] } as const]),
     ],
     next: nextOf(result),
   };
@@ -74,7 +75,9 @@ function channelLine({ name, status, from, to, proposal, reasons }: PublishedCha
 
 function nextOf({ app, release, channels, planned }: DistPublishResultV1): readonly string[] {
   if (planned) return [];
-  const proposed = channels.flatMap(({ proposal }) => (proposal === null ? [] : [proposal.url ?? `waybill gate show ${proposal.id}`]));
+  const proposed = channels.flatMap(({ proposal }) =>
+    proposal === null ? [] : [proposal.url ?? `waybill gate show ${proposal.id}`],
+  );
   const build = release.build === null ? "" : `+${release.build}`;
   return proposed.length > 0 ? proposed : [`dist release promote ${app}@${release.version}${build} --channel <name>`];
 }

@@ -582,6 +582,10 @@ export interface ChannelProposal {
  * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
  */
 readonly id: string
+/**
+ * Number of the pull request; null or absent where there is none.
+ */
+readonly number?: (number | null)
 readonly url: (string | null)
 readonly verdict: ("green" | "red" | "unknown")
 }

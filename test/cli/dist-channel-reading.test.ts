@@ -44,7 +44,7 @@ describe("dist channel list", () => {
       grade: "signed",
       self_approved: true,
       approvers: ["alice"],
-      proposals: [{ id, url: null, verdict: "red" }],
+      proposals: [{ id, number: null, url: null, verdict: "red" }],
       problem: null,
     });
   });

@@ -96,7 +96,7 @@ function problemIn(row: Row): ChannelListRow["problem"] {
 function proposalsOf(open: readonly OpenPointer[], app: string, channel: string): ChannelListRow["proposals"] {
   return open
     .filter(({ pointer }) => pointer.app === app && pointer.channel === channel)
-    .map(({ id, url, verdict }) => ({ id, url, verdict }));
+    .map(({ id, number, url, verdict }) => ({ id, number, url, verdict }));
 }
 
 /** Row of a channel that has no release yet. */

@@ -13,6 +13,8 @@ const MAX_JUDGED = 100;
 /** A pointer that waits for its merge, and what policy says of it. */
 export interface OpenPointer {
   readonly id: string;
+  /** Of its pull request; null where there is none. */
+  readonly number: number | null;
   readonly url: string | null;
   readonly verdict: Verdict["colour"];
   readonly pointer: ChannelPointerV1;
@@ -68,7 +70,8 @@ async function pointerOf({ ground, history, facts }: Bench, named: NamedProposal
   const document = open.judgement.subject?.document;
   if (document === undefined || !("schema" in document) || document.schema !== "channel-pointer.v1") return [];
   const verdict = await verdictOf({ ...ground, facts, decisions: history.decisions }, open);
-  return [{ id, url: open.proposal.url, verdict: verdict.colour, pointer: document }];
+  const { number, url } = open.proposal;
+  return [{ id, number, url, verdict: verdict.colour, pointer: document }];
 }
 
 function tooMany(count: number): readonly Reason[] {
