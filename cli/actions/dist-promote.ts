@@ -1,6 +1,6 @@
 import { defineAction } from "../action/action.ts";
 import { distReleasePromote as command } from "../commands/dist-release-promote.ts";
-import { proposalOutputs, proposalSpan, releaseText, verdictParts, waitingNote } from "./proposal.ts";
+import { moveTold, proposalSpan, releaseText, verdictParts } from "./proposal.ts";
 
 const TITLES = { promoted: "Promoted", proposed: "Proposed", waiting: "Waiting", unchanged: "Unchanged" } as const;
 
@@ -21,14 +21,5 @@ export const distPromote = defineAction({
           : [{ code: channel }, ` moved to ${releaseText(to)}.`];
     return [{ kind: "line", spans: said }, ...verdictParts(verdict)];
   },
-  outputs: ({ status, to, proposal, verdict, commit }) => ({
-    status,
-    version: to.version,
-    "release-id": to.release_id,
-    ...proposalOutputs(proposal),
-    verdict: verdict?.colour ?? null,
-    commit,
-  }),
-  notes: ({ status, channel, proposal }) => waitingNote(status === "proposed", channel, proposal),
-  opened: ({ status, planned }) => status === "proposed" && !planned,
+  ...moveTold,
 });

@@ -1,6 +1,6 @@
 import { defineAction } from "../action/action.ts";
 import { distReleaseRollback as command } from "../commands/dist-release-rollback.ts";
-import { proposalOutputs, proposalSpan, releaseText, verdictParts, waitingNote } from "./proposal.ts";
+import { moveTold, proposalSpan, releaseText, verdictParts } from "./proposal.ts";
 
 const TITLES = {
   preview: "Preview",
@@ -48,14 +48,5 @@ export const distRollback = defineAction({
       },
     ];
   },
-  outputs: ({ status, to, proposal, verdict, commit }) => ({
-    status,
-    version: to.version,
-    "release-id": to.release_id,
-    ...proposalOutputs(proposal),
-    verdict: verdict?.colour ?? null,
-    commit,
-  }),
-  notes: ({ status, channel, proposal }) => waitingNote(status === "proposed", channel, proposal),
-  opened: ({ status, planned }) => status === "proposed" && !planned,
+  ...moveTold,
 });

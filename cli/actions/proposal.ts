@@ -56,3 +56,28 @@ export function verdictParts(verdict: VerdictSummary | null): readonly Part[] {
     },
   ];
 }
+
+/** What a command answers that moves a channel, or proposes to. */
+interface Move {
+  readonly status: string;
+  readonly planned: boolean;
+  readonly channel: string;
+  readonly to: ReleaseRef;
+  readonly proposal: Named | null;
+  readonly verdict: VerdictSummary | null;
+  readonly commit: string | null;
+}
+
+/** What actions that move a channel say alike: outputs, the notice that it waits, and whether a proposal was opened. */
+export const moveTold = {
+  outputs: ({ status, to, proposal, verdict, commit }: Move) => ({
+    status,
+    version: to.version,
+    "release-id": to.release_id,
+    ...proposalOutputs(proposal),
+    verdict: verdict?.colour ?? null,
+    commit,
+  }),
+  notes: ({ status, channel, proposal }: Move) => waitingNote(status === "proposed", channel, proposal),
+  opened: ({ status, planned }: Move) => status === "proposed" && !planned,
+};
