@@ -5,6 +5,7 @@ import { isOid, type Oid } from "../../src/kernel/oid.ts";
 import { decodeUtf8 } from "../../src/kernel/text.ts";
 import type { GithubClient } from "../../src/platform/github/client.ts";
 import { nodeFiles } from "../../src/platform/node-files.ts";
+import type { ArtifactStore } from "../../src/ports/artifact-store.ts";
 import type { Schemas } from "../../src/schema/schemas.ts";
 import type { GateGround } from "../../src/gate/ground.ts";
 import { DECISIONS } from "../../src/state/branches.ts";
@@ -36,9 +37,14 @@ export async function groundOf(
     secrets: given.secrets,
     version: given.version,
     root: await rootOf(await parts.repository(), given, parts.schemas),
-    ...(forge === null ? {} : { forge }),
+    ...(forge === null ? {} : { forge, ...storedAt(await parts.artifacts()) }),
     ...(attestor === null ? {} : { attestor }),
   };
+}
+
+/** A verdict asks a forge what it holds; files on this disk are read by `dist artifact verify`. */
+function storedAt(artifacts: ArtifactStore): Pick<GateGround, "artifacts"> {
+  return artifacts.repository === null ? {} : { artifacts };
 }
 
 /** Where the root of decisions may be pinned besides the cache. */

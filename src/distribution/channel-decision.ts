@@ -1,4 +1,4 @@
-import { type Reason, reason } from "../kernel/errors.ts";
+import { isRefused, type Reason, reason } from "../kernel/errors.ts";
 import { isPerson } from "./auto-channel.ts";
 import type { Decisions } from "../gate/core/decisions.ts";
 import { isAsStrict } from "../gate/core/policy.ts";
@@ -15,7 +15,8 @@ import { isSameCounts, validationCounts } from "./core/validation.ts";
 import { GATED_PATH } from "./channel-documents.ts";
 import { describeChannel } from "./describe-channel.ts";
 import { channelNow, type ChannelNow, gatedHistory, gatedPointer, readPointed, unusable, yankOf } from "./pointers.ts";
-import { isRefused } from "../kernel/errors.ts";
+import { artifactKey } from "./documents.ts";
+import { type AskedStore, storedRow } from "./stored-release.ts";
 
 /** The decision that moves a gated channel: `channels/<app>/<channel>.json`. */
 export const channelDecision: DecisionKind<"channel-pointer.v1"> = {
@@ -40,6 +41,7 @@ export const channelDecision: DecisionKind<"channel-pointer.v1"> = {
   rules: rulesOf,
   agrees,
   advice,
+  stored,
   proposed: (pointer) => ({
     action: "promotion.proposed",
     target: ["proposal", pointer.proposal_id],
@@ -142,6 +144,13 @@ function cameAt(before: Decisions, { app, name, settings, pointer }: ChannelNow,
 function differs(pointer: ChannelPointerV1, message: string): Reason {
   const hint = `Propose it again: ${channelDecision.command?.(pointer) ?? ""}`;
   return reason("gate.merge.refused", message, { proposal_id: pointer.proposal_id }, hint);
+}
+
+/** An approval is for bytes; what the forge holds of them may have changed since the publish compared it. */
+async function stored(artifacts: AskedStore, facts: View, pointer: ChannelPointerV1): Promise<readonly RuleResult[]> {
+  const known = await readPointed(facts, pointer);
+  if (isRefused(known)) return [];
+  return storedRow(artifacts, (sha256) => facts.find("artifact.v1", artifactKey(sha256)), known.release);
 }
 
 /** A hold that somebody set by hand blocks automation, and never a rollback. */

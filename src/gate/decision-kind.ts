@@ -1,4 +1,5 @@
 import type { Reason } from "../kernel/errors.ts";
+import type { ArtifactStore } from "../ports/artifact-store.ts";
 import type { DocumentName, Documents } from "../schema/types.gen.ts";
 import { keyAt, pathOf } from "../state/document-kind.ts";
 import type { Event, Plan } from "../state/plan.ts";
@@ -26,6 +27,12 @@ export interface DecisionKind<N extends DocumentName = DocumentName> extends Rul
     facts: View,
     document: Documents[N],
     requester: { readonly verified: boolean },
+  ): Promise<readonly RuleResult[]>;
+  /** Rules on what is stored now: digests as the store says them. Not part of the fold. */
+  stored?(
+    artifacts: Pick<ArtifactStore, "driver" | "stat">,
+    facts: View,
+    document: Documents[N],
   ): Promise<readonly RuleResult[]>;
   /** Event that opening a proposal leaves; its action ends with `.proposed`. */
   proposed(document: Documents[N]): Event;

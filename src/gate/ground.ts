@@ -1,4 +1,5 @@
 import type { Oid } from "../kernel/oid.ts";
+import type { ArtifactStore } from "../ports/artifact-store.ts";
 import type { Folder } from "../ports/files.ts";
 import type { Forge } from "../ports/forge.ts";
 import type { Signer } from "../ports/signer.ts";
@@ -14,6 +15,8 @@ export interface GateGround extends Ground {
   readonly root: Oid | null;
   /** Where proposals are pull requests; absent on a bare repository, where a proposal is its branch. */
   readonly forge?: Forge;
+  /** Says what is stored of a release now, so that a verdict does not rest on what a forge said once; absent where nobody is asked. */
+  readonly artifacts?: Pick<ArtifactStore, "driver" | "stat">;
   /** Signs evidence, where this run holds the key of an attestor that policy may name. */
   readonly attestor?: Signer;
   /** Version of the tool; folded views are remembered for the same version only, and not at all without one. */

@@ -2,16 +2,17 @@ import { ToolError } from "../kernel/errors.ts";
 import { printable } from "../kernel/text.ts";
 import type { View } from "../state/view.ts";
 import { colourOf, type RuleResult, type Verdict } from "./core/verdict.ts";
-import { type AnyDecisionKind, decisionKindAt } from "./decision-kind.ts";
+import { decisionKindAt } from "./decision-kind.ts";
+import type { GateGround } from "./ground.ts";
 import type { OpenProposal } from "./open-proposal.ts";
 import type { Decisions } from "./core/decisions.ts";
 
 /**
  * What policy says of an open proposal now: what the fold would say of its merge, and besides whether what it names of facts is still
- * true, and the holds that are advice.
+ * true, what is stored of it, and the holds that are advice.
  */
 export async function verdictOf(
-  on: { readonly decisionKinds: readonly AnyDecisionKind[]; readonly facts: View; readonly decisions: Decisions },
+  on: Pick<GateGround, "decisionKinds" | "artifacts"> & { readonly facts: View; readonly decisions: Decisions },
   { proposal, judgement }: OpenProposal,
 ): Promise<Verdict> {
   const rules = [...judgement.rules, ...(await factRows(on, judgement.subject))];
@@ -19,7 +20,7 @@ export async function verdictOf(
 }
 
 async function factRows(
-  { decisionKinds, facts, decisions }: Parameters<typeof verdictOf>[0],
+  { decisionKinds, artifacts, facts, decisions }: Parameters<typeof verdictOf>[0],
   subject: OpenProposal["judgement"]["subject"],
 ): Promise<readonly RuleResult[]> {
   const kind = subject && decisionKindAt(decisionKinds, subject.path);
@@ -31,7 +32,9 @@ async function factRows(
       problems.length === 0
         ? [{ rule: "seen", status: "ok", message: "what it names of facts is still so" }]
         : problems.map(({ message }) => ({ rule: "seen", status: "refuse", message }));
-    return [...seen, ...((await kind.advice?.(facts, subject.document, requester)) ?? [])];
+    const advice = (await kind.advice?.(facts, subject.document, requester)) ?? [];
+    const stored = artifacts === undefined ? [] : ((await kind.stored?.(artifacts, facts, subject.document)) ?? []);
+    return [...seen, ...advice, ...stored];
   } catch (cause) {
     // Facts that cannot be read must not hide the other proposals.
     if (cause instanceof ToolError)
