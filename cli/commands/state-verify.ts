@@ -40,12 +40,19 @@ export const stateVerify = defineCommand({
     });
     task.end();
     const { exit, error } = endingOf(result);
-    return { result: { ...result, artifacts: count }, exit, ...(error === null ? {} : { error }) };
+    const warnings = args["artifacts"] === true && count.read < count.records ? [unread(count)] : [];
+    return { result: { ...result, artifacts: count }, exit, warnings, ...(error === null ? {} : { error }) };
   },
   screen: async (result, now) => ({ blocks: blocksOf(result, now) }),
 });
 
 type Facts = Omit<StateVerifyResultV1, "artifacts">;
+
+function unread({ records, read }: StateVerifyResultV1["artifacts"]): Reason {
+  const message = `The bytes of ${records - read} of ${countText(records, "artifact")} were not read: they are in another store`;
+  const hints = ['Those on GitHub: GITHUB_TOKEN="$(gh auth token)"', "Those in a folder: --local-store"];
+  return { code: "artifact.elsewhere", message, data: { records, read }, hints };
+}
 
 function endingOf(result: Facts): { readonly exit: 0 | 1 | 4; readonly error: Reason | null } {
   const { violation_count, commits_violated, missing } = result;

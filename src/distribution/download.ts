@@ -15,7 +15,7 @@ import { artifactKey } from "./documents.ts";
 import { findApp, findRelease, unknownApp } from "./find-release.ts";
 import { emittedChannel, readPointed, unusable, yankOf } from "./pointers.ts";
 import { unknownName } from "./read/names.ts";
-import { checkedBytes, locationIn } from "./stored-bytes.ts";
+import { checkedBytes, locationIn, refuseElsewhere } from "./stored-bytes.ts";
 
 /** What a download needs besides the desk. */
 export interface DownloadGround {
@@ -140,7 +140,9 @@ async function bring(facts: View, on: DownloadGround, row: ArtifactRow, target: 
     if (isSame && (await hashOf(on.files, target.path)) === row.sha256) return null;
     if (!target.force || there.kind !== "file") return exists(target.path);
   }
-  const location = await locationIn(on.artifacts, await facts.find("artifact.v1", artifactKey(row.sha256)));
+  const record = await facts.find("artifact.v1", artifactKey(row.sha256));
+  refuseElsewhere(on.artifacts, record, row);
+  const location = await locationIn(on.artifacts, record);
   if (location === undefined || (await on.artifacts.stat(row.sha256, location)) === null) return missing(row);
   if (target.planned) return null;
   const task = on.log.task(`download ${printable(row.filename)}`, row.size_bytes, "bytes");

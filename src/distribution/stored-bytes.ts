@@ -1,5 +1,6 @@
 import { sha256Stream } from "../kernel/digest.ts";
 import { ToolError } from "../kernel/errors.ts";
+import { printable } from "../kernel/text.ts";
 import type { ArtifactStore, Location } from "../ports/artifact-store.ts";
 import type { ArtifactV1 } from "../schema/types.gen.ts";
 
@@ -13,6 +14,27 @@ export async function locationIn(store: ArtifactStore, record: ArtifactV1 | unde
   if (places.length > 1)
     for (const place of places) if ((await store.stat(record.sha256, place)) !== null) return place;
   return places[0];
+}
+
+/** What helps where a record says that another kind of store holds its bytes; null where this one should. */
+export function elsewhereHelp(store: Pick<ArtifactStore, "driver">, record: ArtifactV1 | undefined): string | null {
+  const drivers = new Set(record?.locations.map(({ driver }) => driver));
+  if (drivers.size === 0 || drivers.has(store.driver)) return null;
+  return drivers.has("forge_asset")
+    ? 'They are assets on GitHub: GITHUB_TOKEN="$(gh auth token)" reads them'
+    : "Name the folder that holds them with --local-store";
+}
+
+/** Throws `artifact.elsewhere` where bytes would be looked for in a store that was never to hold them. */
+export function refuseElsewhere(
+  store: Pick<ArtifactStore, "driver">,
+  record: ArtifactV1 | undefined,
+  { filename, sha256 }: { readonly filename: string; readonly sha256: string },
+): void {
+  const help = elsewhereHelp(store, record);
+  if (help === null) return;
+  const message = `The bytes of ${printable(filename)} are in another store than this one`;
+  throw new ToolError("artifact.elsewhere", message, { data: { sha256 }, hints: [help] });
 }
 
 /** Digest of what a store holds under a digest; null where it holds nothing. */

@@ -9,7 +9,7 @@ import { releasesOf, tombstonesOf } from "./all-releases.ts";
 import { admit, type Desk } from "./desk.ts";
 import { artifactKey } from "./documents.ts";
 import { findApp, findRelease, slugsOf, unknownApp } from "./find-release.ts";
-import { digestStored, locationIn } from "./stored-bytes.ts";
+import { digestStored, locationIn, refuseElsewhere } from "./stored-bytes.ts";
 
 /** Which artifacts to read: of one release, of one digest or its beginning, or all. */
 export interface VerifyWish {
@@ -108,7 +108,9 @@ async function readAll(facts: View, store: ArtifactStore, subjects: readonly Sub
     const { sha256 } = subject.row;
     let found = known.get(sha256);
     if (found === undefined) {
-      const location = await locationIn(store, await facts.find("artifact.v1", artifactKey(sha256)));
+      const record = await facts.find("artifact.v1", artifactKey(sha256));
+      refuseElsewhere(store, record, subject.row);
+      const location = await locationIn(store, record);
       const step = (more: number) => task.step((bytes += more));
       found = location === undefined ? null : await digestStored(store, sha256, location, step);
       known.set(sha256, found);

@@ -13,6 +13,7 @@ export const catalogue = Object.freeze({
   "app.exists": no,
   "app.not_creatable": no,
   "app.not_found": usage,
+  "artifact.elsewhere": usage,
   "artifact.missing": no,
   "auth.app_forbidden": no,
   "auth.channel_forbidden": no,

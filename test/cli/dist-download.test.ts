@@ -106,6 +106,24 @@ describe("dist download", () => {
     expect(result).toMatchObject({ exit: 1, error: { code: "artifact.missing" } });
   });
 
+  it("says which store bytes are in, where that is another kind", async () => {
+    const world = await published();
+    const forge = { ...world, artifacts: { ...world.artifacts, driver: "forge_asset" as const } };
+    const result = await download(forge, "--channel", "internal", "--platform", "android_apk", "--out", "/nowhere/a");
+    expect(result).toMatchObject({
+      exit: 2,
+      error: { code: "artifact.elsewhere", hints: ["Name the folder that holds them with --local-store"] },
+    });
+    expect(await runJson(["dist", "artifact", "verify", "--release", "acme@1.1.0"], { world: forge })).toMatchObject({
+      exit: 2,
+      error: { code: "artifact.elsewhere" },
+    });
+    expect(await runJson(["state", "verify", "--artifacts"], { world: forge })).toMatchObject({
+      result: { artifacts: { records: 4, read: 0 } },
+      warnings: [{ code: "artifact.elsewhere" }],
+    });
+  });
+
   it("refuses a pointer whose release has another digest", async () => {
     const world = await published();
     const pointer = await (await openState(world.ground)).find("channel-pointer.v1", {

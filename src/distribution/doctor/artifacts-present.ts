@@ -3,9 +3,9 @@ import type { View } from "../../state/view.ts";
 import { tombstonesOf } from "../all-releases.ts";
 import { referenceOf } from "../core/release-path.ts";
 import { artifactKey } from "../documents.ts";
-import { hashStored, locationIn } from "../stored-bytes.ts";
+import { elsewhereHelp, hashStored, locationIn } from "../stored-bytes.ts";
 import type { DoctorCheck, Patient, Symptom } from "./check.ts";
-import { fail } from "./symptoms.ts";
+import { fail, unknown } from "./symptoms.ts";
 
 const FROM_BACKUP = "Put the file back from a backup, or name the folder that holds it with --local-store";
 const NEXT_VERSION = "Publish the next version and yank this one: what was published on a forge is not uploaded again";
@@ -23,6 +23,7 @@ export const artifactsPresent: DoctorCheck = {
     const task = patient.rehash ? patient.log.task("Reading artifacts", totalBytes, "bytes") : null;
     let doneBytes = 0;
     const symptoms: Symptom[] = [];
+    const elsewhere: string[] = [];
     const fix = patient.artifacts.driver === "file" ? FROM_BACKUP : NEXT_VERSION;
     const width = patient.rehash ? 1 : AT_ONCE;
     for (let at = 0; at < rows.length; at += width) {
@@ -32,11 +33,21 @@ export const artifactsPresent: DoctorCheck = {
         task?.step((doneBytes += row.size_bytes));
         const wrong = found[i] ?? null;
         if (wrong === null) continue;
-        symptoms.push(fail(`${referenceOf(release.app_id, release)} ${row.filename} ${wrong}`, fix));
+        if (typeof wrong === "string")
+          symptoms.push(fail(`${referenceOf(release.app_id, release)} ${row.filename} ${wrong}`, fix));
+        else elsewhere.push(wrong.help);
       }
     }
     task?.end();
-    return symptoms;
+    const [help] = elsewhere;
+    if (help === undefined) return symptoms;
+    return [
+      ...symptoms,
+      unknown(
+        `The bytes of ${elsewhere.length} ${elsewhere.length === 1 ? "artifact" : "artifacts"} are in another store than this one`,
+        help,
+      ),
+    ];
   },
 };
 
@@ -67,9 +78,15 @@ async function goneFrom(facts: View, slug: string): Promise<ReadonlySet<string>>
   return new Set(tombstones.flatMap(({ release_id, removed }) => removed.map((sha256) => release_id + sha256)));
 }
 
-async function wrongWith({ artifacts, rehash }: Patient, facts: View, row: ArtifactRow): Promise<string | null> {
+/** What is wrong, or what helps where this store cannot know; null where all is well. */
+type Wrong = string | { readonly help: string } | null;
+
+async function wrongWith({ artifacts, rehash }: Patient, facts: View, row: ArtifactRow): Promise<Wrong> {
   const { sha256, size_bytes } = row;
-  const location = await locationIn(artifacts, await facts.find("artifact.v1", artifactKey(sha256)));
+  const record = await facts.find("artifact.v1", artifactKey(sha256));
+  const help = elsewhereHelp(artifacts, record);
+  if (help !== null) return { help };
+  const location = await locationIn(artifacts, record);
   const stored = location === undefined ? null : await artifacts.stat(sha256, location);
   if (location === undefined || stored === null) return "is not stored";
   if (stored.sizeBytes !== size_bytes) return `is stored with ${stored.sizeBytes} bytes instead of ${size_bytes}`;

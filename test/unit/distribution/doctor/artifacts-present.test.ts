@@ -33,6 +33,18 @@ describe("artifacts.present", () => {
     expect(found).toMatchObject([{ status: "fail", message: "acme@1.0.0+1 one.zip is not stored" }]);
   });
 
+  it("does not know of bytes that another kind of store holds", async () => {
+    const { world } = await published();
+    const artifacts = { ...world.artifacts, driver: "forge_asset" as const };
+    expect(await examineBy(artifactsPresent, { ...world, artifacts })).toEqual([
+      {
+        status: "unknown",
+        message: "The bytes of 1 artifact are in another store than this one",
+        fix: "Name the folder that holds them with --local-store",
+      },
+    ]);
+  });
+
   it("asks for several at once, never for many, and misses none", async () => {
     const world = await makeRetentionWorld();
     const files = Array.from({ length: 20 }, (_, i) => ({ ...one, filename: `${i}.zip`, content: `content ${i}` }));
