@@ -2,7 +2,7 @@ import type { View } from "../state/view.ts";
 import type { Decisions } from "./core/decisions.ts";
 import type { Verdict } from "./core/verdict.ts";
 import type { GateGround } from "./ground.ts";
-import { isForgeError } from "./judge-open.ts";
+import { isForgeError } from "./forge-error.ts";
 import type { OpenProposal } from "./open-proposal.ts";
 import { presentProposal } from "./page/present.ts";
 import { isProposal } from "./read-open.ts";

@@ -1,10 +1,11 @@
 import type { Act } from "../kernel/act.ts";
-import { ToolError } from "../kernel/errors.ts";
+import type { ToolError } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import type { Forge, Proposal } from "../ports/forge.ts";
 import type { Judgement, Subject } from "./core/judge.ts";
 import type { RuleResult } from "./core/verdict.ts";
+import { isForgeError } from "./forge-error.ts";
 import type { GateGround } from "./ground.ts";
 import { type AskForge, judgeProposal, type OpenProposal, type PullRows } from "./open-proposal.ts";
 import type { LoadedDecisions } from "./view.ts";
@@ -88,9 +89,4 @@ function pullProblem(pull: Proposal, head: Oid): RuleResult | null {
 function unread(cause: ToolError): RuleResult {
   const message = `its pull request could not be read: ${printable(cause.message, 300)}`;
   return { rule: "origin", status: "unknown", message };
-}
-
-/** Tells failures to ask a forge from our own. */
-export function isForgeError(cause: unknown): cause is ToolError {
-  return cause instanceof ToolError && cause.code.startsWith("forge.");
 }

@@ -9,7 +9,7 @@ import { announceLater } from "./announce.ts";
 import { decisionKindAt } from "./decision-kind.ts";
 import type { GateGround } from "./ground.ts";
 import { mergeBranch } from "./merge-branch.ts";
-import { isForgeError } from "./judge-open.ts";
+import { isForgeError } from "./forge-error.ts";
 import type { OpenProposal } from "./open-proposal.ts";
 import { refuseForeignRepository } from "./own-repository.ts";
 import { readOpen, whichProposal } from "./read-open.ts";

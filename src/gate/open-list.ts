@@ -1,4 +1,4 @@
-import { isForgeError } from "./judge-open.ts";
+import { isForgeError } from "./forge-error.ts";
 import type { NamedProposal } from "./judge-open.ts";
 import type { ToolError } from "../kernel/errors.ts";
 import type { Forge, Proposal } from "../ports/forge.ts";

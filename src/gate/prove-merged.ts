@@ -1,6 +1,6 @@
 import type { Act } from "../kernel/act.ts";
-import { ToolError } from "../kernel/errors.ts";
 import type { Decisions } from "./core/decisions.ts";
+import { isForgeError } from "./forge-error.ts";
 import type { GateGround } from "./ground.ts";
 import { proverOn } from "./prover.ts";
 import { recordDecisions } from "./record.ts";
@@ -22,7 +22,7 @@ export async function proveMerged(ground: GateGround, act: Act, decisions: Decis
     const proven = await loadHistory(ground, { evidence: prover.source });
     await recordDecisions(ground, act, proven.decisions, prover);
   } catch (cause) {
-    if (!(cause instanceof ToolError) || !cause.code.startsWith("forge.")) throw cause;
+    if (!isForgeError(cause)) throw cause;
   }
   return loadDecisions(ground);
 }

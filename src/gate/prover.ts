@@ -13,7 +13,7 @@ import { decisionKindAt, findKindIn } from "./decision-kind.ts";
 import { evidenceKey } from "./documents.ts";
 import { attest, evidenceOf, saysTheSame } from "./evidence.ts";
 import type { GateGround } from "./ground.ts";
-import { isForgeError } from "./judge-open.ts";
+import { isForgeError } from "./forge-error.ts";
 import { type MergedPulls, mergedPulls } from "./merged-pulls.ts";
 import { isProposal } from "./read-open.ts";
 import { DISHONOURED, isThere as isEventThere, RECORDED } from "./recorded.ts";

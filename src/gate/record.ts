@@ -10,7 +10,7 @@ import { type DecisionKind, decisionKindAt } from "./decision-kind.ts";
 import { evidenceKey } from "./documents.ts";
 import { evidenceOf, isSameEvidence, saysTheSame } from "./evidence.ts";
 import type { GateGround } from "./ground.ts";
-import { isForgeError } from "./judge-open.ts";
+import { isForgeError } from "./forge-error.ts";
 import { differs, type Prover, unproven } from "./prover.ts";
 import { derivedEvent, eventKey, isThere, RECORDED } from "./recorded.ts";
 

@@ -6,7 +6,7 @@ import { openState } from "../state/transact.ts";
 import type { Decisions, Unhonoured } from "./core/decisions.ts";
 import type { Subject } from "./core/judge.ts";
 import type { GateGround } from "./ground.ts";
-import { isForgeError } from "./judge-open.ts";
+import { isForgeError } from "./forge-error.ts";
 import { readOpen, type WhichProposal, whichProposal } from "./read-open.ts";
 import { decisionPart, mergedPart, openPart, verdictPart } from "./result-parts.ts";
 import { verdictOf } from "./verdict.ts";

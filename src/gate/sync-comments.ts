@@ -5,7 +5,7 @@ import { openState } from "../state/transact.ts";
 import type { Decisions, Unhonoured } from "./core/decisions.ts";
 import { decisionKindAt } from "./decision-kind.ts";
 import type { GateGround } from "./ground.ts";
-import { isForgeError } from "./judge-open.ts";
+import { isForgeError } from "./forge-error.ts";
 import { notHonouredComment } from "./page/comments.ts";
 import { type Prover, unproven } from "./prover.ts";
 import { recordDishonoured } from "./record.ts";
