@@ -1,6 +1,7 @@
 import { sizeText } from "../../src/kernel/size.ts";
 import type { Cell, Tone } from "../screen.ts";
 
+// Here too for commands, whose screens know no other words than these.
 export { sizeText } from "../../src/kernel/size.ts";
 export { absoluteText } from "../../src/kernel/time.ts";
 
