@@ -19,12 +19,13 @@ const LATER: readonly InitGithub["rulesets"][number]["status"][] = ["missing", "
 /** The screen of `init`: what was written, who may approve, what GitHub has, and the one next command. */
 export function initScreen(result: InitResultV1): Screen {
   const { planned, created, location, repository_made, people, proof, key, root, github } = result;
-  const label = planned ? "Planned" : created.length === 0 ? "Unchanged" : "Initialised";
   const made = [...(repository_made ? ["a bare repository"] : []), ...created];
+  const isMade = made.length > 0 || (github !== null && writtenText(github) !== "");
+  const label = planned ? "Planned" : isMade ? "Initialised" : "Unchanged";
   const approvals = result.requester_may_approve ? "may approve their own requests" : "approve each other's requests";
   return {
     blocks: [
-      { kind: "line", label, parts: [location, made.length === 0 ? "everything was there" : made.join(", ")] },
+      { kind: "line", label, parts: [location, made.length === 0 ? "both branches were there" : made.join(", ")] },
       ...(root === null
         ? []
         : [{ kind: "line", label: "Root", parts: [shortCommit(root), "remembered on this machine"] } as const]),
@@ -45,61 +46,63 @@ export function initScreen(result: InitResultV1): Screen {
 }
 
 function githubBlocks({ created }: InitResultV1, github: InitGithub): readonly Block[] {
-  const { account, files, rulesets } = github;
-  const isNew = created.includes("waybill/decisions");
-  const written = writtenText(github);
-  const differing = files.filter(({ status }) => status === "differs");
   return [
-    ...(isNew
-      ? [
-          {
-            kind: "line",
-            label: "Account",
-            parts:
-              account === null
-                ? [
-                    "not known: reviews on GitHub will not count",
-                    "waybill gate open policy --add-approver <name>=@<login>",
-                  ]
-                : [`@${account.login}`, `id ${account.id}`, "reviews of this account count"],
-          } as const,
-        ]
-      : []),
-    ...(written === "" ? [] : [{ kind: "line", label: "Written", parts: [written, "to be committed"] } as const]),
-    ...differing.map(
-      ({ path }) =>
-        ({
-          kind: "line",
-          label: "Differs",
-          tone: "wait",
-          parts: [path, "kept as it is, which is not this version's"],
-        }) as const,
-    ),
-    ...(unpinned(github)
-      ? [
-          {
-            kind: "line",
-            label: "Workflows",
-            tone: "wait",
-            parts: ["not written: which actions should they use?", "--actions <owner/repo>@<commit>"],
-          } as const,
-        ]
-      : []),
-    ...rulesets.map(
-      ({ name, status, why }) =>
-        ({
-          kind: "line",
-          label: "Ruleset",
-          tone: TONES[status],
-          parts: [
-            name,
-            status,
-            ...(why === null ? [] : [why]),
-            ...(LATER.includes(status) ? ["--apply makes it, by an administrator"] : []),
-          ],
-        }) as const,
+    ...(created.includes("waybill/decisions") ? [accountLine(github)] : []),
+    ...fileLines(github),
+    ...github.rulesets.map(
+      ({ name, status, why }): Block => ({
+        kind: "line",
+        label: "Ruleset",
+        tone: TONES[status],
+        parts: [
+          name,
+          status,
+          ...(why === null ? [] : [why]),
+          ...(LATER.includes(status) ? ["--apply makes it, by an administrator"] : []),
+        ],
+      }),
     ),
   ];
+}
+
+function accountLine({ account }: InitGithub): Block {
+  const parts =
+    account === null
+      ? ["not known: reviews on GitHub will not count", "waybill gate open policy --add-approver <name>=@<login>"]
+      : [`@${account.login}`, `id ${account.id}`, "reviews of this account count"];
+  return { kind: "line", label: "Account", parts };
+}
+
+/** What was written into the clone, and what was not, and why. */
+function fileLines(github: InitGithub): readonly Block[] {
+  const written = writtenText(github);
+  const rows: readonly (readonly [label: string, isDone: boolean, ...parts: readonly string[]])[] = [
+    ...(written === "" ? [] : [["Written", true, written, "to be committed"] as const]),
+    ...github.files
+      .filter(({ status }) => status === "differs")
+      .map(({ path }) => ["Differs", false, path, "kept as it is, which is not this version's"] as const),
+    ...(github.files.some(({ status }) => status === "elsewhere")
+      ? [
+          [
+            "Files",
+            true,
+            "not written: workflows and .waybill.json need a clone",
+            "there: waybill init --github",
+          ] as const,
+        ]
+      : []),
+    ...(unpinned(github)
+      ? [
+          [
+            "Workflows",
+            false,
+            "not written: which actions should they use?",
+            "--actions <owner/repo>@<commit>",
+          ] as const,
+        ]
+      : []),
+  ];
+  return rows.map(([label, isDone, ...parts]) => ({ kind: "line", label, parts, tone: isDone ? "plain" : "wait" }));
 }
 
 function nextOf(created: InitResultV1["created"]): readonly string[] {

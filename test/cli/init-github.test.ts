@@ -62,6 +62,20 @@ describe("init --github", () => {
     );
   });
 
+  it("says that files need a clone, where there is none, and calls nothing unchanged that it wrote", async () => {
+    const world = cloned();
+    const elsewhere = { ...world, repository: { ...world.repository, workTree: null } };
+    const first = await runCli([...init, "--actions", PIN], { world: elsewhere });
+    expect(first.stdout).toMatch(
+      /^Files +not written: workflows and \.waybill\.json need a clone +there: waybill init/m,
+    );
+    const later = await runCli([...init, "--actions", PIN], { world });
+    expect(later.stdout).toMatch(/^Initialised /);
+    const again = await runCli([...init, "--actions", PIN], { world });
+    expect(again.stdout).toMatch(/^Unchanged .* {3}both branches were there$/m);
+    expect(again.stdout).not.toMatch(/^(?:Written|Files)/m);
+  });
+
   it("never overwrites a file, and says which differ", async () => {
     const world = cloned();
     const folder = `${world.repository.workTree}/.github/workflows`;
