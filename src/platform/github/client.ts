@@ -7,6 +7,7 @@ import { failureOf } from "./failures.ts";
 import { expectOrigin, expectUploadsHost, safeUrl } from "./hosts.ts";
 import { isRetryable, waitOf } from "./retry.ts";
 import { fetchElsewhere } from "./fetch-elsewhere.ts";
+import { guardedFetch } from "./guarded-fetch.ts";
 import { type FileToSend, sendFile } from "./upload.ts";
 
 /** Tries of one request, the first included. */
@@ -71,6 +72,7 @@ export function githubClient(settings: GithubSettings): GithubClient {
     // Our own policy below knows which requests may be repeated.
     retry: { enabled: false },
     throttle: { enabled: false },
+    request: { fetch: guardedFetch(origin) },
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
   });
   octokit.hook.wrap("request", (request, options) => {
@@ -120,6 +122,8 @@ async function persistent<T>(
       return await send();
     } catch (cause) {
       if (cause instanceof ToolError) throw cause;
+      // What our own fetch refused; octokit wraps it.
+      if (cause instanceof RequestError && cause.cause instanceof ToolError) throw cause.cause;
       if (cause instanceof RequestError) seen.now = dateOf(cause.response?.headers.date) ?? seen.now;
       const wait = tries < MAX_TRIES && isRetryable(cause, asked.isSafe) ? waitOf(cause, tries, clock.now()) : null;
       if (wait === null) throw failureOf(cause, asked, at, clock.now());

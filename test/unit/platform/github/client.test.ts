@@ -147,6 +147,43 @@ describe("a request of GitHub", () => {
   });
 });
 
+describe("an answer of GitHub", () => {
+  it.each([
+    ["is cut short", {}, '[{"event":"base_ref_cha'],
+    ["is another page's, of a proxy", { "content-type": "text/html" }, "<h1>Log in first</h1>"],
+    ["cannot be unpacked", { "content-encoding": "gzip" }, "[]"],
+    ["is empty", {}, ""],
+  ])("that %s is none, never a list of nothing", async (_, headers, text) => {
+    const cut: Answer = {
+      status: 200,
+      headers: { "content-type": "application/json", ...headers },
+      body: Buffer.from(text),
+    };
+    const once = await clientOf(failing(1, cut));
+    expect((await once.client.request(REPO, repo)).data).toEqual({ id: 1 });
+    const always = await clientOf(() => cut);
+    expect(await codeOf(always.client.paginate("GET /repos/{owner}/{repo}/releases", repo))).toBe("forge.unanswered");
+    expect(always.asked).toHaveLength(5);
+  });
+
+  it("may send on to another address of its own, as that of a renamed repository does", async () => {
+    const { client, asked } = await clientOf(({ url }) =>
+      url.startsWith("/repositories/")
+        ? { status: 200, body: { id: 1 } }
+        : { status: 301, headers: { location: "/repositories/1" } },
+    );
+    expect((await client.request(REPO, repo)).data).toEqual({ id: 1 });
+    expect(asked.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      ["/repos/acme/notes", "token ghs_secret"],
+      ["/repositories/1", "token ghs_secret"],
+    ]);
+    const round = await clientOf(() => ({ status: 301, headers: { location: "/repositories/1" } }));
+    expect(
+      await codeOf(round.client.request("POST /repos/{owner}/{repo}/merges", { ...repo, base: "a", head: "b" })),
+    ).toBe("forge.unanswered");
+  });
+});
+
 describe("the token", () => {
   it("is not sent along to another origin: neither by a redirect, nor by the next page of a list, nor by an upload address", async () => {
     const other = await loopback(() => ({ status: 200, body: [] }));
@@ -157,8 +194,8 @@ describe("the token", () => {
     }));
     expect(await codeOf(lists.client.paginate("GET /repos/{owner}/{repo}/releases", repo))).toBe("forge.foreign_host");
     const redirects = await clientOf(() => ({ status: 307, headers: { location: `${other.origin}/y` } }));
-    await redirects.client.request(REPO, repo);
-    expect(other.asked.map(({ url, headers }) => [url, headers.authorization])).toEqual([["/y", undefined]]);
+    expect(await codeOf(redirects.client.request(REPO, repo))).toBe("forge.foreign_host");
+    expect(redirects.asked).toHaveLength(1);
     const bytes = Buffer.from("x");
     const file = {
       name: "a",
@@ -173,7 +210,7 @@ describe("the token", () => {
     );
     await lists.client.upload(`${lists.origin}/upload`, file);
     expect(lists.asked.at(-1)?.headers.authorization).toBe("token ghs_secret");
-    expect(other.asked).toHaveLength(1);
+    expect(other.asked).toEqual([]);
   });
 
   it("does not travel over plain http to other machines, unless the user accepts it", async () => {
