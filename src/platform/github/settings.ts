@@ -8,6 +8,7 @@ import type {
   Said,
 } from "../../ports/forge-settings.ts";
 import { type GithubClient, statusOf } from "./client.ts";
+import { accountOf } from "./forge-at.ts";
 import { orNull } from "./or-null.ts";
 import { readFile } from "./read-file.ts";
 import { branchRules } from "./settings/rules.ts";
@@ -65,7 +66,7 @@ export function githubSettings(client: GithubClient): ForgeSettings {
     file: (path) => readFile(client, path, MAX_FILE_BYTES),
     pages: () => pagesOf(client, repository),
     refusedPermissions: () => refusedPermissions(client),
-    account: (login) => accountOf(client, login),
+    account: (login) => accountNamed(client, login),
     now: async () => {
       await repository();
       const now = client.now();
@@ -169,17 +170,17 @@ async function refusedPermissions({ request, at: { owner, repo } }: GithubClient
   return reads.flatMap(([permission], i) => (answers[i] !== undefined && "unsaid" in answers[i] ? [permission] : []));
 }
 
-async function accountOf({ request, token }: GithubClient, login: string | null): Promise<Account | null> {
-  if (login === null && token === null) return null;
+async function accountNamed({ request, token }: GithubClient, login: string | null): Promise<Account | null> {
+  if (login !== null) {
+    const found = await orNull(() => request("GET /users/{username}", { username: login }));
+    return found?.data.type === "Organization" ? null : accountOf(found?.data);
+  }
+  if (token === null) return null;
   try {
-    const { data } =
-      login === null ? await request("GET /user") : await request("GET /users/{username}", { username: login });
-    if (data.type === "Organization") return null;
-    return { id: Number(data.id), login: data.login, kind: data.type === "Bot" ? "bot" : "user" };
+    return accountOf((await request("GET /user")).data);
   } catch (cause) {
-    const status = statusOf(cause);
     // A workflow or app token has no user.
-    if (status === 404 || (status === 403 && login === null)) return null;
+    if (statusOf(cause) === 403) return null;
     throw cause;
   }
 }
