@@ -1,6 +1,7 @@
 import { Octokit, RequestError } from "octokit";
 import type { ErrorCode } from "../../kernel/error-catalogue.ts";
 import { ToolError } from "../../kernel/errors.ts";
+import { isData } from "../../kernel/json.ts";
 import { printable } from "../../kernel/text.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { failureOf } from "./failures.ts";
@@ -142,11 +143,12 @@ async function graphql(
 ): Promise<unknown> {
   const url = `${at.apiUrl.replace(/\/v3$/, "")}/graphql`;
   const { data: answer }: { data: unknown } = await octokit.request({ method: "POST", url, query, variables });
-  const [data, errors] = isRecord(answer) ? [answer["data"], answer["errors"]] : [undefined, undefined];
+  const [data, errors] = isData(answer) ? [answer["data"], answer["errors"]] : [undefined, undefined];
   const first: unknown = Array.isArray(errors) ? errors[0] : undefined;
   if (first === undefined) return data;
-  const type = isRecord(first) && typeof first["type"] === "string" ? first["type"] : "UNKNOWN";
-  const message = printable(isRecord(first) ? String(first["message"]) : "", 300);
+  const told = isData(first) ? first : {};
+  const type = typeof told["type"] === "string" ? told["type"] : "UNKNOWN";
+  const message = printable(typeof told["message"] === "string" ? told["message"] : "", 300);
   throw new ToolError(graphqlCode(type, first), `GitHub answered ${type} to a GraphQL request: ${message}`, {
     data: { type, message },
   });
@@ -162,12 +164,8 @@ const GRAPHQL_CODES = new Map<string, ErrorCode>([
 
 /** A failure of the server itself has neither a type nor the extension that a wrong query gets. */
 function graphqlCode(type: string, error: unknown): ErrorCode {
-  const isNameless = type === "UNKNOWN" && isRecord(error) && error["extensions"] === undefined;
+  const isNameless = type === "UNKNOWN" && isData(error) && error["extensions"] === undefined;
   return GRAPHQL_CODES.get(type) ?? (isNameless ? "forge.unavailable" : "forge.refused");
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
 }
 
 /** A GraphQL query changes nothing, although it is sent with POST. */

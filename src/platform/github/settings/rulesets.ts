@@ -1,5 +1,6 @@
 import type { Octokit } from "octokit";
 import { type Refused, reason, refuse, ToolError } from "../../../kernel/errors.ts";
+import { isData } from "../../../kernel/json.ts";
 import type { Ruleset, RulesetState, Said } from "../../../ports/forge-settings.ts";
 import { type GithubClient, statusOf } from "../client.ts";
 import { hidden, isPlan, said } from "./said.ts";
@@ -138,12 +139,8 @@ function isSame(found: Full, wanted: Body): boolean {
 
 /** Tells whether a value has all that a wanted one has. */
 function holds(found: unknown, wanted: unknown): boolean {
-  if (!isRecord(wanted) || Array.isArray(wanted)) return isEqual(found, wanted);
-  return isRecord(found) && Object.entries(wanted).every(([key, value]) => holds(found[key], value));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null;
+  if (!isData(wanted)) return isEqual(found, wanted);
+  return isData(found) && Object.entries(wanted).every(([key, value]) => holds(found[key], value));
 }
 
 function isEqual(a: unknown, b: unknown): boolean {
