@@ -15,7 +15,7 @@ import type { Requirement } from "./core/requirement.ts";
 import { DECISION_NAMESPACE } from "./core/sshsig.ts";
 import type { Verdict } from "./core/verdict.ts";
 import type { GateGround } from "./ground.ts";
-import type { OpenProposal } from "./open-proposal.ts";
+import { isAboutForm, type OpenProposal } from "./open-proposal.ts";
 import { refuseForeignRepository } from "./own-repository.ts";
 import { readOpen, whichProposal } from "./read-open.ts";
 import { verdictOf } from "./verdict.ts";
@@ -95,9 +95,7 @@ function swapProblem({ bytes }: Subject, seen: string | undefined): string | nul
 }
 
 function formProblem({ judgement }: OpenProposal): string | undefined {
-  return judgement.rules.find(
-    ({ rule, status }) => status === "refuse" && (rule === "shape" || rule === "origin" || rule === "base"),
-  )?.message;
+  return judgement.rules.find(({ rule, status }) => status === "refuse" && isAboutForm(rule))?.message;
 }
 
 /** The caller's key, one of an approver where there are several. Throws `gate.approve.no_key`; `page` is where no key is needed. */

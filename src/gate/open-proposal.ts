@@ -118,6 +118,11 @@ async function movedSince(store: GitStore, tip: Oid, changes: readonly FileChang
     }));
 }
 
+/** Tells a rule about what a proposal is from one about who agrees: where it refuses, only another proposal helps. */
+export function isAboutForm(rule: string): boolean {
+  return rule === "shape" || rule === "origin" || rule === "base";
+}
+
 /** The branch is named after the proposal, so that nobody approves one and merges another. */
 function idRow(judged: Judgement, id: string): readonly RuleResult[] {
   if (judged.proposalId === null || judged.proposalId === id) return [];

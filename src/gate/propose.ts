@@ -22,7 +22,7 @@ import { REQUEST_NAMESPACE } from "./core/sshsig.ts";
 import type { DecisionKind } from "./decision-kind.ts";
 import type { GateGround } from "./ground.ts";
 import { judgeOpen } from "./judge-open.ts";
-import { imaginedMerge, judgeProposal, type OpenProposal, openHeads } from "./open-proposal.ts";
+import { imaginedMerge, isAboutForm, judgeProposal, type OpenProposal, openHeads } from "./open-proposal.ts";
 import { openPull } from "./open-pull.ts";
 import { refuseForeignRepository } from "./own-repository.ts";
 import type { ProposalRequest, Proposed } from "./proposal.ts";
@@ -116,7 +116,7 @@ async function findSame<N extends DocumentName>(
     const open = await judgeOpen(ground, history, { id, head }, act);
     const { subject, rules } = open.judgement;
     const refusals = rules.filter(({ status }) => status === "refuse");
-    const isBroken = refusals.some(({ rule }) => isForm(rule));
+    const isBroken = refusals.some(({ rule }) => isAboutForm(rule));
     if (subject?.path !== wanted.path || isBroken) continue;
     // What is refused because automation asked may be asked for anew by a person.
     if (refusals.length === 0 || isByPerson(subject) || !asksInPerson(history, wanted)) return { ...open, document };
@@ -134,10 +134,6 @@ function asksInPerson<N extends DocumentName>(
 ): boolean {
   const isPersonsKey = signer !== null && personOfKey(decisions.policy.document, signer.publicKey) !== undefined;
   return isPersonsKey && headerOf(document)?.requested_by.kind === "human";
-}
-
-function isForm(rule: string): boolean {
-  return rule === "shape" || rule === "origin" || rule === "base";
 }
 
 function parsed<N extends DocumentName>(
