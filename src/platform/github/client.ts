@@ -1,10 +1,10 @@
 import { Octokit, RequestError } from "octokit";
-import type { ErrorCode } from "../../kernel/error-catalogue.ts";
 import { ToolError } from "../../kernel/errors.ts";
 import { isData } from "../../kernel/json.ts";
 import { printable } from "../../kernel/text.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { failureOf } from "./failures.ts";
+import { type ForgeCode, forgeError } from "./forge-error.ts";
 import { expectOrigin, expectUploadsHost, safeUrl } from "./hosts.ts";
 import { isRetryable, waitOf } from "./retry.ts";
 import { fetchElsewhere } from "./fetch-elsewhere.ts";
@@ -149,12 +149,12 @@ async function graphql(
   const told = isData(first) ? first : {};
   const type = typeof told["type"] === "string" ? told["type"] : "UNKNOWN";
   const message = printable(typeof told["message"] === "string" ? told["message"] : "", 300);
-  throw new ToolError(graphqlCode(type, first), `GitHub answered ${type} to a GraphQL request: ${message}`, {
+  throw forgeError(graphqlCode(type, first), `GitHub answered ${type} to a GraphQL request: ${message}`, {
     data: { type, message },
   });
 }
 
-const GRAPHQL_CODES = new Map<string, ErrorCode>([
+const GRAPHQL_CODES = new Map<string, ForgeCode>([
   ["NOT_FOUND", "forge.not_found"],
   ["STALE_DATA", "forge.conflict"],
   ["RATE_LIMITED", "forge.rate_limited"],
@@ -163,7 +163,7 @@ const GRAPHQL_CODES = new Map<string, ErrorCode>([
 ]);
 
 /** A failure of the server itself has neither a type nor the extension that a wrong query gets. */
-function graphqlCode(type: string, error: unknown): ErrorCode {
+function graphqlCode(type: string, error: unknown): ForgeCode {
   const isNameless = type === "UNKNOWN" && isData(error) && error["extensions"] === undefined;
   return GRAPHQL_CODES.get(type) ?? (isNameless ? "forge.unavailable" : "forge.refused");
 }

@@ -1,9 +1,9 @@
 import { RequestError } from "octokit";
-import type { ErrorCode } from "../../kernel/error-catalogue.ts";
 import { ToolError } from "../../kernel/errors.ts";
 import { printable } from "../../kernel/text.ts";
 import { timestamp } from "../../kernel/time.ts";
 import type { GithubAt } from "./client.ts";
+import { type ForgeCode, forgeError } from "./forge-error.ts";
 import { isLimit, isUnanswered, limitMs } from "./retry.ts";
 
 /** Longest text of an answer that is kept. */
@@ -22,19 +22,17 @@ export function failureOf(
   const request = printable(`${asked.method} ${pathOf(url, at)}`);
   // What the library throws of itself, without an answer, has a status of its own making.
   if (!(cause instanceof RequestError) || isUnanswered(cause)) {
-    return new ToolError("forge.unanswered", `${at.apiUrl} did not answer ${request}`, {
+    return forgeError("forge.unanswered", `${at.apiUrl} did not answer ${request}`, {
       data: { request, status: null },
-      hints: ["Run the same command again"],
       cause,
     });
   }
-  const { code, hints } = kindOf(cause);
+  const code = codeOf(cause);
   const message = printable(cause.message, MESSAGE_LENGTH);
   const waitMs = code === "forge.rate_limited" ? limitMs(cause, now) : null;
   const until = waitMs === null ? {} : { retry_at: timestamp(new Date(now.getTime() + waitMs)) };
-  return new ToolError(code, `GitHub answered ${cause.status} to ${request}: ${message}`, {
+  return forgeError(code, `GitHub answered ${cause.status} to ${request}: ${message}`, {
     data: { request, status: cause.status, message, reasons: reasonsOf(cause), ...until },
-    hints,
     cause,
   });
 }
@@ -53,17 +51,19 @@ function rowText(row: unknown): string {
   return parts.filter((part) => typeof part === "string").join(" ");
 }
 
-function kindOf(cause: RequestError): { readonly code: ErrorCode; readonly hints: readonly string[] } {
-  if (isLimit(cause)) return { code: "forge.rate_limited", hints: ["Wait a few minutes, then run the same command"] };
-  if (cause.status === 401) return { code: "forge.unauthorised", hints: ["Set GITHUB_TOKEN to a token that is valid"] };
-  if (cause.status === 403) return { code: "forge.forbidden", hints: ["waybill doctor names the missing permission"] };
-  if (cause.status === 404)
-    return { code: "forge.not_found", hints: ["Check the name, and that the token may read the repository"] };
-  if (cause.status === 405 || cause.status === 409)
-    return { code: "forge.conflict", hints: ["Run the same command again"] };
-  if (cause.status >= 500) return { code: "forge.unavailable", hints: ["Run the same command again"] };
-  return { code: "forge.refused", hints: [] };
+function codeOf(cause: RequestError): ForgeCode {
+  if (isLimit(cause)) return "forge.rate_limited";
+  if (cause.status >= 500) return "forge.unavailable";
+  return CODES.get(cause.status) ?? "forge.refused";
 }
+
+const CODES = new Map<number, ForgeCode>([
+  [401, "forge.unauthorised"],
+  [403, "forge.forbidden"],
+  [404, "forge.not_found"],
+  [405, "forge.conflict"],
+  [409, "forge.conflict"],
+]);
 
 /** A request's path without host and query, which may name what is nobody's business. */
 function pathOf(url: string, { apiUrl }: GithubAt): string {

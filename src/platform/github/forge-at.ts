@@ -3,6 +3,7 @@ import { isOid, type Oid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
 import type { Account } from "../../ports/forge.ts";
 import type { GithubClient } from "./client.ts";
+import { forgeError } from "./forge-error.ts";
 import { isUnknown } from "./until-known.ts";
 
 /** What all parts of the forge share. */
@@ -54,15 +55,12 @@ export function accountOf(answered: AnsweredAccount | null | undefined): Account
 /** Takes a commit id from an answer. Throws `forge.refused` for what is none. */
 export function oidIn(text: string | null | undefined, what: string): Oid {
   if (typeof text === "string" && isOid(text)) return text;
-  throw new ToolError("forge.refused", `GitHub names no commit as ${what}`, { data: { what } });
+  throw forgeError("forge.refused", `GitHub names no commit as ${what}`, { data: { what } });
 }
 
 /** Makes the error of an answer that lacks what a verdict needs; it may be there a moment later. */
 export function incomplete(what: string): ToolError {
-  return new ToolError("forge.unavailable", `GitHub did not say ${what}`, {
-    data: { what },
-    hints: ["Run the same command again"],
-  });
+  return forgeError("forge.unavailable", `GitHub did not say ${what}`, { data: { what } });
 }
 
 /** One page of a list as octokit answers it. */
@@ -84,7 +82,7 @@ export async function* rowsOf<T>(what: string, ask: (paged: Paged) => Promise<Pa
     yield* data;
     if (headers.link?.includes('rel="next"') !== true) return;
   }
-  throw new ToolError("forge.refused", `GitHub lists more than ${MAX_PAGES * PAGE_SIZE} ${what}`, { data: { what } });
+  throw forgeError("forge.refused", `GitHub lists more than ${MAX_PAGES * PAGE_SIZE} ${what}`, { data: { what } });
 }
 
 /** Reads a whole list. */

@@ -1,4 +1,4 @@
-import { ToolError } from "../../kernel/errors.ts";
+import { forgeError } from "./forge-error.ts";
 import { expectOrigin } from "./hosts.ts";
 
 const MAX_HOPS = 5;
@@ -49,7 +49,7 @@ async function textOf({ body }: Response): Promise<string> {
   for await (const chunk of body ?? []) {
     sizeBytes += chunk.length;
     if (sizeBytes > MAX_ANSWER_BYTES)
-      throw new ToolError("forge.refused", `An answer of the forge is larger than ${MAX_ANSWER_BYTES} bytes`);
+      throw forgeError("forge.refused", `An answer of the forge is larger than ${MAX_ANSWER_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

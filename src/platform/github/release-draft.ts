@@ -3,6 +3,7 @@ import { printable } from "../../kernel/text.ts";
 import type { Draft, DraftWish, Publication, StoredFile, Upload } from "../../ports/artifact-store.ts";
 import type { Task } from "../../ports/log.ts";
 import { statusOf } from "./client.ts";
+import { forgeError } from "./forge-error.ts";
 import type { DraftGround, OpenedDraft } from "./own-draft.ts";
 import { isNameTaken, releaseProblem } from "./release-problem.ts";
 import { storedFile, uploadedAsset } from "./release-rows.ts";
@@ -102,7 +103,7 @@ async function send({ api }: ReleaseGround, holding: Holding, file: Upload, task
   });
   const stored = storedFile(uploadedAsset(answer), holding.releaseId);
   if (stored.state === "stored") return stored;
-  throw new ToolError("forge.unavailable", `GitHub took ${printable(file.name)} and did not finish it`);
+  throw forgeError("forge.unavailable", `GitHub took ${printable(file.name)} and did not finish it`);
 }
 
 function kept(there: StoredFile, file: Upload, task: Task): StoredFile {

@@ -22,11 +22,20 @@ async function rightsProblem({ client }: ReleaseApi): Promise<readonly Reason[]>
     return [reason("forge.unauthorised", `Nobody may publish to ${name} without a token`, {}, "Set GITHUB_TOKEN")];
   const { data } = await client.request("GET /repos/{owner}/{repo}", { owner, repo });
   if (data.archived)
-    return [reason("forge.forbidden", `${name} is archived, so nothing can be published there`, { repository: name })];
+    return [
+      reason(
+        "forge.forbidden",
+        `${name} is archived, so nothing can be published there`,
+        { repository: name },
+        ARCHIVED,
+      ),
+    ];
   if (data.permissions?.push === true || client.token.startsWith(INSTALLATION_TOKEN)) return [];
   const hint = "Give the token write access to contents, or let a workflow with permissions contents: write publish";
   return [reason("forge.forbidden", `The token may not write to ${name}`, { repository: name }, hint)];
 }
+
+const ARCHIVED = "Ask an administrator to bring it back, or publish to another repository";
 
 /** A tag that is there already must name the commit, and no release but the recorded one may have it. */
 async function tagProblem(

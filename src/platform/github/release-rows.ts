@@ -1,6 +1,6 @@
 import { isSha256 } from "../../kernel/digest.ts";
-import { ToolError } from "../../kernel/errors.ts";
 import type { StoredFile } from "../../ports/artifact-store.ts";
+import { forgeError } from "./forge-error.ts";
 
 /** An asset as GitHub answers it, as far as it is used. `state` is `uploaded`, or what it is before; older servers know no digest. */
 export interface AssetRow {
@@ -48,7 +48,7 @@ export function storedFile(asset: AssetRow, releaseId: string): StoredFile {
 /** Reads what an upload answered; throws `forge.unavailable` where that is no asset, so that the list is asked. */
 export function uploadedAsset(answer: unknown): AssetRow {
   if (isAsset(answer)) return answer;
-  throw new ToolError("forge.unavailable", "GitHub answered an upload with something that is no asset");
+  throw forgeError("forge.unavailable", "GitHub answered an upload with something that is no asset");
 }
 
 function isAsset(value: unknown): value is AssetRow {

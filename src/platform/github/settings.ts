@@ -1,4 +1,3 @@
-import { ToolError } from "../../kernel/errors.ts";
 import type { Account } from "../../ports/forge.ts";
 import type {
   ForgeRepository,
@@ -9,6 +8,7 @@ import type {
 } from "../../ports/forge-settings.ts";
 import { type GithubClient, statusOf } from "./client.ts";
 import { accountOf } from "./forge-at.ts";
+import { forgeError } from "./forge-error.ts";
 import { orNull } from "./or-null.ts";
 import { readFile } from "./read-file.ts";
 import { branchRules } from "./settings/rules.ts";
@@ -70,7 +70,7 @@ export function githubSettings(client: GithubClient): ForgeSettings {
     now: async () => {
       await repository();
       const now = client.now();
-      if (now === null) throw new ToolError("forge.unanswered", "GitHub did not say what time it is");
+      if (now === null) throw forgeError("forge.unanswered", "GitHub did not say what time it is");
       return now;
     },
     compare: (wanted) => compareRuleset(client, wanted),

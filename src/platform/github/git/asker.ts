@@ -1,6 +1,7 @@
 import { ToolError } from "../../../kernel/errors.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { GithubClient } from "../client.ts";
+import { forgeError } from "../forge-error.ts";
 import { MADE, THING } from "./answers.ts";
 import { storeFailure } from "./failures.ts";
 import type { Question } from "./questions.ts";
@@ -128,7 +129,7 @@ function fragmentsOf(text: string): readonly string[] {
 
 /** GitHub's answer came, but not whole. */
 export function cutShort(apiUrl: string): ToolError {
-  return new ToolError("forge.unanswered", `${apiUrl} did not finish its answer`, { data: { status: null } });
+  return forgeError("forge.unanswered", `${apiUrl} did not finish its answer`, { data: { status: null } });
 }
 
 function hidden(location: string): ToolError {

@@ -148,6 +148,15 @@ describe("a request of GitHub", () => {
 });
 
 describe("an answer of GitHub", () => {
+  it.each([400, 401, 403, 404, 405, 409, 410, 422, 429, 500])("%i says what to do next", async (status) => {
+    const { client } = await clientOf(() => ({ status, headers: { "retry-after": "999" }, body: { message: "no" } }));
+    const failure = client.request("POST /repos/{owner}/{repo}/releases", { ...repo, tag_name: "v1" });
+    await expect(failure).rejects.toMatchObject({ hints: [expect.stringMatching(/^[A-Z]|^waybill /)] });
+    const errors = [{ type: "FORBIDDEN", message: "no" }];
+    const told = await clientOf(() => ({ status: 200, body: { errors } }));
+    await expect(told.client.graphql("query { x }", {})).rejects.toMatchObject({ hints: [expect.any(String)] });
+  });
+
   it.each([
     ["is cut short", {}, '[{"event":"base_ref_cha'],
     ["is another page's, of a proxy", { "content-type": "text/html" }, "<h1>Log in first</h1>"],
