@@ -221,7 +221,8 @@ describe("a pull request that is no proposal", () => {
     expect(foreign?.verdict.colour).toBe("red");
     expect(foreign?.verdict.rules.map(({ rule }) => rule)).toEqual(["origin"]);
     expect(foreign?.verdict.rules[0]?.message).toMatch(says);
-    expect(world.github.pull(2).statuses).toMatchObject([{ state: "failure" }]);
+    // A status belongs to the commit, and this one is the proposal's.
+    expect(world.github.pull(2).statuses).toEqual([]);
     expect(world.github.pull(2).page).toBeNull();
     const answer = await merge(world, "2");
     expect(isRefused(answer) && answer.refused[0].code).toBe("gate.merge.refused");
@@ -229,6 +230,16 @@ describe("a pull request that is no proposal", () => {
     await world.sync();
     expect(await world.version()).toBeNull();
     expect(await world.fates()).toEqual([expect.stringMatching(/approved a proposal that was not made here/)]);
+  });
+
+  it("of commits of its own gets a status that refuses it", async () => {
+    const world = await makeForgeWorld();
+    const { proposal } = await world.promote("1.0.0");
+    const onto = (await world.store.head(`waybill/proposal/${proposal.id}`))!;
+    const head = await hostile(world).put("feature", { "README.md": "hello\n" }, { onto });
+    await world.github.openByHand("feature", head, world.mallory, 4242);
+    await world.sync();
+    expect(world.github.pull(2).statuses).toMatchObject([{ state: "failure" }]);
   });
 });
 
