@@ -66,9 +66,13 @@ export function judge(on: FoldOn, before: Decisions, merge: MergeData): Judgemen
 }
 
 function unshaped(message: string): Judgement {
-  const rules: readonly RuleResult[] = [{ rule: "shape", status: "refuse", message }];
+  return withoutDecision({ rule: "shape", status: "refuse", message });
+}
+
+/** The judgement of something of which no decision can be read. */
+export function withoutDecision(row: RuleResult): Judgement {
   return {
-    rules,
+    rules: [row],
     decision: null,
     considered: null,
     condition: "shape",
