@@ -19,7 +19,7 @@ export const distPublish = defineAction({
   },
   parts: (result, on) => [
     ...result.channels.map(channelPart),
-    nextPart(result),
+    ...nextPart(result),
     artifactTable(result.artifacts),
     linksPart(result, on),
     {
@@ -59,15 +59,17 @@ function channelPart({ name, status, from, to, proposal, reasons }: PublishedCha
   return { kind: "line", spans: [{ code: name }, ...said[status]] };
 }
 
-function nextPart({ app, release, channels }: DistPublishResultV1): Part {
+/** What to do next; what the answer itself says, where a pull request has to be opened before anybody can review it. */
+function nextPart({ app, release, channels }: DistPublishResultV1): readonly Part[] {
   const waiting = channels.flatMap(({ proposal }) => (proposal === null ? [] : [proposal]));
+  if (waiting.some((proposal) => proposal.url !== null && proposalName(proposal) === proposal.id)) return [];
   const build = release.build === null ? "" : `+${release.build}`;
   const promote = `dist release promote ${app}@${release.version}${build} --channel <name>`;
   const review = waiting.flatMap((proposal, i): readonly Span[] => [
     i === 0 ? "review " : ", ",
     proposalSpan(proposal),
   ]);
-  return { kind: "next", spans: review.length > 0 ? review : [{ code: promote }] };
+  return [{ kind: "next", spans: review.length > 0 ? review : [{ code: promote }] }];
 }
 
 function artifactTable(artifacts: readonly PublishedArtifact[]): Part {

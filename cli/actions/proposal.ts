@@ -8,6 +8,7 @@ import { versionText } from "../output/cells.ts";
 interface Named {
   readonly id: string;
   readonly url: string | null;
+  readonly not_opened?: { readonly compare_url: string } | null;
 }
 
 /** What people call a proposal: `#128` where it is a pull request, else its id. */
@@ -16,10 +17,11 @@ export function proposalName({ id, url }: Named): string {
   return number === undefined ? id : `#${number}`;
 }
 
-/** A proposal as a link, where there is something to link to. */
+/** A proposal as a link to its pull request, or to where a person opens that; as code where there is neither. */
 export function proposalSpan(proposal: Named): Span {
   const text = proposalName(proposal);
-  return proposal.url === null ? { code: text } : { text, link: proposal.url };
+  const link = proposal.url ?? proposal.not_opened?.compare_url;
+  return link === undefined ? { code: text } : { text, link };
 }
 
 /** Outputs of everything that may have opened a proposal. */

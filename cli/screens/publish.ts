@@ -73,11 +73,15 @@ function channelLine({ name, status, from, to, proposal, reasons }: PublishedCha
   return { kind: "line", label: "Channel", parts: [name, move, words[status]], tone };
 }
 
+/** The pull request; where the token may not open it, the page on which a person does. */
+function whereOf({ id, url }: NonNullable<PublishedChannel["proposal"]>): string {
+  if (url === null) return `waybill gate show ${id}`;
+  return /\/pull\/\d+$/.test(url) ? url : `The branch is pushed; open it: ${url}`;
+}
+
 function nextOf({ app, release, channels, planned }: DistPublishResultV1): readonly string[] {
   if (planned) return [];
-  const proposed = channels.flatMap(({ proposal }) =>
-    proposal === null ? [] : [proposal.url ?? `waybill gate show ${proposal.id}`],
-  );
+  const proposed = channels.flatMap(({ proposal }) => (proposal === null ? [] : [whereOf(proposal)]));
   const build = release.build === null ? "" : `+${release.build}`;
   return proposed.length > 0 ? proposed : [`dist release promote ${app}@${release.version}${build} --channel <name>`];
 }

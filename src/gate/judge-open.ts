@@ -41,7 +41,7 @@ function askOf(forge: Forge, named: NamedProposal): AskForge {
   return async (judged) => {
     try {
       const pull = known ?? (await forge.find(id));
-      return pull === null ? unopened() : await rowsOf(forge, pull, named, judged);
+      return pull === null ? unopened(forge.compareUrl(id)) : await rowsOf(forge, pull, named, judged);
     } catch (cause) {
       if (!isForgeError(cause)) throw cause;
       return { pull: known ?? null, said: undefined, rows: [unread(cause)], unread: cause };
@@ -49,9 +49,9 @@ function askOf(forge: Forge, named: NamedProposal): AskForge {
   };
 }
 
-function unopened(): PullRows {
+function unopened(opensAt: string): PullRows {
   const message = "its pull request is not open yet; a person can open it, or the next gate sync does";
-  return { pull: null, said: undefined, rows: [{ rule: "origin", status: "wait", message }] };
+  return { pull: null, said: undefined, rows: [{ rule: "origin", status: "wait", message }], opensAt };
 }
 
 async function rowsOf(

@@ -56,7 +56,7 @@ export async function mergeProposal(
     const facts = await openState(ground);
     const verdict = await verdictOf({ ...ground, facts, decisions: history.decisions }, open);
     const { decision } = open.judgement;
-    if (verdict.colour !== "green" || decision === null) return notGreen(open.proposal, verdict);
+    if (verdict.colour !== "green" || decision === null) return notGreen(open, verdict);
     if (options.dryRun === true) return { ...titled(ground, history.decisions, decision), created: true, synced: null };
     await announceLater({ ground, facts, decisions: history.decisions }, open, verdict);
     const merged = await mergeOpen(ground, history, open, act);
@@ -130,7 +130,9 @@ function notHonoured(decisions: Decisions, id: string): Refused {
   return refuse(reason(code, message, data, isPending ? "waybill gate sync" : "Propose it again"));
 }
 
-function notGreen({ id, url }: Pick<OpenProposal["proposal"], "id" | "url">, verdict: Verdict): Refused {
+function notGreen({ proposal, opensAt }: OpenProposal, verdict: Verdict): Refused {
+  const { id } = proposal;
+  const url = proposal.url ?? opensAt ?? null;
   const broken = verdict.rules.filter(({ status }) => status !== "ok");
   const isRefusal = broken.some(({ status }) => status === "refuse");
   const code = isRefusal

@@ -5,7 +5,7 @@ import { printable } from "../kernel/text.ts";
 import type { Proposal } from "../ports/forge.ts";
 import type { GitStore } from "../ports/git-store.ts";
 import { PROPOSALS } from "../state/branches.ts";
-import { type Judgement, judge } from "./core/judge.ts";
+import { type Judgement, judge, withoutDecision } from "./core/judge.ts";
 import type { FileChange, HeadData, MergeData } from "./core/merge-data.ts";
 import type { RuleResult } from "./core/verdict.ts";
 import { filesAt, loadHead } from "./load-merge.ts";
@@ -19,6 +19,8 @@ export interface OpenProposal {
   readonly pull: Proposal | null;
   /** Why the forge did not answer; absent where it did. */
   readonly unread?: ToolError;
+  /** Where a person opens the pull request that it should have and has not; absent where it has one, or needs none. */
+  readonly opensAt?: string;
 }
 
 /** What judging an open proposal adds to its branch: the pull request, and rows about it. */
@@ -28,6 +30,7 @@ export interface PullRows {
   /** Refusals of rules that a judgement has, and further rules of their own. */
   readonly rows: readonly RuleResult[];
   readonly unread?: ToolError;
+  readonly opensAt?: string;
 }
 
 /** Asks a forge about a proposal whose branch was judged without it. */
@@ -69,11 +72,16 @@ const NOT_ASKED: PullRows = { pull: null, said: undefined, rows: [] };
 
 function placeOf(
   named: Pick<Proposal, "id" | "head" | "base">,
-  { pull, unread }: PullRows,
+  { pull, unread, opensAt }: PullRows,
 ): Omit<OpenProposal, "judgement"> {
   const at = { number: pull?.number ?? null, url: pull?.url ?? null };
   const proposal: Proposal = { ...named, ...at, state: "open", merge: null, foreign: false };
-  return { proposal, pull, ...(unread === undefined ? {} : { unread }) };
+  return {
+    proposal,
+    pull,
+    ...(unread === undefined ? {} : { unread }),
+    ...(opensAt === undefined ? {} : { opensAt }),
+  };
 }
 
 /** The merge that would bring a head in now, as data. */
@@ -90,15 +98,7 @@ export function foreignProposal(pull: Proposal): OpenProposal {
   const message = pull.foreign
     ? "it comes from another repository; a proposal is a branch of this one"
     : "its branch is no proposal's; proposals are opened by waybill, on waybill/proposal/<id>";
-  const judgement: Judgement = {
-    rules: [{ rule: "origin", status: "refuse", message }],
-    decision: null,
-    considered: null,
-    condition: "shape",
-    pending: false,
-    proposalId: null,
-    subject: null,
-  };
+  const judgement = withoutDecision({ rule: "origin", status: "refuse", message });
   return { proposal: pull, judgement, pull };
 }
 

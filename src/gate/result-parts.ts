@@ -43,11 +43,16 @@ export function notOpenedPart(notOpened: NotOpened | null): ResultNotOpened | nu
   return { compare_url: compareUrl, message: why.message, hints: why.hints };
 }
 
+function unopenedPart(opensAt: string): ResultNotOpened {
+  const message = "Its pull request is not open yet";
+  return { compare_url: opensAt, message, hints: [`The branch is pushed; open it: ${opensAt}`] };
+}
+
 /** What of an open proposal stands in results; what cannot be read is null. */
 export function openPart(
   kinds: readonly AnyDecisionKind[],
   decisions: Decisions,
-  { proposal, judgement }: OpenProposal,
+  { proposal, judgement, opensAt }: OpenProposal,
 ): GateProposal {
   const { subject } = judgement;
   const kind = subject && decisionKindAt(kinds, subject.path);
@@ -56,6 +61,7 @@ export function openPart(
     id: proposal.id,
     number: proposal.number,
     url: proposal.url,
+    not_opened: opensAt === undefined ? null : unopenedPart(opensAt),
     state: "open",
     kind: kind?.kind ?? null,
     title: title ? printable(title, TITLE_LENGTH) : null,

@@ -49,6 +49,8 @@ export interface Forge {
   readonly name: string;
   /** Where people find the repository, for example `https://github.com/acme/notes`. */
   readonly url: string;
+  /** Where a person opens the pull request of a branch that is pushed already. */
+  compareUrl(id: string): string;
   /** Opens the pull request of a branch that is pushed already, or finds it. */
   open(proposal: { readonly id: string; readonly head: Oid; readonly base: Oid }, page: ProposalPage): Promise<Opened>;
   /** Pull requests into the decisions branch; those whose branch is no proposal's have the id `pull-<number>`. Newest first. */

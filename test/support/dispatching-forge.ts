@@ -9,6 +9,7 @@ export function dispatchingForge(dispatch: Forge["dispatch"]): Forge {
     kind: "github",
     name: "acme/notes",
     url: "https://github.com/acme/notes",
+    compareUrl: (id) => id,
     open: no,
     list: () => ({ [Symbol.asyncIterator]: () => ({ next: no }) }),
     find: no,

@@ -132,6 +132,7 @@ export class TestForge {
       kind: "github",
       name: "acme/notes",
       url: "https://github.example/acme/notes",
+      compareUrl: compareUrlOf,
       open: (proposal, page) => call("open", () => this.#open(proposal, page)),
       list: (state) => this.#list(state),
       find: (which) => call("find", () => this.#find(which)),
@@ -175,7 +176,7 @@ export class TestForge {
     const open = this.pulls.find((one) => one.branch === PROPOSALS + proposal.id && one.state === "open");
     if (open !== undefined) return { proposal: await this.#proposal(open) };
     if (!this.faults.mayOpen) {
-      const url = `https://github.example/acme/notes/compare/${DECISIONS}...${PROPOSALS}${proposal.id}?expand=1`;
+      const url = compareUrlOf(proposal.id);
       const message = "GitHub Actions may not open pull requests in acme/notes";
       return { compareUrl: url, why: reason("forge.pull_request.not_permitted", message, {}, `open it: ${url}`) };
     }
@@ -272,4 +273,8 @@ export class TestForge {
     pull.merged = { at: this.now, by, commit: applied.commit };
     return applied.commit;
   }
+}
+
+function compareUrlOf(id: string): string {
+  return `https://github.example/acme/notes/compare/${DECISIONS}...${PROPOSALS}${id}?expand=1`;
 }

@@ -51,7 +51,8 @@ function isSwitch({ message, data }: ToolError): boolean {
   return /not permitted to create or approve pull requests/i.test(`${message} ${JSON.stringify(data["reasons"])}`);
 }
 
-function compareUrl(at: ForgeAt, id: string): string {
+/** Where a person opens the pull request of a branch. */
+export function compareUrl(at: ForgeAt, id: string): string {
   const { serverUrl, owner, repo } = at.client.at;
   return `${serverUrl}/${owner}/${repo}/compare/${at.decisionsBranch}...${at.proposalPrefix}${id}?expand=1`;
 }

@@ -5,7 +5,7 @@ import { answersOf } from "./forge-answers.ts";
 import { readRun } from "./forge-run.ts";
 import { accountOf, type ForgeAt, incomplete, type Repository } from "./forge-at.ts";
 import { mergePull } from "./forge-merge.ts";
-import { closePull, openPull } from "./forge-open.ts";
+import { closePull, compareUrl, openPull } from "./forge-open.ts";
 import { findProposal, listPulls } from "./forge-pulls.ts";
 import { commentOnce, dispatchWorkflow, postStatus } from "./forge-say.ts";
 import { showPull } from "./forge-show.ts";
@@ -41,6 +41,7 @@ export function githubForge({ client, decisionsBranch, proposalPrefix }: GithubF
     kind: "github",
     name: `${owner}/${repo}`,
     url: `${serverUrl}/${owner}/${repo}`,
+    compareUrl: (id) => compareUrl(at, id),
     open: (proposal, page) => openPull(at, proposal, page),
     list: (state) => listPulls(at, state),
     find: (which) => findProposal(at, which),

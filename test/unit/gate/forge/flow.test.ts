@@ -33,6 +33,11 @@ describe("a proposal on a forge", () => {
     expect(first.notOpened).toMatchObject({ why: { code: "forge.pull_request.not_permitted" } });
     expect(first.notOpened?.compareUrl).toContain(`compare/waybill/decisions...waybill/proposal/${first.proposal.id}`);
     expect(first.verdict.rules).toContainEqual(expect.objectContaining({ rule: "origin", status: "wait" }));
+    const shown = await showProposal(world.ground, world.act(), first.proposal.id);
+    world.ground.schemas.check("gate-show-result.v1", shown.result, "show");
+    expect(shown.result.proposal.not_opened?.compare_url).toBe(first.notOpened?.compareUrl);
+    const waits = await merge(world, first.proposal.id);
+    expect(isRefused(waits) && waits.refused[0].hints[0]).toBe(first.notOpened?.compareUrl);
     const again = await world.promote("1.0.0");
     expect([again.created, again.notOpened === null]).toEqual([false, false]);
     world.github.faults.mayOpen = true;
