@@ -41,7 +41,7 @@ export function listScreen({ proposals }: GateListResultV1, now: Date): Screen {
       { title: "OPEN SINCE" },
     ],
     rows: proposals.map(({ proposal, verdict }) => [
-      word(numbered(proposal).join(" ")),
+      { show: numbered(proposal).at(-1) ?? proposal.id, raw: proposal.id },
       word(proposal.title),
       word(verdict.colour, COLOURS[verdict.colour]),
       word(needsText(verdict)),
@@ -139,7 +139,8 @@ function nextOf({ proposal, verdict, decision_sha256: seen }: GateShowResultV1):
 }
 
 /** The screen of `gate merge`. */
-export function mergeScreen({ planned, created, title, proposal_id, decision, superseded }: GateMergeResultV1): Screen {
+export function mergeScreen(result: GateMergeResultV1): Screen {
+  const { planned, created, title, path, proposal_id, decision, superseded } = result;
   const label = planned ? "Planned" : created ? "Merged" : "Unchanged";
   return {
     blocks: [
@@ -152,6 +153,8 @@ export function mergeScreen({ planned, created, title, proposal_id, decision, su
       decisionLine(decision, "Proof"),
       ...supersededLines(superseded),
     ],
+    // Rules of the forge follow policy, and only an administrator changes them.
+    ...(path === "policy.json" && created && !planned ? { next: ["waybill doctor"] } : {}),
   };
 }
 

@@ -32,7 +32,14 @@ export async function storedRow(
     problems.push(...found.filter((one) => typeof one === "string"));
   }
   if (asked === 0) return [];
-  if (problems.length === 0) return [{ rule: "stored", status: "ok", message: `${asked} files with their digests` }];
+  if (problems.length === 0)
+    return [
+      {
+        rule: "stored",
+        status: "ok",
+        message: `${asked} ${asked === 1 ? "file with its digest" : "files with their digests"}`,
+      },
+    ];
   const more = problems.length > MAX_TOLD ? ` and ${problems.length - MAX_TOLD} more` : "";
   return [{ rule: "stored", status: "refuse", message: `${problems.slice(0, MAX_TOLD).join("; ")}${more}` }];
 }

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { listScreen, showScreen } from "../../../cli/screens/gate.ts";
+import type { GateProposal, GateShowResultV1, GateVerdict } from "../../../src/schema/types.gen.ts";
+
+const NOW = new Date("2026-11-19T11:40:00Z");
+const ID = "prop_9c3t6x1zk8vm";
+const URL = "https://github.com/acme/notes/pull/128";
+const SEEN = "f".repeat(64);
+
+const waiting: GateVerdict = {
+  colour: "red",
+  head: "e".repeat(40),
+  policy: "3".repeat(40),
+  rules: [{ rule: "approvals", status: "wait", message: "0 of 1" }],
+};
+const green: GateVerdict = { ...waiting, colour: "green", rules: [] };
+
+function proposal(over: Partial<GateProposal> = {}): GateProposal {
+  return {
+    id: ID,
+    number: 128,
+    url: URL,
+    state: "open",
+    kind: "channel",
+    title: "Promote acme-notes 1.4.0 to stable",
+    path: "channels/acme-notes/stable.json",
+    requested_by: null,
+    requested_at: "2026-11-19T09:38:02Z",
+    reason: null,
+    base: null,
+    head: null,
+    ...over,
+  };
+}
+
+function nextOf(verdict: GateVerdict, over: Partial<GateProposal> = {}): readonly string[] | undefined {
+  const result: GateShowResultV1 = {
+    schema: "gate-show-result.v1",
+    proposal: proposal(over),
+    verdict,
+    decision: null,
+    decision_sha256: SEEN,
+    document: null,
+    approvals: null,
+    problem: null,
+  };
+  return showScreen(result, NOW).next;
+}
+
+describe("gate show", () => {
+  it("sends people to the pull request, where no key is needed", () => {
+    expect(nextOf(waiting)).toEqual([URL]);
+    expect(nextOf(green)).toEqual([`waybill gate merge ${ID}`, URL]);
+  });
+
+  it("says how to open a pull request that is missing", () => {
+    const hints = ["The branch is pushed; open it: https://github.com/acme/notes/compare/x"];
+    const missing = { compare_url: "https://github.com/acme/notes/compare/x", message: "not open yet", hints };
+    expect(nextOf(waiting, { number: null, url: null, not_opened: missing })).toEqual(hints);
+  });
+
+  it("asks for a signature of what was seen, where there is no forge", () => {
+    const bare = { number: null, url: null };
+    expect(nextOf(waiting, bare)).toEqual([`waybill gate approve ${ID} --decision ${SEEN}`]);
+    expect(nextOf(green, bare)).toEqual([`waybill gate merge ${ID}`]);
+  });
+});
+
+describe("gate list", () => {
+  it("names pull requests by number for people, and proposals by id for pipes", () => {
+    const schema = "gate-list-result.v1";
+    const { blocks } = listScreen(
+      {
+        schema,
+        policy: waiting.policy,
+        decisions: waiting.policy,
+        proposals: [{ proposal: proposal(), verdict: waiting }],
+      },
+      NOW,
+    );
+    const [table] = blocks;
+    expect(table?.kind === "table" && table.rows[0]?.[0]).toEqual({ show: "#128", raw: ID });
+  });
+});
