@@ -8,7 +8,7 @@ const MAX_PULLS = 500;
 export interface MergedPulls {
   /**
    * Finds the pull request of a merge. A forge calls every pull request of the same head merged, whoever opened it, so the one of the
-   * decision's own proposal goes before all others.
+   * decision's own proposal goes before all others, and is asked for by itself where there are too many.
    */
   byMerge(commit: Oid, proposalId?: string | null): Promise<Proposal | null>;
 }
@@ -29,7 +29,9 @@ export function mergedPulls(forge: Forge): MergedPulls {
         known.push(next.value);
         if (isWanted(next.value)) found = next.value;
       }
-      return found ?? known.find(isIt) ?? null;
+      if (found !== undefined) return found;
+      const own = proposalId === null ? null : await forge.find(proposalId);
+      return own !== null && isWanted(own) ? own : (known.find(isIt) ?? null);
     },
   };
 }

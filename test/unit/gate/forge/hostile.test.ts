@@ -175,19 +175,24 @@ describe("a pull request that is no proposal", () => {
   });
 
   it.each([
-    ["a fork", (branch: string) => branch, 4242],
-    ["another branch here", () => "waybill/proposal/prop_other", 81],
+    ["a fork", (branch: string) => branch, 4242, 1],
+    ["another branch here", () => "waybill/proposal/prop_other", 81, 1],
+    ["hundreds of a fork's branches", (branch: string) => branch, 4242, 501],
   ])(
-    "does not stand in for ours: %s has the same head, so the forge calls both merged",
-    async (_, named, repository) => {
+    "does not stand in for ours: %s with the same head, so the forge calls all merged",
+    async (_, named, repository, count) => {
       const world = await makeForgeWorld();
       const { proposal } = await world.promote("1.0.0");
       const branch = named(world.github.pull(1).branch);
       if (repository === 81) hostile(world).move(branch, proposal.head);
-      const other = await world.github.openByHand(branch, proposal.head, world.mallory, repository);
       await world.github.review(1, world.bob);
       await world.github.mergeInUi(1, world.carol);
-      Object.assign(other, { state: "merged", merged: world.github.pull(1).merged });
+      const { merged } = world.github.pull(1);
+      for (let n = 0; n < count; n += 1)
+        Object.assign(await world.github.openByHand(branch, proposal.head, world.mallory, repository), {
+          state: "merged",
+          merged,
+        });
       await world.sync();
       expect([await world.version(), await world.fates()]).toEqual(["1.0.0", []]);
     },
