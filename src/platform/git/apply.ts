@@ -82,6 +82,11 @@ export async function dropBranch({ branches }: StoreParts, branch: string, tip: 
   }
 }
 
+/** Tells a branch without history, on which each commit takes the place of the last. */
+export function isReplaced(branch: string): boolean {
+  return branch.endsWith("/snapshot");
+}
+
 /** Replaces a branch that nobody builds on by one commit without a parent. */
 export async function replaceBranch(
   { objects, branches }: StoreParts,
@@ -89,8 +94,7 @@ export async function replaceBranch(
   files: ReadonlyMap<string, Uint8Array>,
   act: Act,
 ): Promise<Oid> {
-  if (!branch.endsWith("/snapshot"))
-    throw new ToolError("internal.bug", `The branch ${branch} is never replaced as a whole`);
+  if (!isReplaced(branch)) throw new ToolError("internal.bug", `The branch ${branch} is never replaced as a whole`);
   const spliced = await splice(objects, null, files, () => objects.limits.importedBytes);
   const content = encodeCommit({ tree: spliced.tree, parents: [], first: null, act, message: `Replace ${branch}` });
   const commit = await objects.writeCommit(spliced.objects, gitObject(objects.algorithm, "commit", content));

@@ -2,6 +2,7 @@ import type { Oid } from "../../../kernel/oid.ts";
 import { byCodePoint, printable } from "../../../kernel/text.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Applied } from "../../../ports/git-store.ts";
+import { isReplaced } from "../../git/apply.ts";
 import { corrupt, oidOf } from "../../git/objects.ts";
 import type { Branches, Swap } from "../../git/store-parts.ts";
 import type { RefAnswer } from "./answers.ts";
@@ -45,8 +46,7 @@ export function forgeBranches(
   const tip = async (branch: string, folders: readonly string[]): Promise<Oid | null> =>
     (tips.get(branch) ?? { tip: await ask(branch, folders) }).tip;
   const swap = async (branch: string, from: Oid | null, to: Oid | null): Promise<Swap> => {
-    // The snapshot has no history: each one takes the place of the last.
-    const force = branch.endsWith("/snapshot");
+    const force = isReplaced(branch);
     const update = { name: HEADS + branch, beforeOid: from ?? NOTHING, afterOid: to ?? NOTHING, force };
     try {
       await asker.client.graphql(SWAP, { input: { repositoryId: await asker.repositoryId(), refUpdates: [update] } });
