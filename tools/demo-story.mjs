@@ -1,4 +1,4 @@
-// What the demo tells: two people, one app, real artifacts. Alice publishes and asks; Bob's signature decides.
+// What the demo tells: two people, one app, real artifacts. Alice publishes and asks; Bob decides, by a signature or on GitHub by a review.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sampleArchives } from "./sample-ipa.mjs";
