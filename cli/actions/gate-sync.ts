@@ -48,13 +48,13 @@ function alarmRows({ alarms }: GateSyncResultV1): readonly Row[] {
 }
 
 function recordedRows({ recorded }: GateSyncResultV1, { repositoryUrl }: SummaryOn): readonly Row[] {
-  return recorded.map(({ proposal_id, path, decision }) => [
+  return recorded.map(({ proposal_id, path, title, decision }) => [
     [
       repositoryUrl === null
         ? { code: proposal_id }
         : { text: proposal_id, link: `${repositoryUrl}/commit/${decision.commit}`, isCode: true },
     ],
-    [{ code: path }],
+    [title ?? { code: path }],
     [`honoured, grade ${decision.grade ?? "root"}`, ...approvedBy(decision.approvers)],
     ["nothing"],
   ]);

@@ -183,11 +183,11 @@ export function syncScreen(result: GateSyncResultV1): Screen {
         parts: [honoured, waiting, `${finished.length} finished`],
       },
       ...recorded.map(
-        ({ proposal_id, path, decision }) =>
+        ({ proposal_id, path, title, decision }) =>
           ({
             kind: "line",
             label: "Recorded",
-            parts: [path, proposal_id, `grade ${decision.grade ?? "root"}`],
+            parts: [title ?? path, proposal_id, `grade ${decision.grade ?? "root"}`],
           }) as const,
       ),
       ...supersededLines(superseded),

@@ -13,7 +13,7 @@ import { DECISION_NAMESPACE, REQUEST_NAMESPACE } from "./core/sshsig.ts";
 import type { GateGround } from "./ground.ts";
 import { mergeProposal } from "./merge.ts";
 import { rejectProposal } from "./reject.ts";
-import { decisionPart, openPart, openRow, supersededPart, verdictPart } from "./result-parts.ts";
+import { decisionPart, mergedPart, openPart, openRow, supersededPart, verdictPart } from "./result-parts.ts";
 import { syncGate } from "./sync.ts";
 import { loadDecisions } from "./view.ts";
 
@@ -97,6 +97,7 @@ export async function syncResult({
     recorded: synced.recorded.map((decision) => ({
       proposal_id: decision.proposalId,
       path: decision.path,
+      title: mergedPart(ground.decisionKinds, decisions, decision).title,
       decision: decisionPart(decision),
     })),
     superseded: supersededPart(synced),

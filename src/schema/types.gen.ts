@@ -1742,6 +1742,10 @@ readonly proposal_id: string
  * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
  */
 readonly path: string
+/**
+ * What it decided, for people; null or absent where that cannot be said.
+ */
+readonly title?: (string | null)
 readonly decision: GateDecision2
 }
 /**

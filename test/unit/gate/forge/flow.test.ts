@@ -3,7 +3,7 @@ import { isRefused, orThrow, ToolError } from "../../../../src/kernel/errors.ts"
 import { approveProposal } from "../../../../src/gate/approve.ts";
 import { listProposals } from "../../../../src/gate/list.ts";
 import { rejectProposal } from "../../../../src/gate/reject.ts";
-import { rejectResult } from "../../../../src/gate/results.ts";
+import { rejectResult, syncResult } from "../../../../src/gate/results.ts";
 import { showProposal } from "../../../../src/gate/show.ts";
 import { evidenceKey } from "../../../../src/gate/documents.ts";
 import { DECISIONS, STATE } from "../../../../src/state/branches.ts";
@@ -83,7 +83,9 @@ describe("a proposal on a forge", () => {
     await world.github.review(1, world.bob);
     await world.github.mergeInUi(1, world.carol);
     expect(await world.fates()).toEqual(["pending proof"]);
-    expect((await world.sync()).recorded.map(({ proposalId }) => proposalId)).toEqual([proposal.id]);
+    const { result } = await syncResult({ ground: world.ground, act: world.act(), dryRun: false });
+    world.ground.schemas.check("gate-sync-result.v1", result, "sync");
+    expect(result.recorded).toMatchObject([{ proposal_id: proposal.id, title: "Promote notes 1.0.0 to stable" }]);
     expect([await world.version(), await world.fates()]).toEqual(["1.0.0", []]);
   });
 
