@@ -28,6 +28,8 @@ interface Attack {
   readonly says: RegExp;
   readonly state: "failure" | "pending";
   readonly condition: string;
+  /** What its pull request is told once it is merged, where that is not what stopped it. */
+  readonly told?: RegExp;
 }
 
 const attacks: readonly Attack[] = [
@@ -52,6 +54,7 @@ const attacks: readonly Attack[] = [
     says: /comes from another repository/,
     state: "failure",
     condition: "approvals",
+    told: /bob approved a proposal that was not made here/,
   },
   {
     what: "brings a file more",
@@ -169,7 +172,7 @@ const attacks: readonly Attack[] = [
   },
 ];
 
-describe.each(attacks)("a pull request that $what", ({ make, rule, says, state, condition }) => {
+describe.each(attacks)("a pull request that $what", ({ make, rule, says, state, condition, told = says }) => {
   it("is stopped for that reason, and merged by an administrator anyway it moves nothing", async () => {
     const stage = await makeStage();
     const { acme, carol, bob } = stage;
@@ -192,9 +195,11 @@ describe.each(attacks)("a pull request that $what", ({ make, rule, says, state, 
     const commit = String(merged.fields["sha"]);
     await stage.job().sure(["waybill", "gate", "sync"]);
     await stage.job().sure(["waybill", "gate", "sync"]);
-    const told = issues.commentsOf(number).map(({ body }) => body);
-    expect(told).toEqual([expect.stringContaining("This merge did not change")]);
-    await expectNotHonoured(stage, { commit, condition, version: null });
+    const [comment, ...more] = issues.commentsOf(number).map(({ body }) => body);
+    expect([comment, more]).toEqual([expect.stringContaining("This merge did not change"), []]);
+    // Text that came from outside is escaped there.
+    expect(comment?.replaceAll("\\", "")).toMatch(told);
+    await expectNotHonoured(stage, { commit, condition, says: told, version: null });
   });
 });
 
@@ -221,7 +226,12 @@ describe("two proposals that are approved each for itself", () => {
     const merged = await mergeAs(acme.github, acme.repo, pointer.number, acme.people.alice);
     expect(merged.status).toBe(200);
     await stage.job().sure(["waybill", "gate", "sync"]);
-    await expectNotHonoured(stage, { commit: String(merged.fields["sha"]), condition: "approvals", version: null });
+    await expectNotHonoured(stage, {
+      commit: String(merged.fields["sha"]),
+      condition: "approvals",
+      says: /1 of 2: bob/,
+      version: null,
+    });
   });
 
   it("cannot both move one channel, nor can a state that somebody mixed from them and pushed", async () => {
@@ -261,7 +271,12 @@ describe("two proposals that are approved each for itself", () => {
     ]);
     await moveAs(github, repo, people.carol, DECISIONS, tip, commit);
     await stage.job().sure(["waybill", "gate", "sync"]);
-    await expectNotHonoured(stage, { commit, condition: "shape", version: "1.0.0" });
+    await expectNotHonoured(stage, {
+      commit,
+      condition: "shape",
+      says: /changes something else than its proposal does/,
+      version: "1.0.0",
+    });
   });
 });
 

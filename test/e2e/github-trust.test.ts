@@ -48,7 +48,8 @@ describe("a runner whose clock is off by a day", () => {
       );
       expect(at(listed, "result", "channels")).toMatchObject([{ version: "1.0.0" }]);
     }
-    await expectNotHonoured(stage, { commit: String(merged.fields["sha"]), condition: "freeze", version: "1.0.0" });
+    const commit = String(merged.fields["sha"]);
+    await expectNotHonoured(stage, { commit, condition: "freeze", says: /a freeze window is on/, version: "1.0.0" });
   });
 });
 

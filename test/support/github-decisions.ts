@@ -47,15 +47,18 @@ export function freezeNow(stage: Stage): Promise<ProposalNamed> {
   return changePolicy(stage, ({ defaults }) => ({ defaults: { ...(isData(defaults) ? defaults : {}), freeze } }));
 }
 
+/** A merge that is worth nothing, and why. */
+export interface Vain {
+  readonly commit: string;
+  readonly condition: string;
+  /** What verify says of it. */
+  readonly says: RegExp;
+  /** What everyone keeps; null for nothing. */
+  readonly version: string | null;
+}
+
 /** A merge that moved nothing: readers say so, and a plain clone proves it. */
-export async function expectNotHonoured(
-  stage: Stage,
-  {
-    commit,
-    condition,
-    version,
-  }: { readonly commit: string; readonly condition: string; readonly version: string | null },
-): Promise<void> {
+export async function expectNotHonoured(stage: Stage, { commit, condition, says, version }: Vain): Promise<void> {
   const listed = await stage.carol.sure(["dist", "channel", "list", "--app", "acme-notes"]);
   const channels = at(listed, "result", "channels");
   const rows: readonly unknown[] = Array.isArray(channels) ? channels : [];
@@ -67,4 +70,5 @@ export async function expectNotHonoured(
     error: { code: "state.verify.violated" },
     result: { violations: [{ rule: "decision.conforming", commit, data: { condition } }] },
   });
+  expect(at(verified, "error", "message")).toMatch(says);
 }
