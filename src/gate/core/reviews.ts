@@ -27,9 +27,11 @@ export function testimonyOf(on: ReviewCase): Testimony {
   const requester = requesterOnForge(on);
   const said = [...lastReviews(on).map((review) => saidOf(on, review)), ...lateReviews(on), ...strangers(on)];
   const asked = new Set([...on.asked, ...requester.people]);
+  const approvals = [...said.flatMap((one) => ("counts" in one ? [one.counts] : [])), ...ownMerge(on, asked)];
   return {
     grade: on.requirement.proof === "attested" ? "attested" : "recorded",
-    approvals: [...said.flatMap((one) => ("counts" in one ? [one.counts] : [])), ...ownMerge(on, asked)],
+    // As long as nobody knows who asked, any of them may be the requester's own.
+    approvals: requester.unknown.length === 0 ? approvals : [],
     notCounted: said.flatMap((one) => ("not" in one ? [one.not] : [])),
     requesters: requester.people,
     requesterProblem: requester.problem,

@@ -128,9 +128,12 @@ describe("a review", () => {
   });
 
   it("is unknown where the forge does not know the decision commit", () => {
-    expect(
-      approvalsRow(count({ ...said({ commits: [] })(good), requirement: { ...rule, minApprovals: 2 } }), rule).status,
-    ).toBe("unknown");
+    const approvals = count(said({ commits: [] })(good));
+    expect([approvals.reached, approvals.counted]).toEqual([false, []]);
+    expect(approvalsRow(approvals, rule)).toMatchObject({
+      status: "unknown",
+      message: containing("Not known: whose commit the decision is"),
+    });
   });
 
   it("counts for nothing where policy asks for signatures", () => {
