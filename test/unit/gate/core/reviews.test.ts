@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { approvalsRow } from "../../../../src/gate/core/approvals.ts";
 import type { ReviewCase } from "../../../../src/gate/core/reviews.ts";
+import { containing } from "../../../support/examine.ts";
 import {
   alice,
   answers,
