@@ -4,7 +4,6 @@ import { printable } from "../../kernel/text.ts";
 import type { Account } from "../../ports/forge.ts";
 import type { GithubClient } from "./client.ts";
 import { forgeError } from "./forge-error.ts";
-import { isUnknown } from "./until-known.ts";
 
 /** What all parts of the forge share. */
 export interface ForgeAt {
@@ -90,16 +89,4 @@ export async function allRows<T>(what: string, ask: (paged: Paged) => Promise<Pa
   const rows: T[] = [];
   for await (const row of rowsOf(what, ask)) rows.push(row);
   return rows;
-}
-
-/** Writes; where the answer was lost, finds what was written. Throws what the write threw where it did not happen. */
-export async function settled<T>(write: () => Promise<T>, find: () => Promise<T | null>): Promise<T> {
-  try {
-    return await write();
-  } catch (cause) {
-    if (!isUnknown(cause)) throw cause;
-    const found = await find();
-    if (found === null) throw cause;
-    return found;
-  }
 }

@@ -2,10 +2,10 @@ import { type Reason, reason, ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { Opened, Proposal, ProposalPage } from "../../ports/forge.ts";
 import { statusOf } from "./client.ts";
-import { type ForgeAt, settled } from "./forge-at.ts";
+import type { ForgeAt } from "./forge-at.ts";
 import { findOfBranch, numberOf, type Pull, proposalOf, readPull } from "./forge-pulls.ts";
 import { decorate, decorateNew } from "./forge-show.ts";
-import { isUnknown } from "./until-known.ts";
+import { isUnknown, settled } from "./until-known.ts";
 
 /** Opens the pull request of a branch that is pushed, or finds the one that is open. */
 export async function openPull(

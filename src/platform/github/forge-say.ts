@@ -1,9 +1,10 @@
 import type { Account, Proposal, ProposalStatus } from "../../ports/forge.ts";
 import { hidden } from "../../kernel/markdown.ts";
 import { statusOf } from "./client.ts";
-import { accountOf, allRows, type ForgeAt, settled } from "./forge-at.ts";
+import { accountOf, allRows, type ForgeAt } from "./forge-at.ts";
 import { numberOf } from "./forge-pulls.ts";
 import { viewer } from "./viewer.ts";
+import { settled } from "./until-known.ts";
 
 /** Name of the commit status; what it says is for people, and no code reads it. */
 const CONTEXT = "waybill/verdict";

@@ -1,10 +1,11 @@
 import { ToolError } from "../../kernel/errors.ts";
 import type { Proposal, ProposalPage } from "../../ports/forge.ts";
 import { statusOf } from "./client.ts";
-import { accountOf, allRows, type ForgeAt, settled } from "./forge-at.ts";
+import { accountOf, allRows, type ForgeAt } from "./forge-at.ts";
 import { numberOf, type Pull, readPull } from "./forge-pulls.ts";
 import { timelineOf } from "./forge-timeline.ts";
 import { orNull } from "./or-null.ts";
+import { settled } from "./until-known.ts";
 
 /** Labels of ours; all others are other people's. */
 const LABEL_PREFIX = "waybill:";

@@ -11,6 +11,18 @@ export function isUnknown(cause: unknown): boolean {
   return cause instanceof ToolError && (cause.code === "forge.unanswered" || cause.code === "forge.unavailable");
 }
 
+/** Writes once; where the answer was lost, finds what was written. Throws what the write threw where it did not happen. */
+export async function settled<T>(write: () => Promise<T>, find: () => Promise<T | null>): Promise<T> {
+  try {
+    return await write();
+  } catch (cause) {
+    if (!isUnknown(cause)) throw cause;
+    const found = await find();
+    if (found === null) throw cause;
+    return found;
+  }
+}
+
 /**
  * Writes until it is known that it happened. After a lost answer it looks several times, because reads may lag behind, and sends
  * the write again only where nothing was found.
