@@ -14,10 +14,18 @@ export interface WhichProposal {
   readonly pull: Proposal | null;
 }
 
-/** Finds what a person means by an id or, where there is a forge, by a number. Throws `gate.proposal.not_found`. */
+/** Finds what a person means by an id or, on a forge, by a number. Throws `gate.proposal.not_found`. */
 export async function whichProposal({ forge }: GateGround, which: string): Promise<WhichProposal> {
   const digits = /^#?([1-9][0-9]{0,8})$/.exec(which)?.[1];
-  if (digits === undefined || forge === undefined) return { id: which, pull: null };
+  if (digits === undefined) return { id: which, pull: null };
+  if (forge === undefined)
+    throw new ToolError("gate.proposal.not_found", `There is no proposal ${digits} where no forge is asked`, {
+      data: { proposal_id: digits },
+      hints: [
+        'Numbers are of pull requests on GitHub: GITHUB_TOKEN="$(gh auth token)" finds them',
+        "waybill gate list",
+      ],
+    });
   const pull = await forge.find(Number(digits));
   if (pull !== null) return { id: pull.id, pull };
   throw new ToolError(

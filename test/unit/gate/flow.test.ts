@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isRefused, orThrow } from "../../../src/kernel/errors.ts";
+import { isRefused, orThrow, ToolError } from "../../../src/kernel/errors.ts";
 import { approveProposal } from "../../../src/gate/approve.ts";
 import { initialise } from "../../../src/gate/initialise.ts";
 import { listProposals } from "../../../src/gate/list.ts";
@@ -117,6 +117,15 @@ describe("a proposal", () => {
     await expect(rejectProposal(world.ground, world.act(), decision.proposalId, "late")).rejects.toMatchObject({
       code: "gate.proposal.closed",
     });
+  });
+
+  it("has no number where no forge is asked, and the answer says what gives it one", async () => {
+    const world = await makeGateWorld(["alice", "bob"], 2);
+    const asked = await rejectProposal(world.ground, world.act(), "#4", "late").catch((cause: unknown) => cause);
+    expect(asked instanceof ToolError && [asked.code, asked.hints[0]]).toEqual([
+      "gate.proposal.not_found",
+      'Numbers are of pull requests on GitHub: GITHUB_TOKEN="$(gh auth token)" finds them',
+    ]);
   });
 
   it("is listed and shown with who asked, who approved and what it waits for", async () => {
