@@ -32,7 +32,7 @@ export function asBob({ acme }: Stage, number: number): Promise<number> {
 }
 
 /** Proposes another policy. */
-export async function changePolicy(stage: Stage, change: (policy: Data) => object): Promise<ProposalNamed> {
+async function changePolicy(stage: Stage, change: (policy: Data) => object): Promise<ProposalNamed> {
   const policy: unknown = JSON.parse(await textOf(stage, DECISIONS, "policy.json"));
   if (!isData(policy)) throw new Error("no policy");
   const file = stage.alice.machine.write("policy.json", JSON.stringify({ ...policy, ...change(policy) }));

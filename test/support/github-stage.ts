@@ -43,7 +43,7 @@ export interface Stage {
 }
 
 /** Runs a command in this process as the program does it: everything but reading files happens as on a user's machine. */
-export async function typeIn(machine: Sandbox, [program, ...argv]: Line): Promise<Data> {
+async function typeIn(machine: Sandbox, [program, ...argv]: Line): Promise<Data> {
   let answer = "";
   const env = new Map(
     Object.entries(machine.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
