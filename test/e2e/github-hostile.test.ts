@@ -100,6 +100,7 @@ const attacks: readonly Attack[] = [
     says: /requested_by names alice, whose account did not ask, which costs one approval more/,
     state: "failure",
     condition: "approvals",
+    told: /Only bob may approve; (?:nobody vouched for who asked|the request is signed by nobody)/,
   },
   {
     what: "was approved on an older head",
@@ -229,7 +230,7 @@ describe("two proposals that are approved each for itself", () => {
     await expectNotHonoured(stage, {
       commit: String(merged.fields["sha"]),
       condition: "approvals",
-      says: /1 of 2: bob/,
+      says: /Only bob may approve/,
       version: null,
     });
   });
