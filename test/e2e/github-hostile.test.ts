@@ -280,22 +280,3 @@ describe("two proposals that are approved each for itself", () => {
     });
   });
 });
-
-describe("a pull request of a fork with the commits of a proposal", () => {
-  it("does not take the verdict of that proposal away", async () => {
-    const stage = await makeStage();
-    const { acme, carol } = stage;
-    await publish(stage, "1.0.0");
-    const proposal = await promoted(stage);
-    const dave = acme.github.addAccount("dave");
-    await acme.github.addRepository({ owner: dave, name: "notes", forkOf: acme.repo });
-    const head = `dave:waybill/proposal/${proposal.id}`;
-    await openPull(acme.github, acme.repo, dave, { head, base: "waybill/decisions" });
-    await asBob(stage, proposal.number);
-    for (const _ of [1, 2]) await stage.job().sure(["waybill", "gate", "sync"]);
-    expect(rowOf(await carol.sure(["waybill", "gate", "show", proposal.id]), "origin")).toMatchObject({ status: "ok" });
-    // A status belongs to a commit, whichever pull request it is in.
-    const { pulls, statuses } = acme.repo.features;
-    expect(statuses.of(pulls.get(proposal.number)!.headSha).map(({ state }) => state)).toEqual(["success", "pending"]);
-  });
-});
