@@ -18,6 +18,7 @@ import {
   writeFully,
   type Disk,
 } from "./disk.ts";
+import { alteredFile } from "./altered-file.ts";
 import { errnoOf, onPath } from "./file-errors.ts";
 
 /** What a forge takes too, so that a release can move between the drivers; 2 GiB less one byte. */
@@ -138,7 +139,7 @@ async function putFile(on: Place, file: Upload, task: Task): Promise<string> {
     return UNREAD;
   }
   const staged = file.staged === null ? await stage(on, file, task) : judgedStaged(on, file.staged);
-  if ((await markOf(on.disk, staged))?.sizeBytes !== file.sizeBytes) throw altered(file);
+  if ((await markOf(on.disk, staged))?.sizeBytes !== file.sizeBytes) throw alteredFile(file);
   await makeFolder(on, dirname(path));
   await on.disk.rename(staged, path);
   await syncFolder(on.disk, dirname(path));
@@ -157,7 +158,7 @@ async function stage(on: Place, file: Upload, task: Task): Promise<string> {
       await writeFully(handle, bytes, offset);
       task.step(offset + bytes.length);
     }
-    if (hash.digest("hex") !== file.sha256) throw altered(file);
+    if (hash.digest("hex") !== file.sha256) throw alteredFile(file);
   });
   return path;
 }
@@ -249,17 +250,6 @@ function nameTaken(name: string): ToolError {
   return new ToolError("dist.upload.name_taken", `${printable(name)} is taken by other bytes in this release`, {
     data: { name: printable(name) },
   });
-}
-
-function altered(file: Upload): ToolError {
-  return new ToolError(
-    "dist.upload.verify_failed",
-    `${printable(file.name)} is not the file any more that was hashed`,
-    {
-      data: { name: printable(file.name), sha256: file.sha256 },
-      hints: ["Publish again once nothing writes to the file"],
-    },
-  );
 }
 
 function missing(sha256: string): ToolError {

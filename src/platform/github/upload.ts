@@ -2,9 +2,8 @@ import { request as requestHttp, type ClientRequest, type IncomingMessage } from
 import { request as requestHttps } from "node:https";
 import { RequestError } from "octokit";
 import { sha256Stream } from "../../kernel/digest.ts";
-import { ToolError } from "../../kernel/errors.ts";
-import { printable } from "../../kernel/text.ts";
 import type { Upload } from "../../ports/artifact-store.ts";
+import { alteredFile } from "../altered-file.ts";
 
 /** What one upload needs to know of its file; `onBytes` is told how much is sent in all. */
 export interface FileToSend extends Pick<Upload, "name" | "contentType" | "sizeBytes" | "sha256" | "from"> {
@@ -103,7 +102,7 @@ async function* checkedPieces(file: FileToSend): AsyncGenerator<Uint8Array, unde
     held = bytes;
     offset += bytes.length;
   }
-  if (digest.hex() !== file.sha256) throw altered(file);
+  if (digest.hex() !== file.sha256) throw alteredFile(file);
   if (held !== null) yield held;
   return undefined;
 }
@@ -142,15 +141,4 @@ function messageOf(data: unknown): string {
   if (typeof data === "object" && data !== null && "message" in data && typeof data.message === "string")
     return data.message;
   return typeof data === "string" ? data : "Unknown error";
-}
-
-function altered(file: FileToSend): ToolError {
-  return new ToolError(
-    "dist.upload.verify_failed",
-    `${printable(file.name)} is not the file any more that was hashed`,
-    {
-      data: { name: printable(file.name), sha256: file.sha256 },
-      hints: ["Publish again once nothing writes to the file"],
-    },
-  );
 }
