@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Acme, startAcme } from "./acme.ts";
-import { type Answer, openPull, pushFiles, send } from "./people.ts";
-import type { FakeAccount } from "./route.ts";
+import { ACME_REPO, acmeApi, type Answer, openPull, pushFiles, send } from "./people.ts";
 
 let acme: Acme;
 beforeEach(async () => {
@@ -9,16 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => acme.github.stop());
 
-const REPO = "/repos/acme/notes";
-
-function api(
-  method: string,
-  path: string,
-  body?: unknown,
-  by: FakeAccount | { token: string } = acme.people.alice,
-): Promise<Answer> {
-  return send(acme.github, by, method, `${REPO}${path}`, body);
-}
+const api = acmeApi(() => acme);
 
 async function proposal(): Promise<number> {
   await pushFiles(acme.github, acme.repo, "topic", acme.people.bob, { "a.txt": "a\n" }, "main");
@@ -253,7 +243,7 @@ describe("contents of the stand-in", () => {
     const head = await pushFiles(acme.github, acme.repo, "next", acme.people.bob, { "docs/a.md": "# A\n" }, "main");
     const file = await api("GET", "/contents/docs/a.md?ref=next");
     expect(Buffer.from(String(file.fields["content"]), "base64").toString()).toBe("# A\n");
-    const raw = await fetch(`${acme.github.apiUrl}${REPO}/contents/docs/a.md?ref=next`, {
+    const raw = await fetch(`${acme.github.apiUrl}${ACME_REPO}/contents/docs/a.md?ref=next`, {
       headers: { accept: "application/vnd.github.raw+json" },
     });
     expect(await raw.text()).toBe("# A\n");

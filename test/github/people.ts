@@ -1,3 +1,4 @@
+import type { Acme } from "./acme.ts";
 import { identityOf } from "./commit-object.ts";
 import type { FakeRun } from "./model/settings.ts";
 import { moveRef } from "./move-ref.ts";
@@ -33,6 +34,19 @@ export async function send(
   });
   return answerOf(response);
 }
+
+/** Asks the API of `acme/notes`, as alice where nobody is named. `of` is asked at each call, as each test has a stand-in of its own. */
+export function acmeApi(of: () => Acme) {
+  return (
+    method: string,
+    path: string,
+    body?: unknown,
+    by: FakeAccount | { readonly token: string } = of().people.alice,
+  ): Promise<Answer> => send(of().github, by, method, `${ACME_REPO}${path}`, body);
+}
+
+/** Path of `acme/notes` in the API. */
+export const ACME_REPO = "/repos/acme/notes";
 
 /** Reads an answer of the API. */
 export async function answerOf(response: Response): Promise<Answer> {

@@ -1,6 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Acme, startAcme } from "./acme.ts";
-import { type Answer, approve, changePull, mergeAs, moveAs, openPull, pushFiles, send } from "./people.ts";
+import {
+  ACME_REPO,
+  acmeApi,
+  type Answer,
+  approve,
+  changePull,
+  mergeAs,
+  moveAs,
+  openPull,
+  pushFiles,
+  send,
+} from "./people.ts";
 
 let acme: Acme;
 beforeEach(async () => {
@@ -8,11 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => acme.github.stop());
 
-const REPO = "/repos/acme/notes";
-
-function api(method: string, path: string, body?: unknown, by = acme.people.alice): Promise<Answer> {
-  return send(acme.github, by, method, `${REPO}${path}`, body);
-}
+const api = acmeApi(() => acme);
 
 /** A pull request of bob's that adds one file. */
 async function proposal(
@@ -58,11 +65,11 @@ describe("opening a pull request on the stand-in", () => {
     await pushFiles(acme.github, acme.repo, "by-ci", acme.people.bob, { "b.txt": "b\n" }, "main");
     const body = { title: "x", head: "by-ci", base: "main" };
     const by = { token: acme.tokens.workflow };
-    const refused = await send(acme.github, by, "POST", `${REPO}/pulls`, body);
+    const refused = await send(acme.github, by, "POST", `${ACME_REPO}/pulls`, body);
     expect(refused).toMatchObject({ status: 403 });
     expect(refused.text).toContain("GitHub Actions is not permitted to create or approve pull requests");
     acme.repo.features.settings.canApprove = true;
-    expect((await send(acme.github, by, "POST", `${REPO}/pulls`, body)).status).toBe(201);
+    expect((await send(acme.github, by, "POST", `${ACME_REPO}/pulls`, body)).status).toBe(201);
     const opened = acme.github.world.events.filter((event) => event.name === "pull_request");
     expect(opened.map((event) => [event.needsApproval, event.suppressed])).toEqual([
       [false, false],
@@ -264,7 +271,7 @@ describe("merging on the stand-in", () => {
     acme.repo.features.settings.deleteBranchOnMerge = true;
     const before = acme.github.world.events.length;
     const by = { token: acme.tokens.workflow };
-    expect((await send(acme.github, by, "PUT", `${REPO}/pulls/${number}/merge`, {})).status).toBe(200);
+    expect((await send(acme.github, by, "PUT", `${ACME_REPO}/pulls/${number}/merge`, {})).status).toBe(200);
     const events = acme.github.world.events.slice(before);
     expect(events.map((event) => event.name)).toEqual(["push", "pull_request", "delete", "push"]);
     expect(events.every((event) => event.suppressed)).toBe(true);

@@ -3,7 +3,7 @@ import { request as httpRequest } from "node:http";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Acme, startAcme } from "./acme.ts";
 import { assetName, MAX_ASSETS } from "./model/releases.ts";
-import { type Answer, answerOf, send, tokenOf } from "./people.ts";
+import { ACME_REPO, acmeApi, type Answer, answerOf, send, tokenOf } from "./people.ts";
 
 let acme: Acme;
 beforeEach(async () => {
@@ -11,11 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => acme.github.stop());
 
-const REPO = "/repos/acme/notes";
-
-function api(method: string, path: string, body?: unknown, by = acme.people.alice): Promise<Answer> {
-  return send(acme.github, by, method, `${REPO}${path}`, body);
-}
+const api = acmeApi(() => acme);
 
 async function draft(tag: string, more: object = {}): Promise<number> {
   const made = await api("POST", "/releases", { tag_name: tag, draft: true, ...more });
@@ -24,7 +20,7 @@ async function draft(tag: string, more: object = {}): Promise<number> {
 }
 
 async function upload(release: number, name: string, bytes: string | Buffer = name): Promise<Answer> {
-  const url = `${acme.github.uploadsUrl}${REPO}/releases/${release}/assets?name=${encodeURIComponent(name)}`;
+  const url = `${acme.github.uploadsUrl}${ACME_REPO}/releases/${release}/assets?name=${encodeURIComponent(name)}`;
   const headers = {
     authorization: `Bearer ${tokenOf(acme.github, acme.people.alice)}`,
     "content-type": "application/zip",
@@ -119,7 +115,7 @@ describe("releases of the stand-in", () => {
     ]);
     const by = { token: acme.tokens.workflow };
     const body = { tag_name: "v1", target_commitish: other };
-    expect((await send(acme.github, by, "POST", `${REPO}/releases`, body)).status).toBe(403);
+    expect((await send(acme.github, by, "POST", `${ACME_REPO}/releases`, body)).status).toBe(403);
     expect(await acme.repo.ref("refs/tags/v1")).toBeNull();
   });
 });
@@ -182,7 +178,7 @@ describe("assets of the stand-in", () => {
     await publish(id);
     const shown = (await api("GET", `/releases/${id}`)).fields["assets"];
     expect(shown).toMatchObject([{ digest }]);
-    const byApi = await fetch(`${acme.github.apiUrl}${REPO}/releases/assets/${String(asset.fields["id"])}`, {
+    const byApi = await fetch(`${acme.github.apiUrl}${ACME_REPO}/releases/assets/${String(asset.fields["id"])}`, {
       headers: { accept: "application/octet-stream" },
       redirect: "manual",
     });
@@ -270,7 +266,7 @@ function refusedSize(release: number, sizeBytes: number): Promise<Answer> {
 }
 
 function uploadRequest(release: number, name: string, sizeBytes: number): ReturnType<typeof httpRequest> {
-  const url = `${acme.github.uploadsUrl}${REPO}/releases/${release}/assets?name=${name}`;
+  const url = `${acme.github.uploadsUrl}${ACME_REPO}/releases/${release}/assets?name=${name}`;
   const headers = {
     authorization: `Bearer ${tokenOf(acme.github, acme.people.alice)}`,
     "content-length": String(sizeBytes),

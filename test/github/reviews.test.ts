@@ -1,7 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Acme, startAcme } from "./acme.ts";
 import { deleteAccount } from "./model/rights.ts";
-import { type Answer, approve, dismiss, mergeAs, openPull, pushFiles, review, run, send } from "./people.ts";
+import {
+  ACME_REPO,
+  acmeApi,
+  type Answer,
+  approve,
+  dismiss,
+  mergeAs,
+  openPull,
+  pushFiles,
+  review,
+  run,
+  send,
+} from "./people.ts";
 
 let acme: Acme;
 let number: number;
@@ -13,11 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => acme.github.stop());
 
-const REPO = "/repos/acme/notes";
-
-function api(method: string, path: string, body?: unknown, by = acme.people.alice): Promise<Answer> {
-  return send(acme.github, by, method, `${REPO}${path}`, body);
-}
+const api = acmeApi(() => acme);
 
 /** Turns on the rules of a decisions branch for `main`. */
 async function protect(parameters: object): Promise<void> {
@@ -62,7 +70,7 @@ describe("reviews of the stand-in", () => {
   it("of a workflow are refused where the switch is off, and count for the forge where it is on", async () => {
     await protect({ required_approving_review_count: 1 });
     const by = { token: acme.tokens.workflow };
-    const path = `${REPO}/pulls/${number}/reviews`;
+    const path = `${ACME_REPO}/pulls/${number}/reviews`;
     const refused = await send(acme.github, by, "POST", path, { event: "APPROVE" });
     expect(refused).toMatchObject({
       status: 422,

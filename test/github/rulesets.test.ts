@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Acme, startAcme } from "./acme.ts";
-import { type Answer, moveAs, pushFiles, send } from "./people.ts";
-import type { FakeAccount } from "./route.ts";
+import { ACME_REPO, acmeApi, moveAs, pushFiles, send } from "./people.ts";
 
 let acme: Acme;
 beforeEach(async () => {
@@ -9,16 +8,7 @@ beforeEach(async () => {
 });
 afterEach(() => acme.github.stop());
 
-const REPO = "/repos/acme/notes";
-
-function api(
-  method: string,
-  path: string,
-  body?: unknown,
-  by: FakeAccount | { token: string } = acme.people.alice,
-): Promise<Answer> {
-  return send(acme.github, by, method, `${REPO}${path}`, body);
-}
+const api = acmeApi(() => acme);
 
 describe("rulesets of the stand-in", () => {
   const BODY = {
@@ -81,6 +71,6 @@ describe("rulesets of the stand-in", () => {
     expect(await api("GET", "/rulesets")).toMatchObject({ status: 403 });
     acme.repo.features.settings.plan = "team";
     expect(await api("GET", "/rulesets")).toMatchObject({ status: 200 });
-    expect((await send(acme.github, null, "GET", `${REPO}/rulesets`)).status).toBe(404);
+    expect((await send(acme.github, null, "GET", `${ACME_REPO}/rulesets`)).status).toBe(404);
   });
 });
