@@ -1,22 +1,19 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { startAcme } from "../github/acme.ts";
 import { review } from "../github/people.ts";
 import { describeForge, type Place, type ProposalNamed } from "../support/both-forges.ts";
-import { sandboxIn } from "../support/sandbox.ts";
+import { machineOf } from "../support/sandbox.ts";
 
 /** A repository on the stand-in for GitHub, where an approval is a review. */
 async function onGithub(): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), "waybill-on-github-"));
   const acme = await startAcme({ clock: () => new Date() });
   const { github, repo, tokens } = acme;
-  const machine = (name: string, token: string, more: Readonly<Record<string, string>> = {}) => {
-    mkdirSync(join(folder, name), { recursive: true });
-    const identity = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: `${name}@acme.example` };
-    return sandboxIn(join(folder, name), { ...acme.env(token), ...identity, ...more });
-  };
+  const machine = (name: string, token: string, more: Readonly<Record<string, string>> = {}) =>
+    machineOf(folder, name, { ...acme.env(token), ...more });
   const people = {
     alice: machine("alice", tokens.alice),
     bob: machine("bob", tokens.bob),

@@ -1,19 +1,16 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { describeForge, type Person, type Place } from "../support/both-forges.ts";
-import { sandboxIn } from "../support/sandbox.ts";
+import { machineOf } from "../support/sandbox.ts";
 
 /** A bare repository on disk, where an approval is a signature. */
 async function bareRepository(): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), "waybill-local-"));
   const repository = { DIST_SERVER: join(folder, "repo.git"), DIST_LOCAL_STORE: join(folder, "store") };
-  const machine = (name: string, more: Readonly<Record<string, string>> = {}) => {
-    mkdirSync(join(folder, name), { recursive: true });
-    const identity = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: `${name}@acme.example` };
-    return sandboxIn(join(folder, name), { ...repository, ...identity, ...more });
-  };
+  const machine = (name: string, more: Readonly<Record<string, string>> = {}) =>
+    machineOf(folder, name, { ...repository, ...more });
   const people = { alice: machine("alice"), bob: machine("bob"), carol: machine("carol") };
   const robot = machine("robot", { GITHUB_ACTIONS: "true", GITHUB_RUN_ID: "4711", GITHUB_WORKFLOW: "nightly" });
   for (const person of ["alice", "bob"] as const) {

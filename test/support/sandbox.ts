@@ -35,6 +35,13 @@ export function makeSandbox(more: Readonly<Record<string, string>> = {}): Sandbo
   return sandboxIn(folder, more);
 }
 
+/** The machine of somebody with a name, in a folder of that name that the caller removes. */
+export function machineOf(folder: string, name: string, more: Readonly<Record<string, string>>): Sandbox {
+  mkdirSync(join(folder, name), { recursive: true });
+  const identity = { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: `${name}@acme.example` };
+  return sandboxIn(join(folder, name), { ...identity, ...more });
+}
+
 /** A user's machine in a folder that the caller removes. */
 export function sandboxIn(folder: string, more: Readonly<Record<string, string>> = {}): Sandbox {
   const env: NodeJS.ProcessEnv = {
