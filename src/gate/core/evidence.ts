@@ -3,11 +3,11 @@ import type { Oid } from "../../kernel/oid.ts";
 import { msOf } from "../../kernel/time.ts";
 import type { DecisionEvidenceV1, PolicyV1 } from "../../schema/types.gen.ts";
 import type { UncountedApproval } from "./approvals.ts";
+import { isAttested } from "./attested.ts";
 import type { CountedApproval } from "./decisions.ts";
 import type { HeadData } from "./merge-data.ts";
-import { printPublicKey } from "./openssh-key.ts";
 import { own, type Requirement } from "./requirement.ts";
-import { EVIDENCE_NAMESPACE, isSignatureOf, parseSignatures } from "./sshsig.ts";
+import { EVIDENCE_NAMESPACE } from "./sshsig.ts";
 import type { Testimony } from "./testimony.ts";
 
 /** What evidence must be about to count: this merge, these bytes, this repository. */
@@ -32,7 +32,8 @@ export function evidenceTestimony(evidence: DecisionEvidenceV1 | null, about: Ev
   if (evidence === null || evidence.merge !== about.merge || evidence.decision_sha256 !== about.sha256)
     return undefined;
   if (evidence.path !== about.path || evidence.repo_id !== about.repoId) return undefined;
-  const grade = isAttested(evidence, about.policy) ? "attested" : "recorded";
+  const on = { namespace: EVIDENCE_NAMESPACE, bytes: attestedBytes(evidence), policy: about.policy };
+  const grade = isAttested(evidence, on) ? "attested" : "recorded";
   if (grade === "recorded" && about.requirement.proof !== "recorded") return undefined;
   const approvals: CountedApproval[] = [];
   const notCounted: UncountedApproval[] = [...(evidence.not_counted ?? [])];
@@ -79,20 +80,6 @@ function mergeProblem(
   const hasAsked = evidence.requesters.includes(person) || about.asked.includes(person);
   const hasMerged = evidence.merged_by.verified && evidence.merged_by.id === id;
   return hasAsked && hasMerged && about.requirement.requesterMayApprove ? null : "merged, which is no approval here";
-}
-
-/** Tells whether an attestor that policy names signed all of it. */
-function isAttested(evidence: DecisionEvidenceV1, policy: PolicyV1): boolean {
-  if (evidence.signature === undefined) return false;
-  const keys = Object.values(policy.attestors).map(({ key }) => key.replaceAll("=", ""));
-  try {
-    const [one, ...more] = parseSignatures(new TextEncoder().encode(evidence.signature));
-    if (one === undefined || more.length > 0) return false;
-    const isNamed = keys.includes(printPublicKey(one.key).replaceAll("=", ""));
-    return isNamed && isSignatureOf(one, EVIDENCE_NAMESPACE, attestedBytes(evidence));
-  } catch {
-    return false;
-  }
 }
 
 /** Bytes that an attestor signs: the canonical print of evidence without its signature. */
