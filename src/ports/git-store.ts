@@ -34,6 +34,8 @@ export interface Difference {
   readonly after: Oid | null;
   /** Git mode of `after`, as octal text; documents are "100644". */
   readonly mode: string;
+  /** Git mode of `before`, only where that is no document: a link, a submodule, a program. */
+  readonly modeBefore?: string;
 }
 
 /** A commit as its raw object says. Trailers hold the last paragraph's `Key: value` lines. */

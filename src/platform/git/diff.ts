@@ -2,7 +2,7 @@ import type { Oid } from "../../kernel/oid.ts";
 import type { Difference } from "../../ports/git-store.ts";
 import { limitExceeded } from "./limits.ts";
 import type { ObjectDatabase } from "./object-database.ts";
-import { EMPTY_TREE, isFolder, sortKey, type Tree, type TreeEntry } from "./tree.ts";
+import { EMPTY_TREE, FILE, isFolder, sortKey, type Tree, type TreeEntry } from "./tree.ts";
 
 /** Mode that git prints where there is nothing. */
 const ABSENT = "000000";
@@ -10,6 +10,8 @@ const ABSENT = "000000";
 /** An entry that differs, by its ids in both trees. */
 interface Changed {
   readonly entry: TreeEntry;
+  /** What stood there before; undefined where nothing did. */
+  readonly was: TreeEntry | undefined;
   readonly before: Oid | null;
   readonly after: Oid | null;
 }
@@ -43,10 +45,11 @@ export async function* diffTrees(objects: ObjectDatabase, before: Oid | null, af
     }
     visits += 1;
     if (visits > limits.visits) throw limitExceeded("A difference", "files and folders", limits.visits);
-    const { entry, ...oids } = change;
+    const { entry, was, ...oids } = change;
     const path = frame.folder + entry.name;
     if (!isFolder(entry)) {
-      yield { path, ...oids, mode: oids.after === null ? ABSENT : entry.mode };
+      const strange = was === undefined || was.mode === FILE ? {} : { modeBefore: was.mode };
+      yield { path, ...oids, mode: oids.after === null ? ABSENT : entry.mode, ...strange };
       continue;
     }
     if (stack.length === limits.depth) throw limitExceeded(path, "names in a path", limits.depth);
@@ -89,11 +92,11 @@ function* changes(left: Tree, right: Tree): Generator<Changed> {
     const order = compare(before, after);
     if (order <= 0) i += 1;
     if (order >= 0) j += 1;
-    if (before !== undefined && order < 0) yield { entry: before, before: before.oid, after: null };
-    if (after !== undefined && order > 0) yield { entry: after, before: null, after: after.oid };
+    if (before !== undefined && order < 0) yield { entry: before, was: before, before: before.oid, after: null };
+    if (after !== undefined && order > 0) yield { entry: after, was: undefined, before: null, after: after.oid };
     if (before === undefined || after === undefined || order !== 0) continue;
     if (before.oid !== after.oid || before.mode !== after.mode)
-      yield { entry: after, before: before.oid, after: after.oid };
+      yield { entry: after, was: before, before: before.oid, after: after.oid };
   }
 }
 

@@ -9,8 +9,9 @@ export interface Limits {
   readonly entries: number;
   /** Files and folders that one walk over a difference may visit. */
   readonly visits: number;
+  /** Bound of every document that is not stored as it was imported, and of every blob that is read by its id. */
   readonly documentBytes: number;
-  /** Bound of documents that are stored as they were imported, and of every blob that is read by its id. */
+  /** Bound of documents that are stored as they were imported. */
   readonly importedBytes: number;
   /** Bytes that one call of `read` may answer. */
   readonly totalBytes: number;

@@ -63,12 +63,12 @@ const BATCH = 64;
 /** From this many blobs on, a process of their own is cheaper than a question for each. */
 const MANY = 256;
 
-/** Reads blobs by id, in the order given, a bounded number of them ahead. */
+/** Reads blobs by id, in the order given, a bounded number of them ahead, each as large as a document may be. */
 export async function* readBlobs(
   objects: ObjectDatabase,
   oids: readonly Oid[],
 ): AsyncGenerator<{ readonly oid: Oid; readonly bytes: Uint8Array }> {
-  const bound = objects.limits.importedBytes;
+  const bound = objects.limits.documentBytes;
   const ask = async (oid: Oid) => ({
     oid,
     bytes: await objects.blob(oid, (sizeBytes) => {

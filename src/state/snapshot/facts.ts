@@ -2,6 +2,7 @@ import type { Oid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import type { Database } from "../../ports/sql.ts";
+import { boundedBlobs } from "../blobs.ts";
 import type { DocumentKind, Place } from "../document-kind.ts";
 import { type FileRows, insertProblems, insertRows } from "./insert.ts";
 import { isProblem, type Problem, type RowMaker, rowsOfFile } from "./rows.ts";
@@ -17,7 +18,7 @@ export interface FactFile {
 }
 
 /** Git mode of a document. */
-const PLAIN = "100644";
+export const PLAIN = "100644";
 /** Files whose rows are inserted together. */
 const BATCH = 250;
 
@@ -35,7 +36,7 @@ export async function insertFacts(
     batch = [];
   };
   for await (const { file, bytes } of contents(store, files)) {
-    const made = file.mode === PLAIN ? rowsOfFile(make, file.place, file.path, bytes) : notPlain(file);
+    const made = bytes === null ? unreadable(file) : rowsOfFile(make, file.place, file.path, bytes);
     if (isProblem(made)) {
       insertProblems(db, make.schema, [made]);
       problems.push(made);
@@ -47,24 +48,23 @@ export async function insertFacts(
   return problems;
 }
 
-function notPlain({ path, mode }: FactFile): Problem {
-  return {
-    path,
-    code: "state.document.invalid",
-    message: `${printable(path)} has mode ${mode}, and only ${PLAIN} is a document`,
-  };
+function unreadable({ path, mode }: FactFile): Problem {
+  const why = mode === PLAIN ? "is larger than any document" : `has mode ${mode}, and only ${PLAIN} is a document`;
+  return { path, code: "state.document.invalid", message: `${printable(path)} ${why}` };
 }
 
-/** Files with their bytes, in order. */
+/** Files with their bytes, in order; null for what no reader takes: a link, a submodule, a program, or more bytes than a document has. */
 export async function* contents(
   store: GitStore,
   files: readonly FactFile[],
-): AsyncGenerator<{ readonly file: FactFile; readonly bytes: Uint8Array }> {
-  let at = 0;
-  for await (const { bytes } of store.blobs(files.map(({ oid }) => oid))) {
-    const file = files[at];
-    at += 1;
-    if (file !== undefined) yield { file, bytes };
+): AsyncGenerator<{ readonly file: FactFile; readonly bytes: Uint8Array | null }> {
+  const blobs = boundedBlobs(
+    store,
+    files.flatMap(({ oid, mode }) => (mode === PLAIN ? [oid] : [])),
+  );
+  for (const file of files) {
+    const next = file.mode === PLAIN ? await blobs.next() : null;
+    yield { file, bytes: next === null || next.done === true ? null : (next.value.bytes ?? null) };
   }
 }
 

@@ -3,7 +3,7 @@ import type { Database } from "../../ports/sql.ts";
 import { kindFinder, type Place } from "../document-kind.ts";
 import { insertMeta, type Sources, unhonouredOf } from "./build.ts";
 import { insertDecisions } from "./decisions.ts";
-import { contents, type FactFile, fillsDecided, insertFacts } from "./facts.ts";
+import { contents, type FactFile, fillsDecided, insertFacts, PLAIN } from "./facts.ts";
 import { removeRows, ROW_TAKEN } from "./insert.ts";
 import { isProblem, type Problem, type RowMaker, rowsOfFile } from "./rows.ts";
 import { quoted, schemaOf, type SnapshotSchema } from "./schema.ts";
@@ -62,7 +62,8 @@ async function changesOf(before: Oid, from: Sources): Promise<Changes | null> {
     const place = placeOf(difference.path);
     if (place === undefined || place.kind.tables === undefined) continue;
     const { path, mode } = difference;
-    if (difference.before !== null) gone.push({ path, oid: difference.before, place, mode });
+    const was = difference.modeBefore ?? PLAIN;
+    if (difference.before !== null) gone.push({ path, oid: difference.before, place, mode: was });
     if (difference.after !== null) come.push({ path, oid: difference.after, place, mode });
     if (gone.length + come.length > MAX_DIFFERENCES) return null;
   }
@@ -84,8 +85,8 @@ async function removeFacts(
   db.runMany("DELETE FROM files WHERE path = ?", paths);
   const own = files.filter(({ place, path }) => !apart(place) && !bad.has(path));
   for await (const { file, bytes } of contents(from.store, own)) {
-    const made = rowsOfFile(make, file.place, file.path, bytes);
-    if (!isProblem(made)) removeRows(db, make.schema, made);
+    const made = bytes === null ? null : rowsOfFile(make, file.place, file.path, bytes);
+    if (made !== null && !isProblem(made)) removeRows(db, make.schema, made);
   }
 }
 

@@ -1,9 +1,13 @@
 import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { Difference } from "../../ports/git-store.ts";
+import { type BoundedBlob, boundedBlobs } from "../blobs.ts";
 import type { Place } from "../document-kind.ts";
 import { documentAt } from "../snapshot/rows.ts";
 import type { ChangedFile, Side, VerifyGround } from "./check.ts";
+
+/** Git mode of a document. */
+const PLAIN = "100644";
 
 /** Files of a commit whose bytes are in memory at once. */
 const CHUNK = 256;
@@ -31,25 +35,42 @@ async function withBytes(
   differences: readonly Difference[],
 ): Promise<readonly ChangedFile[]> {
   const known = differences.filter(({ path }) => placeOf(path) !== undefined);
-  const oids = new Set(known.flatMap(({ before, after }) => [before, after].filter((oid) => oid !== null)));
-  const contents = new Map<Oid, Uint8Array>();
-  for await (const { oid, bytes } of ground.store.blobs([...oids])) contents.set(oid, bytes);
-  return differences.map(({ path, mode, before, after }) => {
+  const oids = new Set(known.flatMap(documentsOf));
+  const contents = new Map<Oid, BoundedBlob>();
+  for await (const blob of boundedBlobs(ground.store, [...oids])) contents.set(blob.oid, blob);
+  return differences.map((difference) => {
+    const { path, mode, before, after } = difference;
     const place = placeOf(path);
-    const sideOf = (oid: Oid | null) =>
-      oid === null ? null : side(ground, place, path, oid, contents.get(oid) ?? new Uint8Array());
-    return { path, mode, place, before: sideOf(before), after: sideOf(after) };
+    const sideOf = (oid: Oid | null) => (oid === null ? null : side(ground, place, path, oid, contents.get(oid)));
+    // What was a link, a submodule or a program was no document, so none was changed or removed.
+    const was = difference.modeBefore === undefined ? before : null;
+    return { path, mode, place, before: sideOf(was), after: sideOf(after) };
   });
 }
 
+/** Sides that are plain files: the id of a submodule is no blob, and what a link holds is no document. */
+function documentsOf({ mode, modeBefore, before, after }: Difference): readonly Oid[] {
+  return [modeBefore === undefined ? before : null, mode === PLAIN ? after : null].filter((oid) => oid !== null);
+}
+
 /** A side is parsed when a check first asks, and once. */
-function side({ schemas }: VerifyGround, place: Place | undefined, path: string, oid: Oid, bytes: Uint8Array): Side {
+function side(
+  { schemas }: VerifyGround,
+  place: Place | undefined,
+  path: string,
+  oid: Oid,
+  blob: BoundedBlob | undefined,
+): Side {
+  const bytes = blob?.bytes ?? new Uint8Array();
   let read: Pick<Side, "document" | "problem"> | undefined;
   const parsed = () => {
     read ??=
-      place === undefined
+      place === undefined || blob === undefined
         ? { document: undefined, problem: undefined }
-        : parse(() => documentAt(schemas, place, path, bytes));
+        : parse(() => {
+            if (blob.tooLarge !== undefined) throw blob.tooLarge;
+            return documentAt(schemas, place, path, blob.bytes);
+          });
     return read;
   };
   return {

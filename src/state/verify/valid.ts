@@ -25,7 +25,7 @@ export const valid: VerifyCheck = {
             next: `readers leave it out; find who pushed ${shortOid(commit.commit)}`,
           });
         if (after.problem !== undefined)
-          say("document.canonical", `is no document: ${printable(after.problem.message, 300)}`, {
+          say(ruleOf(after.problem.code), `is no document: ${printable(after.problem.message, 300)}`, {
             code: after.problem.code,
           });
         const { document } = after;
@@ -46,6 +46,11 @@ export const valid: VerifyCheck = {
     };
   },
 };
+
+/** A document beyond a bound is named as a folder beyond one is. */
+function ruleOf(code: string): string {
+  return code === "state.limit.exceeded" ? "tree.bounded" : "document.canonical";
+}
 
 /** Scope of the first commit: of a remembered walk's end, else of the root itself. */
 async function scopeOf({ ground, after, first }: Walk): Promise<StateV1 | undefined> {
