@@ -18,7 +18,14 @@ export interface Column {
 /** A part of what a command prints on stdout. The door lays it out; commands only say what. */
 export type Block =
   /** Parts of one line, three spaces apart; the first is the label, padded to the width of the other labels of the screen. */
-  | { readonly kind: "line"; readonly label: string; readonly parts: readonly string[]; readonly tone?: Tone }
+  | {
+      readonly kind: "line";
+      readonly label: string;
+      readonly parts: readonly string[];
+      readonly tone?: Tone;
+      /** Goes on below its first word where a terminal is too narrow; breaks at spaces only. */
+      readonly wraps?: true;
+    }
   | { readonly kind: "table"; readonly columns: readonly Column[]; readonly rows: readonly (readonly Cell[])[] }
   /** Text as it is, for raw output such as a key or a query result. */
   | { readonly kind: "text"; readonly text: string };

@@ -10,7 +10,10 @@ export const stateVerify = defineAction({
   command,
   also: ["root", "offline"],
   title: ({ status, facts, decisions }) =>
-    `${TITLES[status]}: ${counted(facts.commits, "commit")} of facts, ${counted(decisions?.commits ?? 0, "decision")}`,
+    `${TITLES[status]}: ${counted(facts?.commits ?? 0, "commit")} of facts, ${counted(decisions?.commits ?? 0, "decision")}`,
   outputs: ({ status, violation_count }) => ({ status, violations: violation_count }),
-  notes: ({ violations }) => violations.slice(1).map(({ rule, message }) => ({ level: "error", kind: rule, message })),
+  notes: ({ violations, warnings }) => [
+    ...violations.slice(1).map(({ rule, message }) => ({ level: "error", kind: rule, message }) as const),
+    ...warnings.map(({ rule, message }) => ({ level: "warning", kind: rule, message }) as const),
+  ],
 });

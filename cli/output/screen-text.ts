@@ -7,6 +7,8 @@ import { padTo, widthOf } from "./width.ts";
 /** Least width of the label column, so that screens of one run line up. */
 const LABEL_COLUMNS = 9;
 const PART_LIMIT = 2000;
+/** A line that wraps keeps this much beside its label, however narrow the terminal is. */
+const LEAST_ROOM = 20;
 
 function labelColumns(blocks: readonly Block[]): number {
   return Math.max(LABEL_COLUMNS, ...blocks.map((block) => (block.kind === "line" ? widthOf(block.label) : 0)));
@@ -17,7 +19,25 @@ function blockLines(block: Block, style: Style, label: number): readonly string[
   if (block.kind === "text") return block.text.split("\n").map((line) => (style.forPeople ? escaped(line) : line));
   const parts = block.parts.filter((part) => part !== "").map((part) => style.plain(printable(part, PART_LIMIT)));
   const head = style.paint(block.label, block.tone ?? "strong") + padTo("", label - widthOf(block.label));
-  return [`${head} ${parts.join("   ")}`.trimEnd()];
+  const room =
+    block.wraps && style.forPeople ? Math.max(LEAST_ROOM, style.columns - label - 2) : Number.POSITIVE_INFINITY;
+  const lines = wrapped(parts.join("   "), room);
+  return lines.map((line, i) => `${i === 0 ? head : padTo("", label)} ${line}`.trimEnd());
+}
+
+/** Breaks a text at spaces into lines of at most so many columns; what has no space stays whole. */
+function wrapped(text: string, room: number): readonly string[] {
+  if (widthOf(text) <= room) return [text];
+  const lines: string[] = [];
+  let line = "";
+  for (const piece of text.split(/(?<= )(?=[^ ])/)) {
+    if (line !== "" && widthOf((line + piece).trimEnd()) > room) {
+      lines.push(line.trimEnd());
+      line = "";
+    }
+    line += piece;
+  }
+  return [...lines, line];
 }
 
 /** Keeps tabs of raw text; everything else that could steer a terminal is escaped. */

@@ -1,80 +1,174 @@
 import { ToolError } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
 import type { Folder } from "../ports/files.ts";
-import type { StateVerifyResultV1 } from "../schema/types.gen.ts";
+import type { NotChecked, StateVerifyResultV1 } from "../schema/types.gen.ts";
 import { DECISIONS, STATE } from "../state/branches.ts";
 import { checkTip } from "../state/tips.ts";
-import { tipOf } from "../state/transact.ts";
 import type { Report, VerifyCheck } from "../state/verify/check.ts";
-import { noFindings } from "../state/verify/findings.ts";
+import { type Findings, noFindings } from "../state/verify/findings.ts";
 import { type Prefix, prefixKey, readPrefix, writePrefix } from "../state/verify/prefix.ts";
+import type { VerifyRule } from "../state/verify/rule.ts";
+import { type Tally, tallying } from "../state/verify/tally.ts";
 import { walkState } from "../state/verify/walk.ts";
 import { type WalkedDecisions, walkDecisions } from "./checks.ts";
 import type { GateGround } from "./ground.ts";
+import { notCheckedOf } from "./not-checked.ts";
+import { checkedRows, violationRows, warningRows } from "./verify-result.ts";
 
 /** What verifying a repository needs besides its ground. */
 export interface Verification {
   readonly version: string;
+  /** The registry of rules, of every plane: what each means, and whether it is a violation. */
+  readonly rules: readonly VerifyRule[];
   /** Checks of facts, of every plane. */
   readonly checks: readonly VerifyCheck[];
   /** Checks that need the effective view and look at the end of facts only; what they find is found in every run. */
   readonly ending: (decisions: WalkedDecisions | null) => readonly VerifyCheck[];
   /** Starts at the root although an earlier walk is remembered. */
   readonly full: boolean;
+  /** How far it is: commits of facts, or decisions before them. */
   readonly progress: (done: number, total: number) => void;
+  /** Read after the walk: what the caller's own checks counted, and what they were not asked. */
+  readonly rest?: () => { readonly tally: Tally; readonly notChecked: readonly NotChecked[] };
 }
 
 type Missing = StateVerifyResultV1["missing"][number];
 type Verified = Omit<StateVerifyResultV1, "artifacts">;
 
+/** Most merges that wait for their proof that are named. */
+const MAX_PENDING = 200;
+
 /**
  * Walks both branches from their roots to their tips and holds every commit against every rule. All violations are reported, a
  * rewound tip included, and it goes on; what is not in this repository makes the answer `incomplete`, never `verified`.
- * Throws `state.branch.missing` where there are no facts at all.
+ * Throws `state.branch.missing` where there is neither branch.
  */
 export async function verifyRepository(ground: GateGround, how: Verification): Promise<Verified> {
   const began = ground.clock.now().getTime();
-  const found = noFindings();
+  const found = noFindings(how.rules);
   const missing: Missing[] = [];
+  const isKnown = (await ground.cache.read(`tip-${STATE.replaceAll("/", "-")}.json`)) !== null;
   for (const branch of [STATE, DECISIONS]) await reportRewound(ground, branch, found.report);
-  const tip = await tipOf(ground.store);
+  const tip = await factsTip(ground, missing);
   const calm = { ...ground, cache: withoutTips(ground.cache) };
   const decided = await decisionsOf(calm, found.report, missing);
-
-  const facts = await walkFacts(calm, how, { tip, decided, missing }, found.report);
+  const tally: Tally = { refs: 2, ...(decided === null ? {} : { decisions: decided.commits }) };
+  const facts = tip === null ? null : await walkFacts(calm, how, { tip, decided, missing, tally }, found);
   const status = found.count() > 0 ? "violated" : missing.length > 0 ? "incomplete" : "verified";
-  if (status === "verified") await writePrefix(ground.cache, facts.key, { state: tip, commits: facts.commits });
+  if (status === "verified" && facts !== null)
+    await writePrefix(ground.cache, facts.key, { state: facts.tip, commits: facts.commits });
   return {
     schema: "state-verify-result.v1",
     status,
-    facts: { tip, at: (await ground.store.commit(tip)).at, commits: facts.commits, remembered: facts.remembered },
+    facts: facts && { tip: facts.tip, at: facts.at, commits: facts.commits, remembered: facts.remembered },
     decisions: decided && decisionsDocument(decided),
     checkpoint: null,
     duration_ms: ground.clock.now().getTime() - began,
+    ...coverage(ground, how, { isKnown, facts, decided, missing, tally }, found),
+    ...(await named(ground, how, found)),
+    ...pendingOf(decided),
     missing,
-    pending: decided === null ? [] : decided.decisions.pending.map(pendingDocument),
-    violations: found.violations,
+  };
+}
+
+/** What was found, bounded and as it is told. */
+async function named({ store }: GateGround, { rules }: Verification, found: Findings) {
+  return {
+    violations: await violationRows(store, rules, found.violations),
     violation_count: found.count(),
     commits_violated: found.commits(),
+    warnings: warningRows(found.warnings),
+    warning_count: found.warningCount(),
   };
+}
+
+/** What was checked, what it saw, and what was not. */
+function coverage(
+  ground: GateGround,
+  how: Verification,
+  on: {
+    readonly isKnown: boolean;
+    readonly facts: WalkedFacts | null;
+    readonly decided: WalkedDecisions | null;
+    readonly missing: readonly Missing[];
+    readonly tally: Tally;
+  },
+  found: Findings,
+) {
+  const { isKnown, facts, decided, missing, tally } = on;
+  const rest = how.rest?.() ?? { tally: {}, notChecked: [] };
+  const isCut = (branch: string) => missing.some((lack) => lack.branch === branch);
+  const isRemembered = facts !== null && facts.remembered > 0;
+  const root = decided === null ? null : decided.decisions.root;
+  return {
+    checked: checkedRows(
+      how.rules,
+      {
+        rules: new Set(["state.ref.rewound", ...(decided === null ? [] : DECISION_RULES), ...(facts?.rules ?? [])]),
+        tally: { ...tally, ...rest.tally },
+        facts: isCut(STATE) ? "cut" : isRemembered ? "remembered" : "root",
+        decisions: isCut(DECISIONS) ? "cut" : "root",
+      },
+      found,
+    ),
+    not_checked: [...rest.notChecked, ...notCheckedOf({ isKnown, isRootGiven: ground.root !== null, facts, root })],
+  };
+}
+
+function pendingOf(decided: WalkedDecisions | null) {
+  const pending = decided?.decisions.pending ?? [];
+  return { pending: pending.slice(0, MAX_PENDING).map(pendingDocument), pending_count: pending.length };
+}
+
+/** Rules that folding decisions holds them against; those that facts bear on are held while facts are walked. */
+const DECISION_RULES = ["decision.conforming", "decision.seen_false", "root.mismatch"];
+/** Rules about what any reader can take. */
+const READING_RULES = ["object.intact", "tree.bounded"];
+
+/** Tip of facts; null where only decisions are here, as in a clone of a single branch. */
+async function factsTip({ store }: GateGround, missing: Missing[]): Promise<Oid | null> {
+  const tip = await store.head(STATE);
+  if (tip !== null) return tip;
+  const message = `There is no branch ${STATE} here`;
+  if ((await store.head(DECISIONS)) === null)
+    throw new ToolError("state.branch.missing", message, { data: { branch: STATE }, hints: ["waybill init"] });
+  missing.push({ branch: STATE, commit: null, message, next: `git fetch origin ${STATE}` });
+  return null;
+}
+
+interface WalkedFacts {
+  readonly key: string;
+  readonly tip: Oid;
+  readonly at: string;
+  readonly commits: number;
+  readonly remembered: number;
+  readonly rules: readonly string[];
 }
 
 async function walkFacts(
   ground: GateGround,
   how: Verification,
-  on: { readonly tip: Oid; readonly decided: WalkedDecisions | null; readonly missing: Missing[] },
-  report: Report,
-): Promise<{ readonly key: string; readonly commits: number; readonly remembered: number }> {
-  const { tip, decided, missing } = on;
+  on: {
+    readonly tip: Oid;
+    readonly decided: WalkedDecisions | null;
+    readonly missing: Missing[];
+    readonly tally: Tally;
+  },
+  found: Findings,
+): Promise<WalkedFacts> {
+  const { tip, decided, missing, tally } = on;
   const checks = decided === null ? how.checks : [...how.checks, decided.check];
   const root = decided === null ? null : decided.decisions.root;
   const key = prefixKey({ version: how.version, kinds: ground.kinds, checks, root });
   const prefix = how.full ? null : await usable(ground, await readPrefix(ground.cache, key), tip);
   const span = { after: prefix === null ? null : prefix.state, tip };
-  const walked = await walkState(ground, [...checks, ...how.ending(decided)], span, report, how.progress);
+  const all = [...checks, ...how.ending(decided)];
+  const walked = await walkState(ground, [...all, tallying(tally)], span, found.report, how.progress);
   if (walked.missing !== null || (await ground.store.isShallow())) missing.push(cutShort(walked.missing));
   const remembered = prefix === null ? 0 : prefix.commits;
-  return { key, commits: walked.commits + remembered, remembered };
+  const { at } = await ground.store.commit(tip);
+  const rules = [...READING_RULES, ...all.flatMap((check) => check.rules)];
+  return { key, tip, at, commits: walked.commits + remembered, remembered, rules };
 }
 
 /** A remembered walk counts only while the tip follows its end. */
@@ -96,7 +190,7 @@ async function reportRewound(ground: GateGround, branch: string, report: Report)
       path: null,
       message: cause.message,
       data: cause.data,
-      next: "find out who moved it and put back what is missing; until then every command on this machine refuses it",
+      next: "find out who moved it, and put back what is missing",
     });
   }
 }
@@ -147,7 +241,7 @@ function cutShort(found: { readonly commit: Oid; readonly message: string } | nu
 }
 
 function decisionsDocument({ decisions, commits }: WalkedDecisions): StateVerifyResultV1["decisions"] {
-  return { root: decisions.root, tip: decisions.tip, at: decisions.at, commits };
+  return { root: decisions.root, tip: decisions.tip, at: decisions.at, commits, remembered: 0 };
 }
 
 function pendingDocument(

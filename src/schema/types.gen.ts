@@ -68,6 +68,8 @@ readonly "policy.v1": PolicyV1
 readonly "principals.v1": PrincipalsV1
 readonly "release-tombstone.v1": ReleaseTombstoneV1
 readonly "release.v1": ReleaseV1
+readonly "rewrite.v1": RewriteV1
+readonly "sigstore-root.v1": SigstoreRootV1
 readonly "snapshot-result.v1": SnapshotResultV1
 readonly "sql-result.v1": SqlResultV1
 readonly "state-stats-result.v1": StateStatsResultV1
@@ -419,9 +421,13 @@ readonly policy_sha256: string
 readonly grade: Grade
 readonly self_approved: boolean
 /**
- * Armoured signature of an attestor (`waybill-evidence-v1`) over the canonical bytes of all other members.
+ * Armoured signature of an attestor (`waybill-evidence-v1`) over the canonical bytes of all members but this one and `bundle`.
  */
 readonly signature?: string
+/**
+ * Text of a Sigstore bundle of an attestor over the same bytes; evidence has this or `signature`, and with both neither counts.
+ */
+readonly bundle?: string
 }
 export interface RecordedApproval {
 readonly person: string
@@ -1440,6 +1446,10 @@ readonly commit: string
  */
 readonly merged_at: string
 readonly grade: (Grade | null)
+/**
+ * Attestor of policy that vouches for the evidence; absent where none does, or none is needed.
+ */
+readonly attestor?: string
 readonly approvers: readonly string[]
 readonly self_approved: boolean
 readonly proof: (CachedProof | null)
@@ -1606,6 +1616,10 @@ readonly commit: string
 readonly merged_at: string
 readonly sha256: string
 readonly grade: (Grade | null)
+/**
+ * Attestor of policy that vouches for the evidence; absent where none does, or none is needed.
+ */
+readonly attestor?: string
 readonly approvers: readonly string[]
 readonly self_approved: boolean
 }
@@ -1702,6 +1716,10 @@ readonly commit: string
 readonly merged_at: string
 readonly sha256: string
 readonly grade: (Grade | null)
+/**
+ * Attestor of policy that vouches for the evidence; absent where none does, or none is needed.
+ */
+readonly attestor?: string
 readonly approvers: readonly string[]
 readonly self_approved: boolean
 }
@@ -1759,6 +1777,10 @@ readonly commit: string
 readonly merged_at: string
 readonly sha256: string
 readonly grade: (Grade | null)
+/**
+ * Attestor of policy that vouches for the evidence; absent where none does, or none is needed.
+ */
+readonly attestor?: string
 readonly approvers: readonly string[]
 readonly self_approved: boolean
 }
@@ -2043,11 +2065,32 @@ readonly proof: Grade
 export interface Attestors {
 readonly [k: string]: Attestor
 }
+/**
+ * Exactly one: a key, or a workflow whose Sigstore bundles count.
+ */
 export interface Attestor {
 /**
  * OpenSSH public key without comment.
  */
-readonly key: string
+readonly key?: string
+readonly sigstore?: SigstoreAttestor
+}
+/**
+ * A workflow that signs with its own identity; roots stand in config/sigstore-root.json.
+ */
+export interface SigstoreAttestor {
+/**
+ * The forge's numeric id; a repository that is renamed keeps it.
+ */
+readonly repository_id: number
+/**
+ * File and branch of the workflow, `path@ref`, for example `.github/workflows/waybill-gate-sync.yml@refs/heads/main`.
+ */
+readonly workflow: string
+/**
+ * Who vouches for the workflow's identity; GitHub Actions without it.
+ */
+readonly issuer?: string
 }
 /**
  * For every channel that no app names; `channels` for some by name.
@@ -2269,6 +2312,224 @@ readonly retired_by: DocumentActor
 readonly retired_at: string
 }
 /**
+ * gates/rewrite/<old commit>.json: the history of waybill/state up to one tip gives way to another, for example to erase personal data.
+ */
+export interface RewriteV1 {
+readonly schema: "rewrite.v1"
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly repo_id: string
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly proposal_id: string
+readonly from: (DecisionFrom | null)
+readonly state_seen: StateSeen
+readonly seen: RewriteSeen
+readonly requested_by: DocumentActor
+/**
+ * RFC 3339 in UTC.
+ */
+readonly requested_at: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly reason: string
+readonly requested_run?: RequestedRun
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly replaces?: string
+readonly old: StateSeen1
+readonly new: StateSeen2
+}
+/**
+ * What stands here stands in `state_seen`: the old tip.
+ */
+export interface RewriteSeen {
+
+}
+/**
+ * The tip of waybill/state that a decision was made from.
+ */
+export interface StateSeen1 {
+readonly commit: string
+readonly seq: number
+}
+/**
+ * The tip of waybill/state that a decision was made from.
+ */
+export interface StateSeen2 {
+readonly commit: string
+readonly seq: number
+}
+/**
+ * config/sigstore-root.json: whose certificates, logs and times Sigstore bundles of attestors are believed by.
+ */
+export interface SigstoreRootV1 {
+readonly schema: "sigstore-root.v1"
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly repo_id: string
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly proposal_id: string
+readonly from: (DecisionFrom | null)
+readonly state_seen: StateSeen
+readonly seen: SigstoreRootSeen
+readonly requested_by: DocumentActor
+/**
+ * RFC 3339 in UTC.
+ */
+readonly requested_at: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly reason: string
+readonly requested_run?: RequestedRun
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly replaces?: string
+/**
+ * Trusted roots as Sigstore publishes them (`trusted_root.json`). A bundle counts where one of them proves all of it.
+ * 
+ * @minItems 1
+ * @maxItems 4
+ */
+readonly trusted_roots: readonly TrustedRoot[]
+}
+/**
+ * Nothing of the facts matters to this kind.
+ */
+export interface SigstoreRootSeen {
+
+}
+/**
+ * This interface was referenced by `SigstoreRootV1`'s JSON-Schema
+ * via the `definition` "trustedRoot".
+ */
+export interface TrustedRoot {
+readonly mediaType: string
+/**
+ * Transparency logs; where there are any, a bundle must be in one.
+ * 
+ * @maxItems 32
+ */
+readonly tlogs?: readonly TrustedLog[]
+/**
+ * @minItems 1
+ * @maxItems 32
+ */
+readonly certificateAuthorities: readonly TrustedAuthority[]
+/**
+ * Certificate logs; where there are any, a certificate must be in one.
+ * 
+ * @maxItems 32
+ */
+readonly ctlogs?: readonly TrustedLog[]
+/**
+ * @maxItems 32
+ */
+readonly timestampAuthorities?: readonly TrustedAuthority[]
+}
+/**
+ * This interface was referenced by `SigstoreRootV1`'s JSON-Schema
+ * via the `definition` "trustedLog".
+ */
+export interface TrustedLog {
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly baseUrl: string
+readonly hashAlgorithm?: string
+readonly publicKey: TrustedKey
+readonly logId: TrustedLogId
+readonly checkpointKeyId?: TrustedLogId
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly operator?: string
+}
+export interface TrustedKey {
+/**
+ * This interface was referenced by `SigstoreRootV1`'s JSON-Schema
+ * via the `definition` "base64".
+ */
+readonly rawBytes: string
+readonly keyDetails: string
+readonly validFor?: TrustedTime
+}
+/**
+ * This interface was referenced by `SigstoreRootV1`'s JSON-Schema
+ * via the `definition` "validFor".
+ */
+export interface TrustedTime {
+/**
+ * RFC 3339 in UTC.
+ */
+readonly start?: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly end?: string
+}
+/**
+ * This interface was referenced by `SigstoreRootV1`'s JSON-Schema
+ * via the `definition` "logId".
+ */
+export interface TrustedLogId {
+/**
+ * This interface was referenced by `SigstoreRootV1`'s JSON-Schema
+ * via the `definition` "base64".
+ */
+readonly keyId: string
+}
+/**
+ * This interface was referenced by `SigstoreRootV1`'s JSON-Schema
+ * via the `definition` "trustedAuthority".
+ */
+export interface TrustedAuthority {
+readonly subject?: TrustedName
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly uri?: string
+readonly certChain: TrustedChain
+readonly validFor?: TrustedTime
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly operator?: string
+}
+export interface TrustedName {
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly organization?: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly commonName?: string
+}
+export interface TrustedChain {
+/**
+ * @minItems 1
+ * @maxItems 8
+ */
+readonly certificates: readonly TrustedCertificate[]
+}
+export interface TrustedCertificate {
+/**
+ * This interface was referenced by `SigstoreRootV1`'s JSON-Schema
+ * via the `definition` "base64".
+ */
+readonly rawBytes: string
+}
+/**
  * A snapshot that was built or published.
  */
 export interface SnapshotResultV1 {
@@ -2371,12 +2632,18 @@ readonly name: string
 readonly rows: number
 }
 /**
- * What walking the whole history came to.
+ * What walking the whole history came to: what was checked, what was not, and what is wrong.
  */
 export interface StateVerifyResultV1 {
 readonly schema: "state-verify-result.v1"
 readonly status: ("verified" | "incomplete" | "violated")
-readonly facts: VerifiedFacts
+/**
+ * Null where the branch of facts is not here.
+ */
+readonly facts: (VerifiedFacts | null)
+/**
+ * Null where the branch of decisions is not here or its root is not the one that is trusted.
+ */
 readonly decisions: (VerifiedDecisions | null)
 /**
  * Signed statement that vouches for the tips; this version knows none.
@@ -2385,19 +2652,45 @@ readonly checkpoint: null
 readonly artifacts: VerifiedArtifacts
 readonly duration_ms: number
 /**
+ * Every rule that was held against what is here.
+ * 
+ * @maxItems 200
+ */
+readonly checked: readonly CheckedRule[]
+/**
+ * What this answer says nothing about, and how to have it checked.
+ * 
+ * @maxItems 50
+ */
+readonly not_checked: readonly NotChecked[]
+/**
  * History or bytes that are not in this repository.
+ * 
+ * @maxItems 200
  */
 readonly missing: readonly MissingHistory[]
 /**
- * Merged decisions without their proof; the decision before stays in force.
+ * Merged decisions without their proof; the decision before stays in force. The first 200 of them.
+ * 
+ * @maxItems 200
  */
 readonly pending: readonly PendingDecision[]
+readonly pending_count: number
 /**
- * The first 200 of them.
+ * The first 50 of each rule, so that no rule hides behind another.
+ * 
+ * @maxItems 10000
  */
 readonly violations: readonly VerifyViolation[]
 readonly violation_count: number
 readonly commits_violated: number
+/**
+ * What breaks no rule and should be looked at; the first 50 of each rule.
+ * 
+ * @maxItems 10000
+ */
+readonly warnings: readonly VerifyWarning[]
+readonly warning_count: number
 }
 export interface VerifiedFacts {
 readonly tip: string
@@ -2422,6 +2715,10 @@ readonly tip: string
  */
 readonly at: string
 readonly commits: number
+/**
+ * Commits that an earlier walk on this machine has judged; --full judges them again.
+ */
+readonly remembered: number
 }
 export interface VerifiedArtifacts {
 readonly records: number
@@ -2429,6 +2726,41 @@ readonly records: number
  * Records whose bytes were read and digested.
  */
 readonly read: number
+}
+export interface CheckedRule {
+readonly rule: string
+/**
+ * What it looks at, one by one.
+ */
+readonly counted: ("commits" | "files" | "decisions" | "evidence" | "releases" | "artifacts" | "snapshots" | "refs")
+/**
+ * How many of them it saw in this run.
+ */
+readonly seen: number
+/**
+ * From the root to the tip, from the end of an earlier walk, from where history is cut here, or at the tips only.
+ */
+readonly span: ("root" | "remembered" | "cut" | "tips")
+/**
+ * How often it is broken, all counted.
+ */
+readonly broken: number
+}
+export interface NotChecked {
+readonly what: string
+/**
+ * A flag asks for it; it is elsewhere; or a clone cannot tell.
+ */
+readonly why: ("not_asked" | "not_here" | "not_possible")
+/**
+ * How many, where they can be counted.
+ */
+readonly count: (number | null)
+readonly message: string
+/**
+ * How to have it checked; null where nothing here can.
+ */
+readonly next: (string | null)
 }
 export interface MissingHistory {
 readonly branch: string
@@ -2445,6 +2777,51 @@ readonly message: string
 export interface VerifyViolation {
 readonly rule: string
 readonly branch: string
+readonly commit: (string | null)
+readonly path: (string | null)
+readonly message: string
+readonly data: {
+readonly [k: string]: unknown
+}
+/**
+ * Null where no commit is to blame.
+ */
+readonly pushed_by: (CommitClaims | null)
+/**
+ * What readers do about it meanwhile.
+ */
+readonly readers: string
+/**
+ * What people do about it.
+ */
+readonly next: string
+}
+/**
+ * What the commit says of itself. Whoever writes a commit chooses these words: a trace, no proof.
+ */
+export interface CommitClaims {
+readonly author: string
+readonly committer: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly committed_at: string
+/**
+ * Trailer Waybill-Actor.
+ */
+readonly actor: (string | null)
+/**
+ * Trailer Waybill-Request: the run that asked.
+ */
+readonly request: (string | null)
+/**
+ * Who pushed it, as the forge says; a clone does not know, and this version does not ask.
+ */
+readonly pusher: null
+}
+export interface VerifyWarning {
+readonly rule: string
+readonly branch: (string | null)
 readonly commit: (string | null)
 readonly path: (string | null)
 readonly message: string

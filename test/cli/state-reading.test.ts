@@ -25,7 +25,9 @@ describe("waybill state verify", () => {
   test("says what it walked, as of when, and that no checkpoint vouches", async () => {
     const { exit, stdout } = await runCli(["state", "verify", "--no-color"], { world, columns: 100 });
     expect(exit).toBe(0);
-    expect(stdout).toMatch(/^Verified +1 commit of facts and 1 decision from the root, offline in [\d.]+ s\n/);
+    expect(stdout).toMatch(
+      /^Verified +1 commit of facts and 1 decision from the root by \d+ rules, offline in [\d.]+ s\n/,
+    );
     expect(stdout).toMatch(/As of +state [0-9a-f]{7} \(1 h old\), decisions [0-9a-f]{7} \(1 h old\), no checkpoint\n/);
     expect((await runCli(["state", "verify"], { world })).stdout).toContain("(1 remembered; --full starts over)");
   });
@@ -34,11 +36,11 @@ describe("waybill state verify", () => {
     const commit = await commitFiles(world.store, { "notes.txt": "by hand" });
     const { exit, stdout } = await runCli(["state", "verify", "--no-color"], { world, columns: 120 });
     expect(exit).toBe(1);
-    expect(stdout).toMatch(/^Violated +2 rules broken in 1 of 3 commits\n/);
+    expect(stdout).toMatch(/^Violated +2 violations in 1 of 3 commits\n/);
     expect(stdout).toMatch(
       new RegExp(`path\\.unknown +${commit.slice(0, 7)} +notes\\.txt is at no path of a document`),
     );
-    expect(stdout).toMatch(/next +readers leave it out; find who pushed/);
+    expect(stdout).toMatch(/readers +Readers leave it out\.\n +next +find who pushed/);
     const json = await runJson(["state", "verify"], { world });
     expect(json).toMatchObject({
       exit: 1,

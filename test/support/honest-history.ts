@@ -5,6 +5,7 @@ import { mergeProposal } from "../../src/gate/merge.ts";
 import type { GateGround } from "../../src/gate/ground.ts";
 import { verifyRepository } from "../../src/gate/verify-repository.ts";
 import type { StateVerifyResultV1 } from "../../src/schema/types.gen.ts";
+import { verifyRules } from "../../cli/verify-rules.ts";
 import { stateChecks } from "../../src/state/checks.ts";
 import type { Write } from "../../src/state/plan.ts";
 import { tipOf, transact } from "../../src/state/transact.ts";
@@ -72,7 +73,14 @@ export async function honestHistory(): Promise<HonestWorld> {
     verify: ({ full = false, ground: other, ending = [] } = {}) =>
       verifyRepository(
         { ...ground, ...other },
-        { version: "test", checks: stateChecks, ending: () => ending, full, progress: () => undefined },
+        {
+          version: "test",
+          rules: verifyRules,
+          checks: stateChecks,
+          ending: () => ending,
+          full,
+          progress: () => undefined,
+        },
       ),
   };
 }

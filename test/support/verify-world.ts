@@ -1,3 +1,4 @@
+import { verifyRules } from "../../cli/verify-rules.ts";
 import { artifactBytes, recordedRows } from "../../src/distribution/checks.ts";
 import { verifyRepository } from "../../src/gate/verify-repository.ts";
 import { stateChecks } from "../../src/state/checks.ts";
@@ -10,6 +11,7 @@ export async function verifyWorld(world: TestWorld): Promise<readonly string[]> 
     { ...world.ground, cache: memoryFolder() },
     {
       version: "test",
+      rules: verifyRules,
       checks: [...stateChecks, recordedRows],
       ending: () => [artifactBytes(world.artifacts, { records: 0, read: 0 })],
       full: true,

@@ -12,7 +12,7 @@ export interface VerifyGround {
   readonly schemas: Schemas;
 }
 
-/** A rule that history breaks, where, and how people go on. */
+/** A rule that history breaks, where, and how people go on. Whether it is a violation or a warning, the registry of rules says. */
 export interface Violation {
   /** Name of the rule, which is contract. */
   readonly rule: string;
@@ -21,7 +21,9 @@ export interface Violation {
   readonly path: string | null;
   readonly message: string;
   readonly data: Data;
-  /** What readers do about it, or what to do next. */
+  /** What readers do about it, where that is more than the rule itself says. */
+  readonly readers?: string;
+  /** What people do next. */
   readonly next: string;
 }
 

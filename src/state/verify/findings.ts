@@ -1,31 +1,49 @@
 import type { Report, Violation } from "./check.ts";
+import { rulesById, type VerifyRule } from "./rule.ts";
 
-/** Most violations that are kept one by one; the others are counted. */
-const MAX_KEPT = 200;
+/** Most findings of one rule that are kept one by one, the others are counted: no rule hides behind another. */
+const MAX_KEPT = 50;
 
 /** What a run found, in bounded memory. */
 export interface Findings {
   readonly report: Report;
   readonly violations: readonly Violation[];
-  /** All that were found, kept or not. */
+  readonly warnings: readonly Violation[];
+  /** All violations that were found, kept or not. */
   count(): number;
+  warningCount(): number;
+  /** How often a rule is broken. */
+  broken(rule: string): number;
   /** Commits that break a rule. */
   commits(): number;
 }
 
-/** Starts with nothing found. */
-export function noFindings(): Findings {
+/** Starts with nothing found. What is no rule of the registry is a violation. */
+export function noFindings(rules: readonly VerifyRule[]): Findings {
+  const known = rulesById(rules);
   const violations: Violation[] = [];
+  const warnings: Violation[] = [];
+  const broken = new Map<string, number>();
   const commits = new Set<string>();
+  let warningCount = 0;
   let count = 0;
   return {
     violations,
-    report(violation) {
-      count += 1;
-      if (violation.commit !== null) commits.add(violation.commit);
-      if (violations.length < MAX_KEPT) violations.push(violation);
+    warnings,
+    report(found) {
+      const times = (broken.get(found.rule) ?? 0) + 1;
+      broken.set(found.rule, times);
+      const isWarning = known.get(found.rule)?.level === "warning";
+      if (isWarning) warningCount += 1;
+      else {
+        count += 1;
+        if (found.commit !== null) commits.add(found.commit);
+      }
+      if (times <= MAX_KEPT) (isWarning ? warnings : violations).push(found);
     },
     count: () => count,
+    warningCount: () => warningCount,
+    broken: (rule) => broken.get(rule) ?? 0,
     commits: () => commits.size,
   };
 }

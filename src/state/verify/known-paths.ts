@@ -21,7 +21,7 @@ export const knownPaths: VerifyCheck = {
         path,
         data: {},
         message: `${printable(path)} ${message}`,
-        next: `readers leave it out; find who pushed ${shortOid(commit.commit)}`,
+        next: `find who pushed ${shortOid(commit.commit)}`,
       });
     return {
       onFile(file, commit) {

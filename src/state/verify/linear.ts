@@ -4,7 +4,7 @@ import { STATE } from "../branches.ts";
 import type { Report, VerifyCheck } from "./check.ts";
 
 const SEQ = "Waybill-Seq";
-const NEXT = "facts after it still count; find who pushed it, and write through waybill only";
+const NEXT = "find who pushed it, and write through waybill only";
 
 /** `history.not_linear`: one parent each, and a count that goes up by one. */
 export const linear: VerifyCheck = {

@@ -13,7 +13,7 @@ import { hostile } from "../../../support/hostile.ts";
 /** Rules that an offline walk from the root finds broken. */
 async function brokenIn(world: ForgeWorld): Promise<readonly string[]> {
   const { forge: _, ...ground } = world.ground;
-  const how = { version: "test", checks: [], ending: () => [], full: true, progress: () => undefined };
+  const how = { version: "test", rules: [], checks: [], ending: () => [], full: true, progress: () => undefined };
   const { violations, pending } = await verifyRepository(ground, how);
   return [...violations.map(({ rule }) => rule), ...pending.map(() => "pending")].toSorted();
 }

@@ -1,0 +1,259 @@
+import type { VerifyRule } from "./verify/rule.ts";
+
+const WRITERS = "Anyone who may push to the repository: a person, a workflow, or a token that leaked.";
+const MOVERS =
+  "Whoever may move the branch by force: an administrator, or anyone where the branch is not protected. Also a restore of an old backup.";
+const SEE = "Look at the commit: `git show --stat <commit>`; its parent is what was there before.";
+const FIND =
+  "Find who pushed it. The names in the commit are claims; on GitHub the page Insights > Activity, or the audit log of the organisation, knows the account.";
+const LOCK =
+  "Protect the branch, so that it does not happen again: `waybill init --github --apply`, then `dist doctor`.";
+const REWRITTEN =
+  "The commit stays in history and is named for ever; that is meant. Take note of it where your audits are kept.";
+
+function onceWritten(id: string, what: string, readers: string): VerifyRule {
+  return {
+    id,
+    level: "violation",
+    counted: "files",
+    title: `${what} never changes once it is written`,
+    means: `A commit changed or removed a file that holds ${what.toLowerCase()}. Such files are written once.`,
+    readers,
+    who: WRITERS,
+    steps: [SEE, FIND, "Read the true text in the parent: `git show <commit>^:<path>`.", REWRITTEN],
+  };
+}
+
+/** Rules about history and documents of facts, whatever their plane. */
+export const stateRules: readonly VerifyRule[] = [
+  onceWritten("audit.append_only", "An audit event", "Readers show the text that is there now."),
+  onceWritten("state.append_only", "The scope of the repository", "Readers refuse documents of another scope."),
+  onceWritten(
+    "decision_evidence.append_only",
+    "The evidence of a decision",
+    "Readers believe evidence only where it agrees with the merge, so a changed one makes a decision pending at most.",
+  ),
+  onceWritten("release_tombstone.append_only", "The mark of a retired release", "Readers show what is there now."),
+  {
+    id: "audit.missing",
+    level: "violation",
+    counted: "commits",
+    title: "Every change of facts comes with its audit event",
+    means:
+      "A commit changed documents and left no audit event. Waybill never writes such a commit: something else did.",
+    readers: "Readers take the documents as they are; facts grant nobody anything.",
+    who: WRITERS,
+    steps: [SEE, FIND, "Write through `waybill` and `dist` only; what the commit claims is not in `dist audit`.", LOCK],
+  },
+  {
+    id: "document.canonical",
+    level: "violation",
+    counted: "files",
+    title: "What lies at the path of a document is one",
+    means:
+      "A file is not the one exact print of a valid document: other fields, keys twice or in another order, other line ends, bad text.",
+    readers: "Readers leave it out, as if nothing were there, and say so.",
+    who: WRITERS,
+    steps: [SEE, FIND, "Publish or write it again with the command that makes such a document."],
+  },
+  {
+    id: "history.not_linear",
+    level: "violation",
+    counted: "commits",
+    title: "Facts are one line of commits, counted one by one",
+    means:
+      "A commit on facts has several parents, no count (`Waybill-Seq`), or a count that does not follow its parent's: it was made by hand, merged, or something between was cut out.",
+    readers: "Readers go on; what later commits say still counts.",
+    who: WRITERS,
+    steps: [
+      SEE,
+      FIND,
+      "Where counts are left out, look for the missing commits in other clones: `git log --format='%h %(trailers:key=Waybill-Seq)' origin/waybill/state`.",
+      LOCK,
+    ],
+  },
+  {
+    id: "object.intact",
+    level: "violation",
+    counted: "commits",
+    title: "Every object has the hash by which it is called",
+    means: "The bytes of a git object are not those that its name stands for. Git does not check this when it reads.",
+    readers: "Readers stop at such an object with an error and believe nothing in it.",
+    who: "A broken disk, or somebody who writes to the folder of this very repository: objects with a wrong hash cannot be pushed.",
+    steps: [
+      "Find all of them: `git fsck --full`.",
+      "Take a fresh clone and verify that.",
+      "Where the fresh clone is broken too, restore the server's repository from a backup.",
+    ],
+  },
+  {
+    id: "path.unknown",
+    level: "violation",
+    counted: "files",
+    title: "Only plain files at paths of documents",
+    means:
+      "A commit brought a file where no document lies: an unknown path, a link, a submodule, an executable, `.gitattributes` or `.gitmodules`, a name that some systems reserve, or a twin that differs only by case.",
+    readers: "Readers leave it out.",
+    who: WRITERS,
+    steps: [SEE, FIND, "Remove the file with a commit; history goes on to name both."],
+  },
+  {
+    id: "release.frozen",
+    level: "violation",
+    counted: "files",
+    title: "A published release never changes",
+    means: "The document of a release was changed or removed after it was published.",
+    readers:
+      "On a gated channel readers refuse it: an approval is for the digest of the release, and this one has another. An `auto` channel shows what is there now.",
+    who: WRITERS,
+    steps: [
+      SEE,
+      FIND,
+      "Read what was published and approved: `git show <commit>^:<path>`.",
+      "Publish the next version; the changed one is burned.",
+      LOCK,
+    ],
+  },
+  {
+    id: "scope.foreign",
+    level: "violation",
+    counted: "files",
+    title: "Documents belong to this repository",
+    means: "A document names another tenant or repository: it was copied from elsewhere, or the branch was.",
+    readers: "Readers leave it out, and writers refuse to go on in a copied repository.",
+    who: `${WRITERS} A fork that was pushed back, too.`,
+    steps: [
+      SEE,
+      FIND,
+      "Where the whole branch is of another repository: you are looking at a fork or a copy. Use the original.",
+    ],
+  },
+  {
+    id: "snapshot.differs",
+    level: "violation",
+    counted: "snapshots",
+    title: "A snapshot has the rows of one built anew",
+    means:
+      "A database that is derived from the branches does not hold what the branches say: the one in this user's cache, or the published copy on `waybill/snapshot`.",
+    readers:
+      "No verdict, feed or page is made from it. Lists and queries of this machine read the one in the cache; only browsers and dashboards read the published copy.",
+    who: "The one in the cache: whoever may write to your cache folder. The published one: anyone who may push, for that branch is not protected.",
+    steps: [
+      "Remove the one in the cache where the message says so; it is made again.",
+      "Publish a true copy: `waybill snapshot publish`.",
+    ],
+  },
+  {
+    id: "state.ref.rewound",
+    level: "violation",
+    counted: "refs",
+    title: "A branch only ever goes forward",
+    means:
+      "This machine has seen the branch further on, or on another line. Commits were taken away: a revoked token may be valid again, an event may be gone.",
+    readers:
+      "Every command on this machine refuses the branch until it holds again what was seen. Machines without that memory do not know.",
+    who: MOVERS,
+    steps: [
+      "Do not push anything.",
+      "Find the lost commits: the message names the last one seen; any clone that has it will do.",
+      "Put the branch back: `git push --force-with-lease origin <commit seen>:refs/heads/<branch>` (an administrator, for once).",
+      LOCK,
+    ],
+  },
+  {
+    id: "tree.bounded",
+    level: "violation",
+    counted: "commits",
+    title: "Nothing on the branches is beyond the bounds of reading",
+    means:
+      "A folder, file, depth or number of entries is so large that reading it could stop a reader. The size is asked before the content.",
+    readers: "Readers refuse what is beyond the bound and go on with the rest where they can.",
+    who: WRITERS,
+    steps: [
+      SEE,
+      FIND,
+      "Remove it with a commit; where the tip itself cannot be read, put the branch back to the commit before.",
+    ],
+  },
+  {
+    id: "attributes.present",
+    level: "warning",
+    counted: "refs",
+    title: "No attributes change what people see of the branches",
+    means:
+      "The repository on this disk has `info/attributes`, which hides or rewrites files in a work tree, in `git diff` and in archives.",
+    readers: "Nothing: Waybill reads raw objects.",
+    who: "Whoever may write to this folder.",
+    steps: ["Read the file that the message names, and remove it if it is not yours."],
+  },
+  {
+    id: "history.grafted",
+    level: "warning",
+    counted: "refs",
+    title: "No grafts change what people see of history",
+    means: "`info/grafts` gives commits other parents in what git shows here.",
+    readers: "Nothing: Waybill reads parents from the commits themselves.",
+    who: "Whoever may write to this folder.",
+    steps: ["Remove the file that the message names."],
+  },
+  {
+    id: "objects.borrowed",
+    level: "warning",
+    counted: "refs",
+    title: "The repository has its objects itself",
+    means:
+      "Objects are taken from another folder (`objects/info/alternates`). When that folder goes, history is gone here.",
+    readers: "Nothing: every object is hashed, wherever it comes from.",
+    who: "Usually yourself: `git clone --shared` or `--reference`.",
+    steps: ["Make it whole: `git repack -a -d`, then remove `objects/info/alternates`."],
+  },
+  {
+    id: "ref.homonym",
+    level: "warning",
+    counted: "refs",
+    title: "No other ref has the name of a branch of Waybill",
+    means:
+      "A tag, a local branch, a branch of another remote, or a file has the short name of one of our branches, at another commit. `git show waybill/state` shows that one, not the one that counts. It breaks no rule, since it changes no fact, decision or answer of Waybill, and since anyone who may push a tag could else make every verify fail.",
+    readers: "Nothing: Waybill reads refs by their full names only.",
+    who: "Anyone who may push tags, or you: `git checkout waybill/state` leaves a local branch behind that grows old.",
+    steps: [
+      "A local branch: `git branch -D <name>`.",
+      "A tag: `git tag -d <name>`, and on the server `git push origin :refs/tags/<name>`. A tag that nobody remembers making is there to mislead: find who pushed it.",
+    ],
+  },
+  {
+    id: "ref.replaced",
+    level: "warning",
+    counted: "refs",
+    title: "No object is replaced by another in what git shows",
+    means: "There are `refs/replace/*`: git shows other bytes than the objects hold.",
+    readers: "Nothing: Waybill reads with replacing switched off.",
+    who: "Whoever may write to this folder, or a fetch of `refs/replace/*`.",
+    steps: ["List them: `git replace --list`.", "Remove them: `git replace -d <object>`."],
+  },
+  {
+    id: "time.backwards",
+    level: "warning",
+    counted: "commits",
+    title: "Time goes forward along facts",
+    means:
+      "A commit is dated before its parent. Waybill never writes so; a clock was wrong, or the commit was made by hand.",
+    readers: "Nothing: no decision draws a consequence from the time of a fact.",
+    who: WRITERS,
+    steps: [
+      "Look at the commit and its parent: `git log -2 --format=fuller <commit>`.",
+      "Set the clock of the machine that wrote it.",
+    ],
+  },
+  {
+    id: "tree.crowded",
+    level: "warning",
+    counted: "files",
+    title: "Folders hold fewer than 3,000 entries",
+    means:
+      "A folder grew large; every write to it costs its whole size. At 50,000 entries it is refused (`tree.bounded`).",
+    readers: "Nothing yet; writing and reading become slow.",
+    who: "Usually nobody in particular: many releases or events. A writer who fills it on purpose, too.",
+    steps: ["Look at what fills it: `git ls-tree <tip>:<folder> | wc -l`.", "Seal old records: `waybill state seal`."],
+  },
+];
