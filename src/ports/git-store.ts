@@ -9,7 +9,7 @@ export interface Change {
   readonly act: Act;
   /** What the plan depends on; while it holds, the driver makes the trees again on a moved branch by itself. */
   readonly reads: Tree;
-  /** Path to new bytes, or null to remove the file. */
+  /** Path to new bytes, or null to remove the file or the whole folder. */
   readonly writes: ReadonlyMap<string, Uint8Array | null>;
   /** Subject and body, without trailers: the driver adds `Waybill-Seq`, `-Operation`, `-Command`, `-Actor` and `-Request`. */
   readonly message: string;

@@ -161,6 +161,16 @@ export function describeGitStore(
         expect((await store.read(d, [""]))[0]).toMatchObject({ names: [] });
       });
 
+      it("removes a folder with all that is in it, and puts a file beside its place", async () => {
+        await apply(changeOf("a", { "a/b/c/d": "1", "a/b/e": "2", "a/f": "3" }));
+        const b = await apply(changeOf("b", { "a/b": null, "a/b.ndjson": "4" }));
+        expect((await store.read(b, ["a", "a/b", "a/b/c/d"])).map((f) => f && "names" in f && f.names)).toEqual([
+          ["b.ndjson", "f"],
+          null,
+          null,
+        ]);
+      });
+
       it("makes trees again when another change did not touch what was read", async () => {
         const a = await apply(changeOf("a", { x: "1", "f/y": "1" }));
         const [x, f] = await store.read(a, ["x", "f"]);

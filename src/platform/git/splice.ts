@@ -7,7 +7,7 @@ import { type GitObject, gitObject } from "./objects.ts";
 import { pathNames } from "./paths.ts";
 import { EMPTY_TREE, FILE, FOLDER, isFolder, type TreeEntry, treeOf } from "./tree.ts";
 
-/** Writes of one folder: its own files, null to remove one, and the folders below it. */
+/** Writes of one folder: its own files, null to remove one or a folder with all that is in it, and the folders below it. */
 interface Folder {
   readonly files: Map<string, Uint8Array | null>;
   readonly folders: Map<string, Folder>;
@@ -91,12 +91,12 @@ function putFile(
   path: string,
   made: GitObject[],
 ): void {
-  const entry = entries.get(name);
-  if (entry !== undefined && isFolder(entry)) throw taken(path + name, "a folder");
   if (content === null) {
     entries.delete(name);
     return;
   }
+  const entry = entries.get(name);
+  if (entry !== undefined && isFolder(entry)) throw taken(path + name, "a folder");
   const blob = gitObject(objects.algorithm, "blob", content);
   if (entry?.oid === blob.oid && entry.mode === FILE) return;
   made.push(blob);

@@ -9,7 +9,7 @@ import { corrupt, oidOf } from "../../git/objects.ts";
 import { locate } from "../../git/read.ts";
 import { splice } from "../../git/splice.ts";
 import type { Landed } from "../../git/store-parts.ts";
-import { FILE } from "../../git/tree.ts";
+import { FILE, FOLDER } from "../../git/tree.ts";
 import { type CommitAnswer, MADE } from "./answers.ts";
 import { folderOf } from "./ahead.ts";
 import { type Asker, cutShort } from "./asker.ts";
@@ -83,8 +83,9 @@ async function fileChangesOf(objects: ObjectDatabase, tree: Oid, writes: Change[
   let sizeBytes = 0;
   for (const [path, content] of writes) {
     const mode = await modeAt(objects, tree, path);
-    // It keeps the mode of a file that is there, and refuses to remove one that is not.
+    // It keeps the mode of a file that is there, refuses to remove one that is not, and knows no folders.
     if (content !== null && mode !== null && mode !== FILE) return null;
+    if (content === null && mode === FOLDER) return null;
     if (content !== null) additions.push({ path, contents: Buffer.from(content).toString("base64") });
     else if (mode !== null) deletions.push({ path });
     sizeBytes += content?.length ?? 0;
