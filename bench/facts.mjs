@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const hex = (text) => createHash("sha256").update(text).digest("hex");
 
-function id(prefix, text, length = 12) {
+/** An id that follows from a text. */
+export function id(prefix, text, length = 12) {
   const digest = createHash("sha256").update(text).digest();
   return `${prefix}_${Array.from({ length }, (_, i) => ALPHABET[digest[i] & 31]).join("")}`;
 }
@@ -19,16 +20,17 @@ function sorted(value) {
   );
 }
 
-const print = (document) => `${JSON.stringify(sorted(document), null, 2)}\n`;
+/** Prints a document as our branches hold it. */
+export const print = (document) => `${JSON.stringify(sorted(document), null, 2)}\n`;
 const actor = { kind: "workflow", name: "publish.yml", id: "acme/notes", verified: false };
 
 /** An event with its path; `n` orders events of one minute. */
-function event(scope, at, n, action, type, target, metadata) {
+export function event(scope, at, n, action, type, target, metadata, by = actor) {
   const own = `aud_${String(Date.parse(at) + n).padStart(13, "0")}${id("", `${at}${n}${target}`, 13).slice(1)}`;
   const [date, time] = at.split("T");
   const path = `audit/${date.replaceAll("-", "/")}/${time.slice(0, 2)}/${time.slice(3, 5)}/${own}.json`;
   const document = {
-    ...{ schema: "audit-event.v1", id: own, tenant_id: scope.tenant_id, repo_id: scope.repo_id, actor },
+    ...{ schema: "audit-event.v1", id: own, tenant_id: scope.tenant_id, repo_id: scope.repo_id, actor: by },
     ...{ action, target_type: type, target_id: target, metadata, request_id: `req_${n}`, created_at: at },
   };
   return [path, print(document)];
