@@ -7,10 +7,13 @@ export const gateOpen = defineCommand({
   summary: "Propose another policy, or other principals; people then approve it",
   examples: [
     'gate open policy --add-approver bob=bob.pub --reason "bob joins"',
+    'gate open rewrite --old <commit> --new <commit> --reason "a recipient asked to be erased"',
     'gate open policy --file policy.json --reason "freeze on Fridays"',
   ],
   effects: ["a proposal is opened, or the same one is found; nothing has changed yet   exit 3"],
-  positionals: [{ name: "kind", describe: "policy or principals; channels: dist release promote, dist channel set" }],
+  positionals: [
+    { name: "kind", describe: "policy, principals or rewrite; channels: dist release promote, dist channel set" },
+  ],
   options: {
     file: { type: "string", describe: "The whole new document; its header may be left out", placeholder: "file" },
     "add-approver": {
@@ -24,6 +27,12 @@ export const gateOpen = defineCommand({
       describe: "How many people must approve policy, yanks and gated channels",
       placeholder: "n",
     },
+    old: {
+      type: "string",
+      describe: "For a rewrite: the tip of the facts whose history is given up",
+      placeholder: "commit",
+    },
+    new: { type: "string", describe: "For a rewrite: the tip of the history in its place", placeholder: "commit" },
     reason: {
       type: "string",
       describe: "Kept with the decision and shown to approvers",
@@ -39,8 +48,10 @@ export const gateOpen = defineCommand({
     const { actorOf } = await import("../../src/gate/caller.ts");
     const { openGate } = await import("../../src/gate/open.ts");
     const { readWanted } = await import("../../src/gate/open-input.ts");
-    const wanted = await readWanted({ files, ...(ground.forge && { forge: ground.forge }) }, args);
-    if (isRefused(wanted)) return wanted;
+    const { openRewrite } = await import("../../src/gate/open-rewrite.ts");
+    const isRewrite = args["kind"] === "rewrite";
+    const wanted = isRewrite ? null : await readWanted({ files, ...(ground.forge && { forge: ground.forge }) }, args);
+    if (wanted !== null && isRefused(wanted)) return wanted;
     const actor = await actorOf(ground, asker, { scope: "tokens:admin" });
     if (isRefused(actor)) return actor;
     const keyFile = typeof args["key"] === "string" ? args["key"] : null;
@@ -52,7 +63,10 @@ export const gateOpen = defineCommand({
       reason: String(args["reason"]),
       dryRun: args["dry-run"] === true,
     };
-    const result = await openGate(run, wanted.kind, wanted.wanted);
+    const result =
+      wanted === null
+        ? await openRewrite(run, { old: String(args["old"]), new: String(args["new"]) })
+        : await openGate(run, wanted.kind, wanted.wanted);
     if (isRefused(result)) return result;
     const { id, title, url, not_opened: notOpened } = result.proposal;
     const data = { proposal_id: id, url };

@@ -27,7 +27,7 @@ export async function groundOf(
   const { decisionKinds } = await import("./decision-kinds.ts");
   const forge = await parts.forge();
   const attestor = await attestorOf(await parts.files(), await parts.env());
-  return {
+  const ground: GateGround = {
     store: await parts.store(),
     cache: await parts.cache(),
     clock: await parts.clock(),
@@ -40,6 +40,12 @@ export async function groundOf(
     ...(forge === null ? {} : { forge, ...storedAt(await parts.artifacts()) }),
     ...(attestor === null ? {} : { attestor }),
   };
+  return { ...ground, rewrites: () => rewritesOf(ground) };
+}
+
+async function rewritesOf(ground: GateGround) {
+  const { allowedRewrites } = await import("../../src/gate/view.ts");
+  return allowedRewrites(ground);
 }
 
 /** A verdict asks a forge what it holds; files on this disk are read by `dist artifact verify`. */
@@ -110,6 +116,7 @@ export async function snapshotGroundOf(
     version: await version(),
     root: await rootOf(await parts.repository(), given, parts.schemas),
     schemas: parts.schemas,
+    rewrites: async () => rewritesOf(await ground()),
     decisions: async () => {
       if ((await store.head(DECISIONS)) === null) return null;
       const { loadDecisions } = await import("../../src/gate/view.ts");

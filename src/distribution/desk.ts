@@ -9,6 +9,7 @@ import { loadDecisions, warningsOf } from "../gate/view.ts";
 import { keysOf } from "../gate/approve.ts";
 import { proveMerged } from "../gate/prove-merged.ts";
 import { refuseForeignRepository } from "../gate/own-repository.ts";
+import { refuseLostFacts } from "../gate/rewrite-due.ts";
 import type { Acts } from "../ports/clock.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { PolicyV1 } from "../schema/types.gen.ts";
@@ -50,6 +51,7 @@ export async function admit(desk: Desk, command: string, need: Need): Promise<Ad
   const at = timestamp(ground.clock.now());
   const state = await openState(ground);
   await refuseForeignRepository(ground, state);
+  refuseLostFacts(loaded, state.at);
   const actor = await authenticate(state, loaded, caller, need, at);
   if (isRefused(actor)) return actor;
   const act = desk.acts.begin(actor, command);

@@ -11,6 +11,7 @@ import { headerOf } from "./core/header.ts";
 import { decisionKindAt } from "./decision-kind.ts";
 import { isSameEvidence } from "./evidence.ts";
 import type { DecisionsGround } from "./ground.ts";
+import { rewriteDecisions } from "./rewrite.ts";
 import { loadHistory } from "./view.ts";
 
 /** Decisions as `state verify` walked them. */
@@ -87,7 +88,8 @@ function dishonoured(decisions: Decisions, merge: Unhonoured): Parameters<Report
     path,
     message: `${merge.paths.map((one) => printable(one)).join(", ") || "nothing"} changed on ${merge.at.slice(0, 10)} and does not conform: ${printable(merge.message, 500)}`,
     data: { condition: merge.condition, paths: merge.paths, proposal_id: merge.proposalId },
-    next: `nothing to undo: readers keep ${keeps}; propose again to move it`,
+    readers: `Readers keep ${keeps}, and say so.`,
+    next: "nothing has to be undone; propose again to move it",
   };
 }
 
@@ -96,18 +98,19 @@ function againstFacts(decisions: Decisions, anchors: readonly Anchor[], report: 
   return {
     rules: ["decision.conforming", "decision.seen_false", "evidence.false"],
     begin: async ({ after, ground }) => {
-      const wanted = new Set(anchors);
+      const inPlaceOf = placesOf(decisions);
+      const wanted = new Map(anchors.map((anchor) => [anchor, [anchor, ...inPlaceOf(anchor)]]));
       const meet = (commit: Commit) => {
-        for (const anchor of wanted)
-          if (anchor.commit === commit.commit && String(anchor.seq) === commit.trailers.get("Waybill-Seq"))
-            wanted.delete(anchor);
+        const isMet = ({ commit: oid, seq }: Pick<Anchor, "commit" | "seq">) =>
+          oid === commit.commit && String(seq) === commit.trailers.get("Waybill-Seq");
+        for (const [anchor, places] of wanted) if (places.some(isMet)) wanted.delete(anchor);
       };
       if (after !== null) await walkOlder(ground.store, after, wanted, meet);
       return {
         onFile: (file, commit) => checkEvidence(decisions, file, commit, report),
         onCommit: meet,
         async finish() {
-          for (const { decision, commit, seq } of wanted)
+          for (const { decision, commit, seq } of wanted.keys())
             report(
               seenFalse(decision, `the facts have no commit ${shortened(commit)} with count ${seq}`, { commit, seq }),
             );
@@ -117,11 +120,25 @@ function againstFacts(decisions: Decisions, anchors: readonly Anchor[], report: 
   };
 }
 
+/**
+ * Commits that stand for one that a decision has seen before an authorised rewrite gave it up: the new tip, which has that count
+ * behind it. A decision that was made after the rewrite has seen the new history.
+ */
+function placesOf(decisions: Decisions): (anchor: Anchor) => readonly Pick<Anchor, "commit" | "seq">[] {
+  const { merged } = decisions;
+  const rewrites = rewriteDecisions(decisions).map((one) => ({ ...one.rewrite, at: merged.indexOf(one.decision) }));
+  return ({ decision, seq }) => {
+    const standing = rewrites.filter(({ old }) => seq <= old.seq);
+    const at = standing.length === 0 ? 0 : merged.findIndex(({ commit }) => commit === decision.commit);
+    return standing.filter((one) => at <= one.at).map((one) => one.new);
+  };
+}
+
 /** Commits before a remembered walk's end are good, but a new decision may name one of them. */
 async function walkOlder(
   store: GitStore,
   after: Oid,
-  wanted: ReadonlySet<Anchor>,
+  wanted: { readonly size: number },
   meet: (commit: Commit) => void,
 ): Promise<void> {
   for await (const commit of store.log(null, after)) {
@@ -151,7 +168,7 @@ function checkEvidence(decisions: Decisions, file: ChangedFile, { commit }: Comm
     path: file.path,
     message: `${printable(file.path)} says of ${printable(evidence.proposal_id)} what the history of decisions does not`,
     data: { proposal_id: evidence.proposal_id, merge: evidence.merge },
-    next: "no reader believes it; find who pushed it",
+    next: "find who pushed it, then waybill gate sync",
   });
 }
 

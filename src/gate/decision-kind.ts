@@ -34,8 +34,8 @@ export interface DecisionKind<N extends DocumentName = DocumentName> extends Rul
     facts: View,
     document: Documents[N],
   ): Promise<readonly RuleResult[]>;
-  /** Event that opening a proposal leaves; its action ends with `.proposed`. */
-  proposed(document: Documents[N]): Event;
+  /** Event that opening a proposal leaves; its action ends with `.proposed`. Null where nothing may be written among facts before the merge. */
+  proposed(document: Documents[N]): Event | null;
   /**
    * What follows a conforming merge; `gate sync` commits it once, together with the evidence. Events without `derived` get an id
    * from proposal and action, and the time of the merge.

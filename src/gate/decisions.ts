@@ -5,6 +5,7 @@ import { codeOwners, policyProblems } from "./core/policy.ts";
 import { resolveGovernance } from "./core/requirement.ts";
 import type { RuleResult } from "./core/verdict.ts";
 import type { AnyDecisionKind, DecisionKind } from "./decision-kind.ts";
+import { rewriteKind } from "./rewrite.ts";
 import { describePolicy, describePrincipals } from "./page/describe-policy.ts";
 
 /** Members of a decision's header, which no title names. */
@@ -69,7 +70,7 @@ export const principalsKind: DecisionKind<"principals.v1"> = {
 };
 
 /** Decisions of the gate itself. */
-export const gateDecisions: readonly AnyDecisionKind[] = [policyKind, principalsKind];
+export const gateDecisions: readonly AnyDecisionKind[] = [policyKind, principalsKind, rewriteKind];
 
 function soundRow(problems: readonly string[]): RuleResult {
   const [first, ...rest] = problems;

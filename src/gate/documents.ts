@@ -1,5 +1,8 @@
 import type { AnyKind, DocumentKind, Key } from "../state/document-kind.ts";
 
+/** Path of a rewrite of the facts, named after the tip whose history is given up. */
+export const REWRITE_PATH = "gates/rewrite/{old}.json";
+
 /** Key of the evidence of a proposal: the first two characters after the id's prefix, and the id. */
 export function evidenceKey(proposalId: string): Key {
   const bare = proposalId.replace(/^[a-z]+_/, "");
@@ -60,5 +63,13 @@ const principals: DocumentKind<"principals.v1"> = {
   keyOf: () => ({}),
 };
 
+const rewrite: DocumentKind<"rewrite.v1"> = {
+  name: "rewrite.v1",
+  branch: "decisions",
+  path: REWRITE_PATH,
+  life: "mutable",
+  keyOf: ({ old }) => ({ old: old.commit }),
+};
+
 /** Documents of the gate: evidence among facts, and the authority configuration among decisions. */
-export const gateDocuments: readonly AnyKind[] = [evidence, policy, principals];
+export const gateDocuments: readonly AnyKind[] = [evidence, policy, principals, rewrite];

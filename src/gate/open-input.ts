@@ -27,7 +27,7 @@ export async function readWanted(
 ): Promise<{ readonly kind: "policy" | "principals"; readonly wanted: Wanted } | Refused> {
   const { kind, file } = flags;
   if (kind !== "policy" && kind !== "principals")
-    return usage(`"${printable(String(kind))}" cannot be proposed here`, "policy or principals");
+    return usage(`"${printable(String(kind))}" cannot be proposed here`, "policy, principals or rewrite");
   if (typeof file === "string")
     return { kind, wanted: { file: { what: file, bytes: await from.files.read(file, MAX_BYTES) } } };
   if (kind === "principals") return usage("Principals are proposed from a file", "--file principals.json");

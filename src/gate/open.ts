@@ -2,7 +2,7 @@ import type { Act } from "../kernel/act.ts";
 import { isRefused, reason, type Refused, refuse, ToolError } from "../kernel/errors.ts";
 import { parseInputJson } from "../kernel/input-json.ts";
 import type { Keys } from "../ports/signer.ts";
-import type { Documents, GateOpenResultV1 } from "../schema/types.gen.ts";
+import type { DocumentName, Documents, GateOpenResultV1 } from "../schema/types.gen.ts";
 import { keysOf } from "./approve.ts";
 import { parsePublicKey, printPublicKey } from "./core/openssh-key.ts";
 import { editPolicy, type PolicyBody, type PolicyChange, withoutHeader } from "./core/policy-edit.ts";
@@ -88,7 +88,8 @@ function unchanged(): Refused {
   return refuse(reason("usage.invalid_argument", "This is the policy in force; there is nothing to propose"));
 }
 
-async function opened<N extends "policy.v1" | "principals.v1">(
+/** Opens the proposal of a kind and says what came of it. */
+export async function opened<N extends DocumentName>(
   run: OpenRun,
   request: Pick<ProposalRequest<N>, "kind" | "key" | "draft">,
 ): Promise<GateOpenResultV1 | Refused> {

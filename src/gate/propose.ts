@@ -27,6 +27,7 @@ import { openPull } from "./open-pull.ts";
 import { refuseForeignRepository } from "./own-repository.ts";
 import type { ProposalRequest, Proposed } from "./proposal.ts";
 import { recordEvent } from "./record-event.ts";
+import { refuseLostFacts } from "./rewrite-due.ts";
 import { verdictOf } from "./verdict.ts";
 import { type LoadedDecisions, loadHistory } from "./view.ts";
 
@@ -47,6 +48,7 @@ export async function propose<N extends DocumentName>(
   const history = await loadHistory(ground);
   const facts = await openState(ground);
   await refuseForeignRepository(ground, facts);
+  refuseLostFacts(history.decisions, facts.at);
   const path = pathOf(request.kind, request.key);
   const header = await headerFor(ground, history, facts, act, { ...request, path });
   const drafted = await request.draft(header, facts, history.decisions);
@@ -234,6 +236,7 @@ async function recordProposed<N extends DocumentName>(
   { document, proposal }: Opened<N>,
 ): Promise<void> {
   const event = kind.proposed(document);
+  if (event === null) return;
   const at = headerOf(document)?.requested_at ?? act.at;
   const derived = { id: derivedEventId(at, proposal.id, event.action), at };
   await recordEvent(ground, act.step("event"), { ...event, derived });

@@ -229,7 +229,7 @@ async function closePull(
 
 /** `promotion.proposed` ends as `promotion.superseded`. */
 function supersededAction(kinds: readonly AnyDecisionKind[], subject: Subject): string {
-  const action = decisionKindAt(kinds, subject.path)?.proposed(subject.document).action;
+  const action = decisionKindAt(kinds, subject.path)?.proposed(subject.document)?.action;
   return action?.endsWith(".proposed") === true ? action.replace(/proposed$/, "superseded") : "proposal.superseded";
 }
 

@@ -4,6 +4,7 @@ import { printable } from "../kernel/text.ts";
 import type { GitStore } from "../ports/git-store.ts";
 import type { DecisionEvidenceV1 } from "../schema/types.gen.ts";
 import { DECISIONS, STATE } from "../state/branches.ts";
+import type { Rewrite } from "../state/rewrites.ts";
 import { checkTip } from "../state/tips.ts";
 import { isNoDocument } from "../state/no-document.ts";
 import { openView } from "../state/view.ts";
@@ -17,7 +18,9 @@ import { findKindIn } from "./decision-kind.ts";
 import { evidenceKey } from "./documents.ts";
 import { readFold, writeFold } from "./fold-cache.ts";
 import type { DecisionsGround } from "./ground.ts";
+import { evidenceSigner } from "./bundle-signer.ts";
 import { type IsOnHistory, loadMerge } from "./load-merge.ts";
+import { rewritesIn } from "./rewrite.ts";
 import { checkRoot } from "./root.ts";
 
 /** The view and what a proposal is compared with. */
@@ -54,7 +57,25 @@ export async function loadHistory(
   options: { readonly at?: Oid; readonly onMerge?: OnMerge; readonly evidence?: EvidenceSource } = {},
 ): Promise<LoadedDecisions> {
   const seen = await checkTip(ground, DECISIONS);
-  await checkTip(ground, STATE);
+  await checkTip({ ...ground, rewrites: () => rewritesSince(ground, seen) }, STATE);
+  return foldHistory(ground, seen, options);
+}
+
+/** Jumps of the facts that the effective view allows, for whoever asks before the facts were looked at. */
+export async function allowedRewrites(ground: DecisionsGround): Promise<readonly Rewrite[]> {
+  return rewritesSince(ground, await checkTip(ground, DECISIONS));
+}
+
+async function rewritesSince(ground: DecisionsGround, seen: Oid | null): Promise<readonly Rewrite[]> {
+  return rewritesIn((await foldHistory(ground, seen, {})).decisions);
+}
+
+/** Folds decisions up to a tip that was compared with the remembered one. */
+async function foldHistory(
+  ground: DecisionsGround,
+  seen: Oid | null,
+  options: NonNullable<Parameters<typeof loadHistory>[1]>,
+): Promise<LoadedDecisions> {
   const tip = options.at ?? seen ?? missing(ground.store);
   const on: FoldOn = { findKind: findKindIn(ground.decisionKinds), schemas: ground.schemas };
   // Who looks at single merges, or at an older tip, folds from the root.
@@ -115,7 +136,8 @@ async function startAt({ store }: DecisionsGround, on: FoldOn, tip: Oid): Promis
 async function judgeMerge(on: FoldOn, before: Decisions, merge: MergeData, find: EvidenceSource) {
   const judged = judge(on, before, merge);
   if (!judged.pending || judged.proposalId === null) return { merge, judged };
-  const proven = { ...merge, evidence: await find(before, merge, judged.proposalId) };
+  const evidence = await find(before, merge, judged.proposalId);
+  const proven = { ...merge, evidence, bundleBy: await evidenceSigner(before, evidence) };
   return { merge: proven, judged: judge(on, before, proven) };
 }
 

@@ -121,6 +121,7 @@ export const catalogue = Object.freeze({
   "state.repository.missing": usage,
   "state.repository.unsafe": no,
   "state.repository.unsupported": no,
+  "state.rewrite.due": waiting,
   "state.root.mismatch": no,
   "state.verify.incomplete": stuck,
   "state.verify.violated": no,

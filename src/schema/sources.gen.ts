@@ -52,6 +52,8 @@ import policyV1 from "../../schemas/policy.v1.schema.json" with { type: "json" }
 import principalsV1 from "../../schemas/principals.v1.schema.json" with { type: "json" };
 import releaseTombstoneV1 from "../../schemas/release-tombstone.v1.schema.json" with { type: "json" };
 import releaseV1 from "../../schemas/release.v1.schema.json" with { type: "json" };
+import rewriteV1 from "../../schemas/rewrite.v1.schema.json" with { type: "json" };
+import sigstoreRootV1 from "../../schemas/sigstore-root.v1.schema.json" with { type: "json" };
 import snapshotResultV1 from "../../schemas/snapshot-result.v1.schema.json" with { type: "json" };
 import sqlResultV1 from "../../schemas/sql-result.v1.schema.json" with { type: "json" };
 import stateStatsResultV1 from "../../schemas/state-stats-result.v1.schema.json" with { type: "json" };
@@ -116,6 +118,8 @@ export const sources: readonly object[] = [
   principalsV1,
   releaseTombstoneV1,
   releaseV1,
+  rewriteV1,
+  sigstoreRootV1,
   snapshotResultV1,
   sqlResultV1,
   stateStatsResultV1,

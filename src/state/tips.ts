@@ -4,24 +4,23 @@ import { isOid, type Oid, shortOid } from "../kernel/oid.ts";
 import type { Folder } from "../ports/files.ts";
 import type { GitStore } from "../ports/git-store.ts";
 import { STATE } from "./branches.ts";
+import { afterRewrites, type Rewrites, type Tip } from "./rewrites.ts";
 
 /** What remembering needs: the repository, and this user's cache folder for it. */
 export interface Memory {
   readonly store: GitStore;
   readonly cache: Folder;
-}
-
-interface Tip {
-  readonly commit: Oid;
-  readonly seq: number;
+  /** Jumps of the facts that decisions allow; without it none is. */
+  readonly rewrites?: Rewrites;
 }
 
 /**
  * Compares a branch with the highest tip that this user has seen of it, and remembers the new one. A tip that is lower, or that does
  * not descend from the remembered one, throws `state.ref.rewound` with both commits; the memory stays as it was. Null: no branch.
- * A branch that is gone although one was remembered is rewound too.
+ * A branch that is gone although one was remembered is rewound too. Facts may make exactly the jump of an authorised rewrite.
  */
-export async function checkTip({ store, cache }: Memory, branch: string): Promise<Oid | null> {
+export async function checkTip(memory: Memory, branch: string): Promise<Oid | null> {
+  const { store, cache } = memory;
   const file = `tip-${branch.replaceAll("/", "-")}.json`;
   const remembered = parseTip(await cache.read(file));
   const commit = await store.head(branch);
@@ -31,7 +30,7 @@ export async function checkTip({ store, cache }: Memory, branch: string): Promis
     return null;
   }
   const tip = { commit, seq: await seqOf(store, branch, commit) };
-  if (remembered !== null && !(await descends(store, tip, remembered))) throw rewound(branch, remembered, tip);
+  if (remembered !== null && !(await follows(memory, branch, tip, remembered))) throw rewound(branch, remembered, tip);
   await cache.write(file, new TextEncoder().encode(`${JSON.stringify(tip)}\n`));
   return commit;
 }
@@ -39,6 +38,24 @@ export async function checkTip({ store, cache }: Memory, branch: string): Promis
 /** Only facts are counted: merges of decisions are made by people and forges, with any trailers. */
 async function seqOf(store: GitStore, branch: string, commit: Oid): Promise<number> {
   return branch === STATE ? Number((await store.commit(commit)).trailers.get("Waybill-Seq") ?? 0) : 0;
+}
+
+async function follows(memory: Memory, branch: string, tip: Tip, remembered: Tip): Promise<boolean> {
+  const { store, rewrites } = memory;
+  if (await descends(store, tip, remembered)) return true;
+  if (branch !== STATE || rewrites === undefined) return false;
+  const stands = await afterRewrites(store, remembered, await allowed(rewrites));
+  return stands !== null && (stands.commit === tip.commit || (await descends(store, tip, stands)));
+}
+
+/** Decisions that cannot be read allow nothing. */
+async function allowed(rewrites: Rewrites): ReturnType<Rewrites> {
+  try {
+    return await rewrites();
+  } catch (cause) {
+    if (!(cause instanceof ToolError) || cause.code === "internal.bug") throw cause;
+    return [];
+  }
 }
 
 async function descends(store: GitStore, tip: Tip, from: Tip): Promise<boolean> {

@@ -9,7 +9,8 @@ import type { Schemas } from "../schema/schemas.ts";
 import { STATE } from "./branches.ts";
 import type { AnyKind } from "./document-kind.ts";
 import type { Plan } from "./plan.ts";
-import { checkTip } from "./tips.ts";
+import type { Rewrites } from "./rewrites.ts";
+import { checkTip, type Memory } from "./tips.ts";
 import { openView, type RecordingView, type View } from "./view.ts";
 import { writesOf } from "./writer.ts";
 
@@ -28,6 +29,8 @@ export interface Ground {
   readonly secrets: readonly string[];
   /** Cache folder of this repository; with one, a branch that went back is refused before anything is read from it. */
   readonly cache?: Folder;
+  /** Jumps of the facts that decisions in force allow; asked only where the branch went another way than it was seen. */
+  readonly rewrites?: Rewrites;
 }
 
 /** What an operation did; `commit` is null where nothing had to be written. */
@@ -68,8 +71,9 @@ export async function openState(ground: Omit<Ground, "clock" | "secrets">, at?: 
 }
 
 /** Tip of the facts, held against what this user remembers. Throws `state.branch.missing`, `state.ref.rewound`. */
-async function newestTip({ store, cache }: Pick<Ground, "store" | "cache">): Promise<Oid> {
-  return (cache === undefined ? null : await checkTip({ store, cache }, STATE)) ?? tipOf(store);
+async function newestTip(ground: Omit<Memory, "cache"> & Partial<Memory>): Promise<Oid> {
+  const { store, cache } = ground;
+  return (cache === undefined ? null : await checkTip({ ...ground, cache }, STATE)) ?? tipOf(store);
 }
 
 /** Tip of the facts. Throws `state.branch.missing`. */

@@ -14,6 +14,7 @@ import type { GateGround } from "../../src/gate/ground.ts";
 import { initialise } from "../../src/gate/initialise.ts";
 import { propose } from "../../src/gate/propose.ts";
 import type { Proposed } from "../../src/gate/proposal.ts";
+import { allowedRewrites } from "../../src/gate/view.ts";
 import { createMemoryGitStore, createMemoryRepository } from "../../src/platform/memory/git-store.ts";
 import type { GitStore } from "../../src/ports/git-store.ts";
 import type { Keys, Signer } from "../../src/ports/signer.ts";
@@ -140,6 +141,7 @@ export async function makeGateWorld(
     cache,
     root: null,
     version: "test",
+    rewrites: () => allowedRewrites(ground),
   };
   const act = (name = people[0]): Act => {
     runs += 1;

@@ -6,6 +6,7 @@ import type { Database, SqlEngine } from "../../ports/sql.ts";
 import type { Schemas } from "../../schema/schemas.ts";
 import { DECISIONS, STATE } from "../branches.ts";
 import type { AnyKind } from "../document-kind.ts";
+import type { Rewrites } from "../rewrites.ts";
 import { checkTip } from "../tips.ts";
 import { tipOf } from "../transact.ts";
 import { buildSnapshot, type Sources } from "./build.ts";
@@ -26,6 +27,8 @@ export interface SnapshotGround {
   /** Version of the tool: another one builds its own snapshot. */
   readonly version: string;
   readonly schemas: () => Promise<Schemas>;
+  /** Jumps of the facts that decisions in force allow; asked only where the branch went another way than it was seen. */
+  readonly rewrites?: Rewrites;
   /** The effective view at the tip; null where there is no decisions branch. */
   readonly decisions: () => Promise<DecidedView | null>;
 }
