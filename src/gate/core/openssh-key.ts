@@ -13,6 +13,10 @@ export interface PublicKey {
   readonly key: KeyObject;
 }
 
+/** Types of security keys (PROTOCOL.u2f of OpenSSH). */
+const SK_ED25519 = "sk-ssh-ed25519@openssh.com";
+const SK_ECDSA = "sk-ecdsa-sha2-nistp256@openssh.com";
+
 /** Smallest RSA modulus that is accepted, in bits. */
 const MIN_RSA_BITS = 2048;
 const MAX_BLOB_BYTES = 2_200;
@@ -44,7 +48,7 @@ export function withoutComment(line: string): string {
   return printPublicKey(parsePublicKey(line));
 }
 
-/** Reads a key in wire form. Throws `ssh.malformed` for anything but Ed25519, ECDSA on NIST curves, RSA and Ed25519 security keys. */
+/** Reads a key in wire form. Throws `ssh.malformed` for anything but Ed25519, ECDSA on NIST curves, RSA and security keys. */
 export function parseKeyBlob(blob: Uint8Array): PublicKey {
   if (blob.length > MAX_BLOB_BYTES) throw malformed("A public key is too long");
   const reader = wireReader(blob, "A public key");
@@ -68,7 +72,8 @@ type Reader = ReturnType<typeof wireReader>;
 
 function keyOf(type: string, reader: Reader): { readonly key: KeyObject; readonly application?: string } {
   if (type === "ssh-ed25519") return { key: ed25519(reader.string()) };
-  if (type === "sk-ssh-ed25519@openssh.com") return { key: ed25519(reader.string()), application: reader.text() };
+  if (type === SK_ED25519) return { key: ed25519(reader.string()), application: reader.text() };
+  if (type === SK_ECDSA) return { key: ecdsa("ecdsa-sha2-nistp256", reader), application: reader.text() };
   if (type === "ssh-rsa") return { key: rsa(reader.string(), reader.string()) };
   return { key: ecdsa(type, reader) };
 }
@@ -106,9 +111,10 @@ function base64url(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("base64url");
 }
 
-/** Size of one coordinate of an ECDSA key's curve, and its digest (RFC 5656 section 6.2.1). */
+/** Size of one coordinate of an ECDSA key's curve, and its digest (RFC 5656 section 6.2.1); undefined for Ed25519. */
 export function curveOf(type: string): { readonly sizeBytes: number; readonly digest: string } | undefined {
-  if (!Object.hasOwn(CURVES, type)) return undefined;
-  const sizeBytes = CURVES[type]?.sizeBytes ?? 0;
+  const name = type === SK_ECDSA ? "ecdsa-sha2-nistp256" : type;
+  if (!Object.hasOwn(CURVES, name)) return undefined;
+  const sizeBytes = CURVES[name]?.sizeBytes ?? 0;
   return { sizeBytes, digest: sizeBytes === 32 ? "sha256" : sizeBytes === 48 ? "sha384" : "sha512" };
 }

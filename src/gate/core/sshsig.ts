@@ -83,13 +83,17 @@ export function isSignatureOf(signature: SshSignature, namespace: string, bytes:
 
 function isSigned(signature: SshSignature, namespace: string, bytes: Uint8Array): boolean {
   const signed = signedData(namespace, signature.hash, bytes);
-  const { type, key } = signature.key;
-  if (type === "ssh-rsa") return isRsa(signature, signed);
-  if (signature.algorithm !== type) return false;
-  if (type === "ssh-ed25519")
-    return signature.signature.length === 64 && verify(null, signed, key, signature.signature);
-  const curve = curveOf(type);
-  return curve === undefined ? isSecurityKey(signature, signed) : isEcdsa(signature, curve, signed);
+  if (signature.key.type === "ssh-rsa") return isRsa(signature, signed);
+  if (signature.algorithm !== signature.key.type) return false;
+  return signature.key.application === null
+    ? isByKey(signature.key, signature.signature, signed)
+    : isSecurityKey(signature.key.application, signature, signed);
+}
+
+function isByKey(key: PublicKey, made: Uint8Array, signed: Uint8Array): boolean {
+  const curve = curveOf(key.type);
+  if (curve !== undefined) return isEcdsa(key, made, curve, signed);
+  return made.length === 64 && verify(null, signed, key.key, made);
 }
 
 function isRsa({ algorithm, key, signature }: SshSignature, signed: Uint8Array): boolean {
@@ -98,17 +102,17 @@ function isRsa({ algorithm, key, signature }: SshSignature, signed: Uint8Array):
 }
 
 function isEcdsa(
-  { key, signature }: SshSignature,
+  { key }: PublicKey,
+  made: Uint8Array,
   curve: { readonly sizeBytes: number; readonly digest: string },
   signed: Uint8Array,
 ): boolean {
-  const reader = wireReader(signature, "A signature");
+  const reader = wireReader(made, "A signature");
   const halves = [reader.string(), reader.string()].map((half) => fixedSize(half, curve.sizeBytes));
   reader.end();
   const [r, s] = halves;
   if (r === undefined || s === undefined) return false;
-  const raw = Buffer.concat([r, s]);
-  return verify(curve.digest, signed, { key: key.key, dsaEncoding: "ieee-p1363" }, raw);
+  return verify(curve.digest, signed, { key, dsaEncoding: "ieee-p1363" }, Buffer.concat([r, s]));
 }
 
 /** A positive mpint as bytes of a fixed size; undefined where it does not fit. */
@@ -119,14 +123,14 @@ function fixedSize(mpint: Uint8Array, sizeBytes: number): Uint8Array | undefined
 }
 
 /** Format: PROTOCOL.u2f of OpenSSH; a touch of the key is required. */
-function isSecurityKey({ key, signature }: SshSignature, signed: Uint8Array): boolean {
+function isSecurityKey(application: string, { key, signature }: SshSignature, signed: Uint8Array): boolean {
   const reader = wireReader(signature, "A signature");
   const inner = reader.string();
   const flagsAndCounter = reader.raw(5);
-  if (inner.length !== 64 || ((flagsAndCounter[0] ?? 0) & 1) === 0) return false;
-  const digest = (data: Uint8Array | string) => createHash("sha256").update(data).digest();
-  const message = Buffer.concat([digest(key.application ?? ""), flagsAndCounter, digest(signed)]);
-  return verify(null, message, key.key, inner);
+  if (((flagsAndCounter[0] ?? 0) & 1) === 0) return false;
+  const digest = (data: Uint8Array) => createHash("sha256").update(data).digest();
+  const about = digest(Buffer.from(application, "latin1"));
+  return isByKey(key, inner, Buffer.concat([about, flagsAndCounter, digest(signed)]));
 }
 
 /** What a key signs: magic, namespace, reserved, hash and digest, never the bytes themselves. */

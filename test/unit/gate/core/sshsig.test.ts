@@ -1,17 +1,9 @@
-import { createHash, createPrivateKey, sign } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import fc from "fast-check";
 import { parsePublicKey, printPublicKey } from "../../../../src/gate/core/openssh-key.ts";
 import { parsePrivateKey, printPrivateKey } from "../../../../src/gate/core/openssh-private.ts";
 import { wireReader, wireString } from "../../../../src/gate/core/ssh-wire.ts";
-import {
-  armour,
-  isSignatureOf,
-  MAX_SIGNATURES,
-  parseSignatures,
-  signedData,
-  signSshsig,
-} from "../../../../src/gate/core/sshsig.ts";
+import { isSignatureOf, MAX_SIGNATURES, parseSignatures, signSshsig } from "../../../../src/gate/core/sshsig.ts";
 import { makeKey } from "../../../support/gate-world.ts";
 import { hasSshKeygen, sshFolder } from "../../../support/ssh-keygen.ts";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -144,66 +136,7 @@ describe.skipIf(!hasSshKeygen)("agreement with ssh-keygen (skipped where it is m
     writeFileSync(`${ssh.folder}/ours.pub`, `${printPublicKey(ours.key)} ours\n`);
     expect(accepts(printPublicKey(ours.key), ssh.sign("ours", NAMESPACE, MESSAGE))).toBe(true);
   });
-
-  it("agrees on 1,000 mutations of a signature", { timeout: 120_000 }, () => {
-    const { publicKey } = ssh.key("mutated", "ed25519");
-    const line = printPublicKey(parsePublicKey(publicKey));
-    const signature = ssh.sign("mutated", NAMESPACE, MESSAGE);
-    const bytes = Buffer.from(signature.split("\n").slice(1, -2).join(""), "base64");
-    expect([accepts(line, signature), ssh.verifies(line, NAMESPACE, MESSAGE, signature)]).toEqual([true, true]);
-    let refused = 0;
-    for (let i = 0; i < 1010; i += 1) {
-      const at = (i * 7919) % bytes.length;
-      const changed = mutate(bytes, at, i);
-      const text = armoured(changed);
-      const ours = accepts(line, text);
-      refused += ours ? 0 : 1;
-      expect([i, at, ssh.verifies(line, NAMESPACE, MESSAGE, text)]).toEqual([i, at, ours]);
-    }
-    expect(refused).toBeGreaterThanOrEqual(1000);
-  });
 });
-
-/** Flips a bit, drops a byte, doubles one or adds one. */
-function mutate(bytes: Buffer, at: number, i: number): Buffer {
-  const [before, after] = [bytes.subarray(0, at), bytes.subarray(at)];
-  switch (i % 4) {
-    case 0:
-      return Buffer.concat([before, Buffer.from([(after[0] ?? 0) ^ (1 << (i % 8))]), after.subarray(1)]);
-    case 1:
-      return Buffer.concat([before, after.subarray(1)]);
-    case 2:
-      return Buffer.concat([before, after.subarray(0, 1), after]);
-    default:
-      return Buffer.concat([bytes, Buffer.from([i % 256])]);
-  }
-}
-
-describe("a security key", () => {
-  const { seed, publicBytes } = makeKey();
-  const type = "sk-ssh-ed25519@openssh.com";
-  const blob = Buffer.concat([wireString(type), wireString(publicBytes), wireString("ssh:")]);
-  const sha256 = (data: Uint8Array | string) => createHash("sha256").update(data).digest();
-  // As PROTOCOL.u2f says: the key signs hashes of application and message around its flags and counter.
-  const signedBy = (flags: number) => {
-    const counted = Buffer.from([flags, 0, 0, 0, 9]);
-    const message = Buffer.concat([sha256("ssh:"), counted, sha256(signedData(NAMESPACE, "sha512", MESSAGE))]);
-    const jwk = { kty: "OKP", crv: "Ed25519", d: base64url(seed), x: base64url(publicBytes) };
-    const made = sign(null, message, createPrivateKey({ key: jwk, format: "jwk" }));
-    return armour(NAMESPACE, blob, Buffer.concat([wireString(type), wireString(made), counted]));
-  };
-
-  it("counts when it was touched, and not otherwise", () => {
-    const line = printPublicKey({ type, blob });
-    expect(accepts(line, signedBy(1))).toBe(true);
-    expect(accepts(line, signedBy(0))).toBe(false);
-    expect(accepts(line, signedBy(1), NAMESPACE, Buffer.from("other"))).toBe(false);
-  });
-});
-
-function base64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("base64url");
-}
 
 describe("the wire format", () => {
   it("refuses a length that goes beyond the end", () => {
