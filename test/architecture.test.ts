@@ -32,7 +32,7 @@ const layers: Readonly<Record<string, readonly [rank: number, ...outside: readon
   "src/ir": [2],
   "src/feeds": [2, "node:zlib", "saxes"],
   "src/inspect": [2, "node:zlib", "node:crypto", "saxes", "modern-tar"],
-  "src/gate/core": [2, "node:crypto", "croner"],
+  "src/gate/core": [2, "node:crypto", "croner", "@sigstore/bundle", "@sigstore/protobuf-specs", "@sigstore/verify"],
   "src/ports": [3],
   "src/state": [4],
   "src/access": [5],

@@ -7,6 +7,7 @@ import type { RuleResult } from "./core/verdict.ts";
 import type { AnyDecisionKind, DecisionKind } from "./decision-kind.ts";
 import { rewriteKind } from "./rewrite.ts";
 import { describePolicy, describePrincipals } from "./page/describe-policy.ts";
+import { sigstoreRootKind } from "./sigstore-root.ts";
 
 /** Members of a decision's header, which no title names. */
 const HEADER = "schema repo_id proposal_id from state_seen seen reason replaces".split(" ");
@@ -70,7 +71,7 @@ export const principalsKind: DecisionKind<"principals.v1"> = {
 };
 
 /** Decisions of the gate itself. */
-export const gateDecisions: readonly AnyDecisionKind[] = [policyKind, principalsKind, rewriteKind];
+export const gateDecisions: readonly AnyDecisionKind[] = [policyKind, principalsKind, rewriteKind, sigstoreRootKind];
 
 function soundRow(problems: readonly string[]): RuleResult {
   const [first, ...rest] = problems;

@@ -71,5 +71,13 @@ const rewrite: DocumentKind<"rewrite.v1"> = {
   keyOf: ({ old }) => ({ old: old.commit }),
 };
 
+const sigstoreRoot: DocumentKind<"sigstore-root.v1"> = {
+  name: "sigstore-root.v1",
+  branch: "decisions",
+  path: "config/sigstore-root.json",
+  life: "mutable",
+  keyOf: () => ({}),
+};
+
 /** Documents of the gate: evidence among facts, and the authority configuration among decisions. */
-export const gateDocuments: readonly AnyKind[] = [evidence, policy, principals, rewrite];
+export const gateDocuments: readonly AnyKind[] = [evidence, policy, principals, rewrite, sigstoreRoot];

@@ -65,8 +65,13 @@ export function evidenceOf(
 
 /** Signs evidence as an attestor, which makes it worth as much as the key is kept. */
 export async function attest(evidence: DecisionEvidenceV1, attestor: Signer): Promise<DecisionEvidenceV1> {
-  const graded: DecisionEvidenceV1 = evidence.grade === "recorded" ? { ...evidence, grade: "attested" } : evidence;
+  const graded = asAttested(evidence);
   return { ...graded, signature: await attestor.sign(EVIDENCE_NAMESPACE, attestedBytes(graded)) };
+}
+
+/** Gives evidence the grade that it has once an attestor vouches for it: these are the bytes to sign. */
+export function asAttested(evidence: DecisionEvidenceV1): DecisionEvidenceV1 {
+  return evidence.grade === "recorded" ? { ...evidence, grade: "attested" } : evidence;
 }
 
 /** Tells whether evidence is about this merge of these bytes, and names who approved it. */

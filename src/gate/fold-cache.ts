@@ -8,7 +8,7 @@ import type { DecisionsGround } from "./ground.ts";
 
 const FILE = "decisions.json";
 /** Raised when judging changes within one version of the tool. */
-const FOLD_VERSION = 5;
+const FOLD_VERSION = 6;
 
 /** What a fold had come to, and the first-parent history that it had walked. */
 export interface CachedFold {
@@ -64,6 +64,7 @@ function toCached({ path, sha256, commit, grade, approvers, proof, ...decision }
     commit,
     merged_at: decision.mergedAt,
     grade,
+    ...(decision.attestor === undefined ? {} : { attestor: decision.attestor }),
     approvers,
     self_approved: decision.selfApproved,
     proof: proof && {
@@ -112,6 +113,7 @@ function fromCached({ findKind, schemas }: FoldOn, cached: CachedDecision): Deci
     commit: oid(cached.commit),
     mergedAt: cached.merged_at,
     grade: cached.grade,
+    ...(cached.attestor === undefined ? {} : { attestor: cached.attestor }),
     approvers: cached.approvers,
     selfApproved: cached.self_approved,
     proof: cached.proof && proofFrom(cached.proof),

@@ -2,15 +2,14 @@ import { type Reason, reason } from "../kernel/errors.ts";
 import { type Oid, shortOid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import type { Forge, Proposal } from "../ports/forge.ts";
-import type { Signer } from "../ports/signer.ts";
 import type { DecisionEvidenceV1, StateV1 } from "../schema/types.gen.ts";
 import { openState } from "../state/transact.ts";
 import type { Decision, Decisions } from "./core/decisions.ts";
 import { type Judgement, judge } from "./core/judge.ts";
 import type { MergeData } from "./core/merge-data.ts";
-import { withoutComment } from "./core/openssh-key.ts";
 import { decisionKindAt, findKindIn } from "./decision-kind.ts";
 import { evidenceKey } from "./documents.ts";
+import { evidenceSigner } from "./bundle-signer.ts";
 import { attest, evidenceOf, saysTheSame } from "./evidence.ts";
 import type { GateGround } from "./ground.ts";
 import { isForgeError } from "./forge-error.ts";
@@ -18,6 +17,7 @@ import { type MergedPulls, mergedPulls } from "./merged-pulls.ts";
 import { isProposal } from "./read-open.ts";
 import { DISHONOURED, isThere as isEventThere, RECORDED } from "./recorded.ts";
 import { type EvidenceSource, findEvidence } from "./view.ts";
+import { type Vouch, vouchedByKey } from "./vouch.ts";
 
 /** Makes evidence of merges from what the forge answers, while the history is folded. */
 export interface Prover {
@@ -37,8 +37,15 @@ export interface Prover {
   ofSigned(decision: Decision, kind: string): Promise<DecisionEvidenceV1>;
 }
 
-/** Makes a prover. It derives evidence from the forge and never from a document that is there. */
-export async function proverOn(ground: GateGround, forge: Forge): Promise<Prover> {
+/**
+ * Makes a prover. It derives evidence from the forge and never from a document that is there. Evidence gets an attestor's word from
+ * `vouch`: by the key of this run without it.
+ */
+export async function proverOn(
+  ground: GateGround,
+  forge: Forge,
+  vouch: Vouch = vouchedByKey(ground.attestor ?? null),
+): Promise<Prover> {
   const pulls = mergedPulls(forge);
   const byMerge: Prover["byMerge"] = (commit, proposalId) => pulls.byMerge(commit, proposalId);
   const made = new Map<string, DecisionEvidenceV1>();
@@ -50,7 +57,7 @@ export async function proverOn(ground: GateGround, forge: Forge): Promise<Prover
     alarms.push(differs(proposalId, merge));
   };
   const state = await (await openState(ground)).find("state.v1", {});
-  const asking = { ground, forge, state, attestor: ground.attestor ?? null, byMerge };
+  const asking = { ground, forge, state, vouch, byMerge };
   return {
     made,
     unknown,
@@ -76,7 +83,7 @@ interface Asking {
   readonly ground: GateGround;
   readonly forge: Forge;
   readonly state: StateV1 | undefined;
-  readonly attestor: Signer | null;
+  readonly vouch: Vouch;
   readonly byMerge: Prover["byMerge"];
 }
 
@@ -114,24 +121,21 @@ async function evidenceFrom(on: Asking, before: Decisions, merge: MergeData, pul
   return signedFor(on, before, { plain, asksAttestor: subject.requirement.proof === "attested" }, merge);
 }
 
-/** Signs where there is a key; evidence that policy would not believe is not written, because it could never be replaced. */
+/** Lets an attestor vouch; evidence that policy would not believe is not written, because it could never be replaced. */
 async function signedFor(
-  { attestor }: Asking,
+  { vouch }: Asking,
   before: Decisions,
   { plain, asksAttestor }: { readonly plain: DecisionEvidenceV1; readonly asksAttestor: boolean },
   merge: MergeData,
 ): Promise<Answer> {
-  const keys = Object.values(before.policy.document.attestors).map(({ key }) => key.replaceAll("=", ""));
-  const isNamed = attestor !== null && keys.includes(withoutComment(attestor.publicKey).replaceAll("=", ""));
-  if (asksAttestor && !isNamed)
-    return unsaid(merge, "policy asks for an attestor's signature, and no such key is here");
-  const evidence = attestor === null || !isNamed ? plain : await attest(plain, attestor);
-  return { evidence, isSignedByPolicy: asksAttestor };
+  const vouched = await vouch(before, plain);
+  if (asksAttestor && "why" in vouched) return unsaid(merge, vouched.why);
+  return { evidence: "why" in vouched ? plain : vouched, isSignedByPolicy: asksAttestor };
 }
 
 /** Plain evidence stands where policy believes only an attestor's. */
 function isWorthLess(found: DecisionEvidenceV1, answer: { readonly isSignedByPolicy: boolean }): boolean {
-  return answer.isSignedByPolicy && found.signature === undefined;
+  return answer.isSignedByPolicy && found.signature === undefined && found.bundle === undefined;
 }
 
 async function evidenceOfSigned(on: Asking, decision: Decision, kind: string): Promise<DecisionEvidenceV1> {
@@ -140,7 +144,8 @@ async function evidenceOfSigned(on: Asking, decision: Decision, kind: string): P
   const merged = answers?.merged?.commit === decision.commit ? answers.merged : null;
   const about = pull === null || merged === null ? null : { number: pull.number ?? 0, merged };
   const plain = evidenceOf(decision, kind, on.state, about);
-  return on.attestor === null ? plain : attest(plain, on.attestor);
+  const { attestor } = on.ground;
+  return attestor === undefined ? plain : attest(plain, attestor);
 }
 
 function judgedBy({ decisionKinds, schemas }: GateGround, before: Decisions, merge: MergeData): Judgement {
@@ -154,7 +159,8 @@ async function isSettled(
   merge: MergeData,
   evidence: DecisionEvidenceV1,
 ): Promise<boolean> {
-  const { considered, decision, pending } = judgedBy(ground, before, { ...merge, evidence });
+  const bundleBy = await evidenceSigner(before, evidence);
+  const { considered, decision, pending } = judgedBy(ground, before, { ...merge, evidence, bundleBy });
   if (considered === null || pending) return false;
   const facts = await openState(ground);
   return decision === null

@@ -107,6 +107,7 @@ export function decisionPart(decision: Decision): GateDecision {
     merged_at: decision.mergedAt,
     sha256: decision.sha256,
     grade: decision.grade,
+    ...(decision.attestor === undefined ? {} : { attestor: decision.attestor }),
     approvers: decision.approvers,
     self_approved: decision.selfApproved,
   };

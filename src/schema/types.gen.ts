@@ -2636,6 +2636,10 @@ readonly rows: number
  */
 export interface StateVerifyResultV1 {
 readonly schema: "state-verify-result.v1"
+/**
+ * Version of the tool that verified.
+ */
+readonly version: string
 readonly status: ("verified" | "incomplete" | "violated")
 /**
  * Null where the branch of facts is not here.

@@ -39,6 +39,8 @@ export interface Decision<D = Documents[DocumentName]> {
   readonly mergedAt: string;
   /** Null for what the root commit holds. */
   readonly grade: Grade | null;
+  /** Attestor of policy that vouched for its evidence, where the grade is `attested`. */
+  readonly attestor?: string;
   /** People whose approval counted. */
   readonly approvers: readonly string[];
   /** True where the requester's own approval was needed to reach the number. */

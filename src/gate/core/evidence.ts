@@ -3,7 +3,7 @@ import type { Oid } from "../../kernel/oid.ts";
 import { msOf } from "../../kernel/time.ts";
 import type { DecisionEvidenceV1, PolicyV1 } from "../../schema/types.gen.ts";
 import type { UncountedApproval } from "./approvals.ts";
-import { isAttested } from "./attested.ts";
+import { type BundleSigner, findAttestor } from "./attested.ts";
 import type { CountedApproval } from "./decisions.ts";
 import type { HeadData } from "./merge-data.ts";
 import { own, type Requirement } from "./requirement.ts";
@@ -21,6 +21,8 @@ export interface EvidenceOf {
   readonly requirement: Requirement;
   /** People who asked as the decision and its signatures say. */
   readonly asked: readonly string[];
+  /** Who signed the bundle of the evidence, where it has one. */
+  readonly bundleBy?: BundleSigner | null;
 }
 
 /**
@@ -32,8 +34,8 @@ export function evidenceTestimony(evidence: DecisionEvidenceV1 | null, about: Ev
   if (evidence === null || evidence.merge !== about.merge || evidence.decision_sha256 !== about.sha256)
     return undefined;
   if (evidence.path !== about.path || evidence.repo_id !== about.repoId) return undefined;
-  const on = { namespace: EVIDENCE_NAMESPACE, bytes: attestedBytes(evidence), policy: about.policy };
-  const grade = isAttested(evidence, on) ? "attested" : "recorded";
+  const attestor = attestorFor(evidence, about);
+  const grade = attestor === null ? "recorded" : "attested";
   if (grade === "recorded" && about.requirement.proof !== "recorded") return undefined;
   const approvals: CountedApproval[] = [];
   const notCounted: UncountedApproval[] = [...(evidence.not_counted ?? [])];
@@ -55,7 +57,12 @@ export function evidenceTestimony(evidence: DecisionEvidenceV1 | null, about: Ev
     byMerge: [],
     unknown: [],
     mergedAt: evidence.merged_at,
+    ...(attestor === null ? {} : { attestor }),
   };
+}
+
+function attestorFor(evidence: DecisionEvidenceV1, { policy, bundleBy = null }: EvidenceOf): string | null {
+  return findAttestor(evidence, { namespace: EVIDENCE_NAMESPACE, bytes: attestedBytes(evidence), policy, bundleBy });
 }
 
 type RecordedApproval = DecisionEvidenceV1["approvals"][number];
@@ -82,8 +89,8 @@ function mergeProblem(
   return hasAsked && hasMerged && about.requirement.requesterMayApprove ? null : "merged, which is no approval here";
 }
 
-/** Bytes that an attestor signs: the canonical print of evidence without its signature. */
+/** Bytes that an attestor signs: the canonical print of evidence without its signature and its bundle. */
 export function attestedBytes(evidence: DecisionEvidenceV1): Uint8Array {
-  const rest = Object.entries(evidence).filter(([name]) => name !== "signature");
+  const rest = Object.entries(evidence).filter(([name]) => name !== "signature" && name !== "bundle");
   return new TextEncoder().encode(printCanonical(Object.fromEntries(rest)));
 }

@@ -162,6 +162,7 @@ function decisionOf(
     commit: merge.commit,
     mergedAt: on.at,
     grade: proof.grade,
+    ...(proof.grade === null || proof.attestor === undefined ? {} : { attestor: proof.attestor }),
     approvers: counted.map(({ person }) => person),
     selfApproved: proof.grade !== null && approvals.selfApproved,
     proof: {

@@ -1,5 +1,6 @@
 import type { Oid } from "../../kernel/oid.ts";
 import type { DecisionEvidenceV1 } from "../../schema/types.gen.ts";
+import type { BundleSigner } from "./attested.ts";
 import type { Account, ForgeAnswers } from "./forge-answers.ts";
 
 /** One file that a commit changes; ids are null where the file is absent. */
@@ -54,6 +55,8 @@ export interface MergeData {
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Evidence of this repository among facts under the decision's proposal id; grade `signed` never looks at it. */
   readonly evidence: DecisionEvidenceV1 | null;
+  /** Who signed the bundle of that evidence, proven against the trusted roots of the view before; absent where it has none. */
+  readonly bundleBy?: BundleSigner | null;
   /** In place of evidence: what the forge says now. For verdicts and for making evidence, never for the fold. */
   readonly said?: SaidOfPull;
 }

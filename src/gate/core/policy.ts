@@ -1,5 +1,6 @@
 import { byCodePoint } from "../../kernel/text.ts";
-import type { ChannelRule, FreezeWindow, Grade, PolicyV1 } from "../../schema/types.gen.ts";
+import type { ChannelRule, FreezeWindow, Grade, PolicyV1, SigstoreAttestor } from "../../schema/types.gen.ts";
+import { GITHUB_ISSUER } from "./attested.ts";
 import { windowProblem } from "./freeze.ts";
 import { parsePublicKey } from "./openssh-key.ts";
 import { type ChannelSettings, channelsOf, resolveChannel, resolveGovernance } from "./requirement.ts";
@@ -21,7 +22,12 @@ export function policyProblems(policy: PolicyV1): readonly string[] {
 function peopleProblems(policy: PolicyV1): readonly string[] {
   const people = Object.entries(policy.people);
   const keys = people.flatMap(([name, person]) => person.keys.map((key) => [name, key] as const));
-  const attestors = Object.entries(policy.attestors).map(([name, { key }]) => [`attestor ${name}`, key] as const);
+  const attestors = Object.entries(policy.attestors).flatMap(([name, { key }]) =>
+    key === undefined ? [] : [[`attestor ${name}`, key] as const],
+  );
+  const workflows = Object.entries(policy.attestors).flatMap(([name, { sigstore }]) =>
+    sigstore === undefined ? [] : [[`attestor ${name}`, workflowLine(sigstore)] as const],
+  );
   const ids = people.flatMap(([name, { github }]) => (github === undefined ? [] : [[name, `${github.id}`] as const]));
   return [
     ...[...keys, ...attestors].flatMap(([name, key]) => (isKey(key) ? [] : [`a key of ${name} cannot be read`])),
@@ -30,10 +36,20 @@ function peopleProblems(policy: PolicyV1): readonly string[] {
       "one key",
     ),
     ...twice(ids, "one GitHub id"),
+    ...twice(workflows, "one workflow"),
+    ...Object.entries(policy.attestors).flatMap(([name, { key, sigstore }]) =>
+      (key === undefined) === (sigstore === undefined)
+        ? [`attestor ${name} needs a key or a workflow, and one of them`]
+        : [],
+    ),
     ...Object.keys(policy.groups)
       .filter((group) => Object.hasOwn(policy.people, group))
       .map((group) => `${group} is a person and a group`),
   ];
+}
+
+function workflowLine({ repository_id, workflow, issuer = GITHUB_ISSUER }: SigstoreAttestor): string {
+  return `${repository_id} ${workflow} ${issuer}`;
 }
 
 function isKey(line: string): boolean {

@@ -17,6 +17,8 @@ export interface Proof {
   readonly grade: Grade | null;
   /** Signatures, and what a forge or its evidence adds to them. */
   readonly approvals: Approvals;
+  /** Attestor of policy that vouches for them, where the grade is `attested`. */
+  readonly attestor?: string;
   /** When the forge merged it; null where only its commit says when. */
   readonly mergedAt: string | null;
   /** Whether who asked is verified, or evidence that is not there yet may still say so. */
@@ -40,7 +42,8 @@ export function proofOf(before: Decisions, merge: MergeData, on: ProofCase): Pro
   if (told === undefined) return unproven(approvals, requirement, merge);
   const all = joinApprovals(approvals, told, requirement);
   const grade = approvals.reached || requirement.proof === "signed" ? "signed" : told.grade;
-  return provenBy(all, grade, requirement, told.mergedAt);
+  const proof = provenBy(all, grade, requirement, told.mergedAt);
+  return grade === "attested" && told.attestor !== undefined ? { ...proof, attestor: told.attestor } : proof;
 }
 
 function toldOf(before: Decisions, merge: MergeData, on: ProofCase): Testimony | undefined {
@@ -58,6 +61,7 @@ function toldOf(before: Decisions, merge: MergeData, on: ProofCase): Testimony |
     policy,
     requirement,
     asked,
+    bundleBy: merge.bundleBy ?? null,
   });
 }
 

@@ -5,6 +5,8 @@ import type { Requirement } from "./requirement.ts";
 /** What a forge, or evidence of what it said, adds to the history of a proposal: approvals by account, and who asked. */
 export interface Testimony {
   readonly grade: "recorded" | "attested";
+  /** Attestor of policy that vouches for it; absent where none does. */
+  readonly attestor?: string;
   /** Approvals that hold in themselves; those of requesters are left out when they are joined with the signatures. */
   readonly approvals: readonly CountedApproval[];
   readonly notCounted: readonly UncountedApproval[];
