@@ -3,7 +3,7 @@ import { type Reason, reason, ToolError } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
 import { withoutSecret } from "../kernel/text.ts";
 import type { Assets, Files } from "../ports/files.ts";
-import type { Keys } from "../ports/signer.ts";
+import type { Keys, Signer } from "../ports/signer.ts";
 import type { InitFile, InitGithub, InitResultV1 } from "../schema/types.gen.ts";
 import { DECISIONS } from "../state/branches.ts";
 import { personNameOf } from "./core/approvals.ts";
@@ -155,7 +155,10 @@ async function pinInCode(
 
 type Chosen = Founder & { readonly key: InitResultV1["key"] };
 
-/** The first approver: their key, which is the file named, else the caller's own, else a new one where no account is enough. */
+/**
+ * The first approver: their key, which is the file named, else git's signing key, else one that was made for this name, else the first
+ * Ed25519 key of the agent or the SSH folder, else a new one where no account is enough.
+ */
 async function chooseFounder(
   { keys, files }: InitMachine,
   act: Act,
@@ -173,8 +176,10 @@ async function chooseFounder(
     });
   const account = met?.account ?? null;
   const github = account === null ? {} : { github: account };
-  const own = (await keys.list()).filter(({ name }) => name === person).map(({ publicKey }) => publicKey);
-  const found = asked.keyFile === null ? await keys.signer(null, own) : await keyInFile(files, keys, asked.keyFile);
+  const found =
+    asked.keyFile === null
+      ? await ownKey(keys, person, asked.approver !== null)
+      : await keyInFile(files, keys, asked.keyFile);
   if (found !== null) return { ...keyOf(person, found.publicKey, found.source, false), ...github };
   if (account !== null) return { person, publicKey: null, key: null, github: account };
   if (asked.dryRun) return planned(keyOf(person, printPublicKey(throwaway()), "made by the run", true));
@@ -186,6 +191,15 @@ async function chooseFounder(
 function nameFor({ actor }: Act, met: GithubMet | null): string {
   if (actor.kind === "human") return personNameOf(actor.name);
   return met?.account == null ? "" : personNameOf(met.account.login);
+}
+
+async function ownKey(keys: Keys, person: string, isNamed: boolean): Promise<Signer | null> {
+  const made = (await keys.list()).filter(({ name }) => name === person).map(({ publicKey }) => publicKey);
+  // Who is named may be somebody else than git knows here, and has a key of that name then.
+  const configured = isNamed && made.length > 0 ? null : await keys.configured();
+  if (configured !== null) return configured;
+  const found = await keys.signer(null, made);
+  return found !== null && /^(?:sk-)?ssh-ed25519[ @]/.test(found.publicKey) ? found : null;
 }
 
 async function keyInFile(files: Files, keys: Keys, file: string) {

@@ -15,6 +15,8 @@ export interface Keys {
    * configuration folder, or of the user's SSH folder; among several, one that `preferred` (public key lines) names. Null: no key here.
    */
   signer(file: string | null, preferred: readonly string[]): Promise<Signer | null>;
+  /** The key of git's `user.signingKey`, where it is an SSH key that can sign here. */
+  configured(): Promise<Signer | null>;
   /** Public keys found in the user's configuration folder and agent, with where they lie. */
   list(): Promise<readonly { readonly name: string; readonly publicKey: string; readonly source: string }[]>;
   /** Makes an OpenSSH Ed25519 key in the user's configuration folder (0600). Throws `keys.exists`. */

@@ -48,6 +48,7 @@ export function makeKey(): TestKey {
 export function keysWith(signer: Signer | null): Keys {
   return {
     signer: () => Promise.resolve(signer),
+    configured: () => Promise.resolve(null),
     list: () => Promise.resolve([]),
     create: () => Promise.reject(new Error("no keys are made here")),
   };

@@ -103,6 +103,7 @@ export function makeWorld(given: Partial<World> & { readonly clock?: TestClock }
     files: nodeFiles(),
     intake: inProcessIntake(),
     keys: {
+      configured: async () => null,
       signer: async () => null,
       list: async () => [],
       create: async () => {

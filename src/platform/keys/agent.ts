@@ -13,25 +13,36 @@ const SIGNED = 14;
 /** Flag that asks an RSA key for SHA-512. */
 const RSA_SHA2_512 = 4;
 
-/** Longest that an agent may take; a security key waits for a touch. */
-const ANSWER_MS = 60_000;
+/** Longest that an agent may take to say what it holds. */
+const LIST_MS = 5_000;
+/** Longest that it may take to sign: it may ask its user, and a security key waits for a touch. */
+const SIGN_MS = 60_000;
 const MAX_ANSWER_BYTES = 262_144;
 const MAX_KEYS = 100;
 
-/** Keys that an agent holds, as signers, in its order; none where it does not answer. Keys of unknown kinds are left out. */
-export async function agentSigners(socket: string): Promise<readonly (Signer & { readonly comment: string })[]> {
-  let reader: WireReader;
+type AgentSigner = Signer & { readonly comment: string };
+
+/**
+ * Keys that an agent holds, as signers, in its order. None where it does not answer, or answers nonsense: there are other keys. Keys of
+ * unknown kinds are left out.
+ */
+export async function agentSigners(socket: string): Promise<readonly AgentSigner[]> {
   try {
-    reader = await ask(socket, IDENTITIES, Buffer.from([LIST]));
+    return signersIn(
+      await ask(socket, { request: Buffer.from([LIST]), wanted: IDENTITIES, withinMs: LIST_MS }),
+      socket,
+    );
   } catch {
-    // No agent is no error: there are other keys.
     return [];
   }
-  const found: (Signer & { readonly comment: string })[] = [];
-  const count = Math.min(reader.u32(), MAX_KEYS);
+}
+
+function signersIn(answer: WireReader, socket: string): readonly AgentSigner[] {
+  const found: AgentSigner[] = [];
+  const count = Math.min(answer.u32(), MAX_KEYS);
   for (let i = 0; i < count; i += 1) {
-    const blob = reader.string();
-    const comment = reader.text();
+    const blob = answer.string();
+    const comment = answer.text();
     const publicKey = lineOf(blob);
     if (publicKey !== null) found.push({ publicKey, source: "agent", comment, sign: signWith(socket, blob) });
   }
@@ -49,13 +60,21 @@ function lineOf(blob: Uint8Array): string | null {
 function signWith(socket: string, blob: Uint8Array): Signer["sign"] {
   return async (namespace, bytes) => {
     const parts = [Buffer.from([SIGN]), wireString(blob), wireString(signedData(namespace, "sha512", bytes))];
-    const reader = await ask(socket, SIGNED, Buffer.concat([...parts, wireU32(RSA_SHA2_512)]));
+    const request = Buffer.concat([...parts, wireU32(RSA_SHA2_512)]);
+    const reader = await ask(socket, { request, wanted: SIGNED, withinMs: SIGN_MS });
     return armour(namespace, blob, reader.string());
   };
 }
 
+interface Question {
+  readonly request: Uint8Array;
+  /** Message number of the answer. */
+  readonly wanted: number;
+  readonly withinMs: number;
+}
+
 /** Sends one request and answers what follows the message number. */
-function ask(socket: string, wanted: number, request: Uint8Array): Promise<WireReader> {
+function ask(socket: string, { request, wanted, withinMs }: Question): Promise<WireReader> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let sizeBytes = 0;
@@ -66,7 +85,7 @@ function ask(socket: string, wanted: number, request: Uint8Array): Promise<WireR
         new ToolError("keys.unreadable", `The SSH agent ${why}`, { hints: ["ssh-add -l", "Name a key file: --key"] }),
       );
     };
-    connection.setTimeout(ANSWER_MS, () => fail("does not answer"));
+    connection.setTimeout(withinMs, () => fail("does not answer"));
     connection.on("error", () => fail("cannot be reached"));
     connection.on("close", () => fail("hung up"));
     connection.on("data", (chunk: Buffer) => {

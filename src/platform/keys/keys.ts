@@ -36,6 +36,7 @@ export function createKeys(on: KeysOn): Keys {
         candidates.find(({ publicKey }) => preferred.some((key) => isSame(key, publicKey))) ?? candidates[0] ?? null
       );
     },
+    configured: async () => configuredSigner(on, await on.signingKey()),
     list: async () => [...(await ownKeys(on.files, folder)), ...(await agentKeys(on.env))],
     create: (name, passphrase) => createKey(on, folder, name, passphrase),
   };
@@ -56,24 +57,23 @@ function homeOf(env: ReadonlyMap<string, string>): string | null {
 
 /** In order: git's signing key, Ed25519 keys of the agent, of Waybill, of the SSH folder, and then everything else. */
 async function allSigners(on: KeysOn, folder: string | null): Promise<readonly Signer[]> {
-  const configured = await on.signingKey();
+  const configured = await configuredSigner(on, await on.signingKey());
   const agent = await agentOf(on.env);
   const own = (await ownKeys(on.files, folder)).map(({ source }) => source);
   const home = homeOf(on.env);
   const ssh = home === null ? [] : SSH_NAMES.map((name) => join(home, ".ssh", name));
-  const first = configured === undefined || configured === "" ? [] : [await configuredSigner(on, configured)];
   const files = await Promise.all([...own, ...ssh].map((path) => signerIfThere(on, path)));
   const others = [...agent, ...files.filter((signer) => signer !== null)];
   const isEd25519 = ({ publicKey }: Signer) => publicKey.startsWith("ssh-ed25519 ");
   return [
-    ...first.filter((signer) => signer !== null),
+    ...(configured === null ? [] : [configured]),
     ...others.filter(isEd25519),
     ...others.filter((signer) => !isEd25519(signer)),
   ];
 }
 
 /** `user.signingKey` is a file, `key::` and a public key, or the id of a PGP key, which is not ours to use. */
-async function configuredSigner(on: KeysOn, configured: string): Promise<Signer | null> {
+async function configuredSigner(on: KeysOn, configured = ""): Promise<Signer | null> {
   const line = configured.startsWith("key::") ? configured.slice(5) : configured;
   if (/^(?:ssh|ecdsa|sk)-\S+ /.test(line)) return agentSigner(on.env, line);
   const path = configured.startsWith("~/") ? join(homeOf(on.env) ?? "", configured.slice(2)) : configured;

@@ -6,7 +6,7 @@ const MAX_OUTPUT_BYTES = 65_536;
 
 /**
  * Signs with a key file that this process cannot read itself: encrypted, another type, or a security key. `ssh-keygen` asks for a
- * passphrase on the terminal. Throws `keys.encrypted`.
+ * passphrase on the terminal, and says there when a key wants to be touched. Throws `keys.encrypted`.
  */
 export async function signWithSshKeygen(
   env: ReadonlyMap<string, string>,
@@ -16,7 +16,8 @@ export async function signWithSshKeygen(
 ): Promise<string> {
   const { status, stdout, stderr } = await run(env, ["-Y", "sign", "-q", "-f", file, "-n", namespace], bytes);
   if (status === 0 && stdout.startsWith("-----BEGIN SSH SIGNATURE-----")) return stdout;
-  throw new ToolError("keys.encrypted", `The key ${printable(file)} cannot sign here: ${printable(stderr.trim())}`, {
+  const why = stderr.trim() === "" ? "" : `: ${printable(stderr.trim())}`;
+  throw new ToolError("keys.encrypted", `The key ${printable(file)} cannot sign here${why}`, {
     data: { file },
     hints: ["Load it into an agent first: ssh-add", "Or make one for Waybill: waybill keys new <person>"],
   });
@@ -46,7 +47,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** `detached` takes the terminal away from the child. */
+/** `detached` takes the terminal away from the child; else what it says to its user goes there as it comes. */
 function run(
   env: ReadonlyMap<string, string>,
   args: readonly string[],
@@ -54,23 +55,24 @@ function run(
   detached = false,
 ): Promise<Ended> {
   return new Promise((resolve) => {
+    const isSeen = process.stderr.isTTY && !detached;
     const child = spawn("ssh-keygen", args, {
       env: Object.fromEntries(env),
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", isSeen ? "inherit" : "pipe"],
       detached,
     });
     let stdout = "";
     let stderr = "";
-    child.stdout.on("data", (chunk: Buffer) => {
+    child.stdout?.on("data", (chunk: Buffer) => {
       if (stdout.length < MAX_OUTPUT_BYTES) stdout += chunk.toString("latin1");
     });
-    child.stderr.on("data", (chunk: Buffer) => {
+    child.stderr?.on("data", (chunk: Buffer) => {
       if (stderr.length < MAX_OUTPUT_BYTES) stderr += chunk.toString("utf8");
     });
     // A child that ends before it has read everything closes the pipe; its status says what happened.
-    child.stdin.on("error", () => undefined);
+    child.stdin?.on("error", () => undefined);
     child.on("error", () => resolve({ status: null, stdout, stderr: "there is no ssh-keygen on this machine" }));
     child.on("close", (status) => resolve({ status, stdout, stderr }));
-    child.stdin.end(input);
+    child.stdin?.end(input);
   });
 }

@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parsePublicKey, printPublicKey } from "../../../../src/gate/core/openssh-key.ts";
 import { isSignatureOf, parseSignatures } from "../../../../src/gate/core/sshsig.ts";
+import { wireString, wireU32 } from "../../../../src/gate/core/ssh-wire.ts";
 import { createKeys } from "../../../../src/platform/keys/keys.ts";
 import { nodeFiles } from "../../../../src/platform/node-files.ts";
 import type { Signer } from "../../../../src/ports/signer.ts";
@@ -108,6 +110,9 @@ describe("the caller's key", () => {
       expect((await keysWith({}, own.path).signer(null, []))?.publicKey).toBe(lineOf(own));
       expect((await keysWith({}, `${own.path}.pub`).signer(null, []))?.publicKey).toBe(lineOf(own));
       expect((await keysWith({}, "0xDEADBEEF").signer(null, []))?.publicKey).toBe(lineOf(ed));
+      expect((await keysWith({}, own.path).configured())?.publicKey).toBe(lineOf(own));
+      for (const none of [undefined, "", "0xDEADBEEF", join(home, "nowhere")])
+        expect(await keysWith({}, none).configured()).toBeNull();
     },
   );
 
@@ -139,6 +144,33 @@ describe("the caller's key", () => {
     expect((await keys.signer(`${held[0]!.path}.pub`, []))?.source).toBe("agent");
     const gone = makeHome().keysWith({ SSH_AUTH_SOCK: join(ssh.folder, "nobody") });
     expect(await gone.list()).toEqual([]);
+  });
+
+  it.each<[string, readonly Uint8Array[]]>([
+    ["nothing", []],
+    ["an empty answer", [wireString("")]],
+    ["another answer", [wireString(Buffer.from([5]))]],
+    ["a count without keys", [wireString(Buffer.concat([Buffer.from([12]), wireU32(3)]))]],
+    [
+      "a key that is cut short",
+      [wireString(Buffer.concat([Buffer.from([12]), wireU32(1), wireU32(900), Buffer.of(1)]))],
+    ],
+    ["a length without end", [wireU32(0xffff_ffff), Buffer.alloc(300_000)]],
+  ])("is looked for among files where an agent says %s", async (_, says) => {
+    const { home, keysWith } = makeHome();
+    const socket = join(home, "agent");
+    const agent = createServer((connection) => {
+      connection.on("error", () => undefined);
+      for (const bytes of says) connection.write(bytes);
+      connection.end();
+    });
+    agent.listen(socket);
+    await once(agent, "listening");
+    onTestFinished(() => void agent.close());
+    const keys = keysWith({ SSH_AUTH_SOCK: socket });
+    const made = await keys.create("alice", null);
+    expect((await keys.signer(null, []))?.publicKey).toBe(made.publicKey);
+    expect(await keys.list()).toHaveLength(1);
   });
 });
 
