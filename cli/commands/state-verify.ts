@@ -5,7 +5,12 @@ export const stateVerify = defineCommand({
   path: "state verify",
   group: "Look and prove",
   summary: "Prove history offline: nothing edited, nothing unapproved",
-  examples: ["state verify", "state verify --full --artifacts", "state verify --server ./clone --json"],
+  examples: [
+    "state verify",
+    "state verify --full --artifacts",
+    "state verify --server ./clone --json",
+    "state verify --sarif verify.sarif",
+  ],
   effects: [
     "both branches were walked from the root and every rule holds   exit 0",
     "a rule is broken: commit, path, rule and what to do   exit 1",
@@ -14,10 +19,23 @@ export const stateVerify = defineCommand({
   options: {
     full: { type: "boolean", describe: "Start at the root although an earlier walk is remembered" },
     artifacts: { type: "boolean", describe: "Read the bytes of every stored artifact too" },
+    "max-age": {
+      type: "string",
+      placeholder: "36h",
+      describe:
+        "How old the newest checkpoint may be, in place of what it says itself; without a checkpoint the answer is no",
+    },
+    sarif: {
+      type: "string",
+      placeholder: "file",
+      describe: "Write what was found for code scanning too (SARIF 2.1.0); - prints it instead",
+    },
   },
-  needs: ["ground", "snapshotGround", "artifacts", "log"],
+  needs: ["ground", "snapshotGround", "artifacts", "files", "log"],
   result: "state-verify-result.v1",
-  async run({ ground, snapshotGround, artifacts, log }, args) {
+  async run({ ground, snapshotGround, artifacts, files, log }, args) {
+    const { sarifFileOf, writeSarif } = await import("../verify-sarif-file.ts");
+    const sarif = sarifFileOf(args);
     const { verifyRepository } = await import("../../src/gate/verify-repository.ts");
     const { stateChecks } = await import("../../src/state/checks.ts");
     const { snapshotEquals } = await import("../../src/state/verify/snapshot-equals.ts");
@@ -25,24 +43,34 @@ export const stateVerify = defineCommand({
     const { endingOf, unread } = await import("../verify-answer.ts");
     const { verifyRules } = await import("../verify-rules.ts");
     const { walkProgress } = await import("../verify-progress.ts");
+    const { checkpointFresh, checkpointHistory } = await import("../../src/gate/checkpoint-checks.ts");
+    const { withoutCheckpoint } = await import("../../src/gate/not-checked.ts");
+    const { durationOf } = await import("../duration.ts");
+    const maxAgeMs = durationOf("max-age", args);
+    const seen: Parameters<typeof checkpointFresh>[2]["seen"] = { checkpoint: null };
     const count = { records: 0, read: 0 };
     const asked = args["artifacts"] === true;
     const progress = walkProgress(log);
     const verified = await verifyRepository(ground, {
       version: snapshotGround.version,
       rules: verifyRules,
-      checks: [...stateChecks, recordedRows],
+      checks: [...stateChecks, recordedRows, checkpointHistory(ground.rewrites)],
       ending: (walked) => [
+        checkpointFresh(ground, walked, { maxAgeMs, seen }),
         artifactBytes(asked ? artifacts : null, count),
         snapshotEquals({ ...snapshotGround, decisions: async () => walked?.decisions ?? null }),
       ],
       full: args["full"] === true,
       progress: progress.step,
-      rest: () => ({ tally: { artifacts: count.read }, notChecked: unread(count, asked) }),
+      rest: () => ({
+        tally: { artifacts: count.read },
+        notChecked: [...unread(count, asked), ...(seen.checkpoint?.status === "valid" ? [] : [withoutCheckpoint])],
+      }),
     });
     progress.end();
-    const result = { ...verified, artifacts: count };
+    const result = { ...verified, checkpoint: seen.checkpoint, artifacts: count };
+    if (sarif !== null) await writeSarif(files, sarif, result);
     return { result, ...endingOf(result) };
   },
-  screen: async (result, now) => (await import("../screens/verify.ts")).verifyScreen(result, now),
+  screen: async (result, now, args = {}) => (await import("../screens/verify.ts")).verifyScreen(result, now, args),
 });

@@ -117,6 +117,10 @@ export async function snapshotGroundOf(
     root: await rootOf(await parts.repository(), given, parts.schemas),
     schemas: parts.schemas,
     rewrites: async () => rewritesOf(await ground()),
+    checkpoint: async (view, tip) => {
+      const { vouchedFor } = await import("../../src/gate/checkpoint.ts");
+      return vouchedFor(await ground(), view, tip);
+    },
     decisions: async () => {
       if ((await store.head(DECISIONS)) === null) return null;
       const { loadDecisions } = await import("../../src/gate/view.ts");

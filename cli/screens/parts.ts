@@ -41,8 +41,12 @@ export function gradeText(of: { readonly grade: Grade | null; readonly self_appr
   return of.grade !== null && of.self_approved ? `${of.grade}, self-approved` : of.grade;
 }
 
-/** Says which tips an answer is from, and how old they are. */
-export function asOfText({ state, state_at, decisions, decisions_at }: AsOfTips, now: Date): string {
+/** Says which tips an answer is from, and how old they are where no checkpoint vouches for them. */
+export function asOfText({ state, state_at, decisions, decisions_at, checkpoint }: AsOfTips, now: Date): string {
+  if (checkpoint !== undefined && decisions !== null && Date.parse(checkpoint.expires) > now.getTime()) {
+    const age = ageText(checkpoint.made_at, now);
+    return `state ${shortCommit(state)}, decisions ${shortCommit(decisions)}; checkpoint ${age}, good until ${absoluteText(checkpoint.expires)}`;
+  }
   const tip = (name: string, commit: string, at: string) => `${name} ${shortCommit(commit)} (${ageText(at, now)})`;
   const facts = tip("state", state, state_at);
   return decisions === null || decisions_at === null ? facts : `${facts}, ${tip("decisions", decisions, decisions_at)}`;

@@ -1,12 +1,24 @@
 import type { NotChecked, StateVerifyResultV1, VerifyViolation, VerifyWarning } from "../../src/schema/types.gen.ts";
-import { agoText, counted, durationText, shortCommit } from "../output/cells.ts";
+import type { Args } from "../command.ts";
+import { absoluteText, agoText, count, counted, durationText, shortCommit, word } from "../output/cells.ts";
 import type { Block, Screen } from "../screen.ts";
+import { PRINTED } from "../verify-sarif-file.ts";
+import { verifyRules } from "../verify-rules.ts";
+import { sarifText } from "./verify-sarif.ts";
 
+/** Where a rule was held from. */
+const SPANS = {
+  root: "the root",
+  remembered: "the end of an earlier run",
+  cut: "where history is cut",
+  tips: "the tips",
+} as const;
 /** What is said in other lines of the screen already, or of every repository. */
 const SAID_ELSEWHERE = ["artifact.bytes", "artifact.elsewhere", "checkpoint.absent", "history.remembered"];
 
 /** The screen of `state verify`: how it ended, what is wrong, what it rests on, what it does not say. */
-export function verifyScreen(result: StateVerifyResultV1, now: Date): Screen {
+export function verifyScreen(result: StateVerifyResultV1, now: Date, args: Args): Screen {
+  if (args["sarif"] === PRINTED) return { blocks: [{ kind: "text", text: sarifText(result, verifyRules).trimEnd() }] };
   return {
     blocks: [
       ...endBlocks(result),
@@ -14,7 +26,8 @@ export function verifyScreen(result: StateVerifyResultV1, now: Date): Screen {
       ...warningBlocks(result),
       { kind: "line", label: "As of", parts: [asOf(result, now)], wraps: true },
       ...pendingBlocks(result),
-      ...uncheckedBlocks(result.not_checked),
+      ...uncheckedBlocks(result.not_checked, args["verbose"] === true),
+      ...(args["verbose"] === true ? [checkedTable(result)] : []),
     ],
   };
 }
@@ -113,9 +126,17 @@ function asOf(result: StateVerifyResultV1, now: Date): string {
     decisions === null
       ? ", no decisions here"
       : `, decisions ${shortCommit(decisions.tip)} (${ageText(decisions.at, now)})`,
-    ", no checkpoint",
+    checkpointText(result),
     bytesText(result),
   ].join("");
+}
+
+function checkpointText({ checkpoint }: StateVerifyResultV1): string {
+  if (checkpoint === null) return ", no checkpoint";
+  const { status, age_seconds, expires } = checkpoint;
+  if (status === "forged") return ", a checkpoint that vouches for nothing";
+  const age = agoText(age_seconds * 1000).replace(/ ago$/, " old");
+  return `, checkpoint ${age}, ${status === "valid" ? `good until ${absoluteText(expires)}` : "expired"}`;
 }
 
 function bytesText({ artifacts }: StateVerifyResultV1): string {
@@ -141,9 +162,9 @@ function pendingBlocks({ pending, pending_count }: StateVerifyResultV1): readonl
   ];
 }
 
-function uncheckedBlocks(rows: readonly NotChecked[]): readonly Block[] {
+function uncheckedBlocks(rows: readonly NotChecked[], all: boolean): readonly Block[] {
   return rows
-    .filter(({ what, why }) => why !== "not_possible" && !SAID_ELSEWHERE.includes(what))
+    .filter(({ what, why }) => all || (why !== "not_possible" && !SAID_ELSEWHERE.includes(what)))
     .map(({ message, next }) => ({
       kind: "line",
       label: "Unchecked",
@@ -151,6 +172,26 @@ function uncheckedBlocks(rows: readonly NotChecked[]): readonly Block[] {
       parts: [next === null ? message : `${message}; ${next}`],
       wraps: true,
     }));
+}
+
+function checkedTable({ checked }: StateVerifyResultV1): Block {
+  return {
+    kind: "table",
+    columns: [
+      { title: "RULE" },
+      { title: "SAW", align: "right" },
+      { title: "OF" },
+      { title: "FROM" },
+      { title: "BROKEN", align: "right" },
+    ],
+    rows: checked.map(({ rule, seen, counted: what, span, broken }) => [
+      word(rule, broken > 0 ? "refuse" : "plain"),
+      count(seen),
+      word(what),
+      { show: SPANS[span], raw: span },
+      count(broken),
+    ]),
+  };
 }
 
 function ageText(at: string, now: Date): string {

@@ -51,7 +51,6 @@ export async function admit(desk: Desk, command: string, need: Need): Promise<Ad
   const at = timestamp(ground.clock.now());
   const state = await openState(ground);
   await refuseForeignRepository(ground, state);
-  refuseLostFacts(loaded, state.at);
   const actor = await authenticate(state, loaded, caller, need, at);
   if (isRefused(actor)) return actor;
   const act = desk.acts.begin(actor, command);
@@ -76,7 +75,10 @@ export async function write<S, T>(
   plan: (seen: S, act: Act) => Plan<T> | Refused,
   act: Act = admitted.act,
 ): Promise<Done<T> | Refused> {
-  const seenBy = async (facts: View) => (await admitted.check(facts)) ?? { seen: await read(facts) };
+  const seenBy = async (facts: View) => {
+    refuseLostFacts(admitted.decisions, facts.at);
+    return (await admitted.check(facts)) ?? { seen: await read(facts) };
+  };
   const planned = (found: Refused | { readonly seen: S }, again: Act) =>
     isRefused(found) ? found : plan(found.seen, again);
   if (!desk.dryRun) return transact(desk.ground, act, seenBy, planned);

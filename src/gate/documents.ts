@@ -79,5 +79,13 @@ const sigstoreRoot: DocumentKind<"sigstore-root.v1"> = {
   keyOf: () => ({}),
 };
 
+const checkpoint: DocumentKind<"checkpoint.v1"> = {
+  name: "checkpoint.v1",
+  branch: "state",
+  path: "checkpoint.json",
+  life: "mutable",
+  keyOf: () => ({}),
+};
+
 /** Documents of the gate: evidence among facts, and the authority configuration among decisions. */
-export const gateDocuments: readonly AnyKind[] = [evidence, policy, principals, rewrite, sigstoreRoot];
+export const gateDocuments: readonly AnyKind[] = [checkpoint, evidence, policy, principals, rewrite, sigstoreRoot];

@@ -20,6 +20,15 @@ const neverTold: readonly NotChecked[] = [
   },
 ];
 
+/** What nobody says where no checkpoint vouches for the tips. */
+export const withoutCheckpoint: NotChecked = {
+  what: "checkpoint.absent",
+  why: "not_here",
+  count: null,
+  message: "how far the branches should be by now: no checkpoint vouches for the tips",
+  next: "waybill state checkpoint, where the key of an attestor is kept",
+};
+
 /** What this run says nothing about, of what another run or another machine could. */
 export function notCheckedOf(on: {
   /** Whether this user has seen the branches before. */
@@ -36,7 +45,7 @@ export function notCheckedOf(on: {
       what: "history.remembered",
       why: "not_asked",
       count: remembered,
-      message: `${remembered} commits of facts that an earlier run on this machine found right`,
+      message: `${remembered} ${remembered === 1 ? "commit" : "commits"} of facts that an earlier run on this machine found right`,
       next: "--full",
     },
     on.facts === null && {
@@ -68,13 +77,6 @@ export function notCheckedOf(on: {
         message: `whether ${on.root} is the root that you were given: this machine trusts the first that it saw`,
         next: "--root <commit>, or .waybill.json in the code",
       },
-    {
-      what: "checkpoint.absent",
-      why: "not_here",
-      count: null,
-      message: "how far the branches should be by now: no checkpoint vouches for the tips",
-      next: null,
-    },
   ];
   return [...rows.filter((row) => row !== false), ...neverTold];
 }

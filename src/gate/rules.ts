@@ -7,6 +7,64 @@ const WRITERS = "Anyone who may push to facts: a person, a workflow, or a token 
 /** Rules about decisions and what proves them. */
 export const gateRules: readonly VerifyRule[] = [
   {
+    id: "checkpoint.back",
+    level: "violation",
+    counted: "commits",
+    title: "Checkpoints go forward",
+    means: "A commit put an older checkpoint in the place of a newer one, or removed it.",
+    readers: "Readers say how old the tips are by themselves; a checkpoint grants nothing.",
+    who: WRITERS,
+    steps: [
+      "Look at the commit: `git show <commit>`; its parent has the newer one.",
+      "Find who pushed it: an old checkpoint makes a history look as if it ended there.",
+      "Put a new one in its place: `waybill state checkpoint`.",
+    ],
+  },
+  {
+    id: "checkpoint.expired",
+    level: "violation",
+    counted: "refs",
+    title: "The newest checkpoint is as fresh as it promised",
+    means:
+      "An attestor signed how far the branches were, and until when a newer word was to be expected; that time, or the age that `--max-age` allows, has passed. Either nobody signs any more, or what you were given is an old copy: somebody between you and the repository may withhold newer history, a revoked token or a withdrawn release with it (a freeze).",
+    readers: "Readers go on, print the age of the tips, and do not say that a checkpoint vouches for them.",
+    who: "Whoever serves the repository to you: a mirror, a proxy, an administrator. Or a schedule that stopped.",
+    steps: [
+      "Fetch from another place, and compare: `git ls-remote <url> 'refs/heads/waybill/*'`.",
+      "Ask who holds the key of an attestor, and run `waybill state checkpoint` there.",
+      "For a copy that is meant to be old, say how old it may be: `--max-age 20y`.",
+    ],
+  },
+  {
+    id: "checkpoint.forged",
+    level: "violation",
+    counted: "commits",
+    title: "A checkpoint is signed by an attestor and names tips of these histories",
+    means:
+      "The checkpoint is not signed by an attestor of the policy in force, is of another repository, or names commits that are not on the histories here: it was made by hand, or carried over from the true history to another one.",
+    readers: "Readers do not say that it vouches for anything.",
+    who: WRITERS,
+    steps: [
+      "Look at the commit: `git log -1 --format=fuller <commit>`.",
+      "Where the attestor was removed from policy on purpose, run `waybill state checkpoint` with the key of another.",
+      "Else compare with another clone: the facts that you have may not be the true ones.",
+    ],
+  },
+  {
+    id: "checkpoint.missing",
+    level: "violation",
+    counted: "refs",
+    title: "Where an age is asked for, a checkpoint says it",
+    means:
+      "`--max-age` was given, and no attestor vouches for how far the branches are. The time of a tip says nothing: whoever withholds history can date a commit of facts as they like.",
+    readers: "Readers print the age of the tips.",
+    who: "Usually nobody: no attestor of policy has run `waybill state checkpoint` yet.",
+    steps: [
+      "Name an attestor in policy: `waybill gate open policy --file policy.json`.",
+      "Run `waybill state checkpoint` on a schedule where its key is kept; the workflow `waybill-verify.yml` does.",
+    ],
+  },
+  {
     id: "decision.conforming",
     level: "violation",
     counted: "decisions",
@@ -66,6 +124,21 @@ export const gateRules: readonly VerifyRule[] = [
       "Check that you are in the right repository: `git remote -v`.",
       "Compare with another machine, or with the root in `.waybill.json` of the code.",
       "Restore the branch from a clone that has the trusted root: `git push --force-with-lease origin <tip>:refs/heads/waybill/decisions`.",
+    ],
+  },
+  {
+    id: "seal.anchored",
+    level: "violation",
+    counted: "commits",
+    title: "Only what a decision has seen is sealed",
+    means:
+      "A commit sealed records of a day that no decision in force had seen whole, or names a decision that has not seen them. Such records could have been written a moment before they were sealed.",
+    readers: "Readers take what the segments hold.",
+    who: WRITERS,
+    steps: [
+      "Look at the commit and its event `state.sealed`, which names the decision: `git show --stat <commit>`.",
+      "Read the files that it took the place of in its parent.",
+      "Find who pushed it; `waybill state seal` refuses such days.",
     ],
   },
 ];

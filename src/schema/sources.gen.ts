@@ -4,6 +4,7 @@ import artifactV1 from "../../schemas/artifact.v1.schema.json" with { type: "jso
 import auditEventV1 from "../../schemas/audit-event.v1.schema.json" with { type: "json" };
 import channelHoldV1 from "../../schemas/channel-hold.v1.schema.json" with { type: "json" };
 import channelPointerV1 from "../../schemas/channel-pointer.v1.schema.json" with { type: "json" };
+import checkpointV1 from "../../schemas/checkpoint.v1.schema.json" with { type: "json" };
 import commandResultV1 from "../../schemas/command-result.v1.schema.json" with { type: "json" };
 import decisionEvidenceV1 from "../../schemas/decision-evidence.v1.schema.json" with { type: "json" };
 import defsV1 from "../../schemas/defs.v1.schema.json" with { type: "json" };
@@ -38,6 +39,8 @@ import distTokenRevokeResultV1 from "../../schemas/dist-token-revoke-result.v1.s
 import foldCacheV1 from "../../schemas/fold-cache.v1.schema.json" with { type: "json" };
 import gateAllowedSignersResultV1 from "../../schemas/gate-allowed-signers-result.v1.schema.json" with { type: "json" };
 import gateApproveResultV1 from "../../schemas/gate-approve-result.v1.schema.json" with { type: "json" };
+import gateAttestResultV1 from "../../schemas/gate-attest-result.v1.schema.json" with { type: "json" };
+import gateEvidenceResultV1 from "../../schemas/gate-evidence-result.v1.schema.json" with { type: "json" };
 import gateListResultV1 from "../../schemas/gate-list-result.v1.schema.json" with { type: "json" };
 import gateMergeResultV1 from "../../schemas/gate-merge-result.v1.schema.json" with { type: "json" };
 import gateOpenResultV1 from "../../schemas/gate-open-result.v1.schema.json" with { type: "json" };
@@ -56,6 +59,8 @@ import rewriteV1 from "../../schemas/rewrite.v1.schema.json" with { type: "json"
 import sigstoreRootV1 from "../../schemas/sigstore-root.v1.schema.json" with { type: "json" };
 import snapshotResultV1 from "../../schemas/snapshot-result.v1.schema.json" with { type: "json" };
 import sqlResultV1 from "../../schemas/sql-result.v1.schema.json" with { type: "json" };
+import stateCheckpointResultV1 from "../../schemas/state-checkpoint-result.v1.schema.json" with { type: "json" };
+import stateSealResultV1 from "../../schemas/state-seal-result.v1.schema.json" with { type: "json" };
 import stateStatsResultV1 from "../../schemas/state-stats-result.v1.schema.json" with { type: "json" };
 import stateVerifyResultV1 from "../../schemas/state-verify-result.v1.schema.json" with { type: "json" };
 import stateV1 from "../../schemas/state.v1.schema.json" with { type: "json" };
@@ -70,6 +75,7 @@ export const sources: readonly object[] = [
   auditEventV1,
   channelHoldV1,
   channelPointerV1,
+  checkpointV1,
   commandResultV1,
   decisionEvidenceV1,
   defsV1,
@@ -104,6 +110,8 @@ export const sources: readonly object[] = [
   foldCacheV1,
   gateAllowedSignersResultV1,
   gateApproveResultV1,
+  gateAttestResultV1,
+  gateEvidenceResultV1,
   gateListResultV1,
   gateMergeResultV1,
   gateOpenResultV1,
@@ -122,6 +130,8 @@ export const sources: readonly object[] = [
   sigstoreRootV1,
   snapshotResultV1,
   sqlResultV1,
+  stateCheckpointResultV1,
+  stateSealResultV1,
   stateStatsResultV1,
   stateVerifyResultV1,
   stateV1,

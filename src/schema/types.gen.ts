@@ -21,6 +21,7 @@ readonly "artifact.v1": ArtifactV1
 readonly "audit-event.v1": AuditEventV1
 readonly "channel-hold.v1": ChannelHoldV1
 readonly "channel-pointer.v1": ChannelPointerV1
+readonly "checkpoint.v1": CheckpointV1
 readonly "command-result.v1": CommandResultV1
 readonly "decision-evidence.v1": DecisionEvidenceV1
 readonly "dist-app-create-result.v1": DistAppCreateResultV1
@@ -54,6 +55,8 @@ readonly "dist-token-revoke-result.v1": DistTokenRevokeResultV1
 readonly "fold-cache.v1": FoldCacheV1
 readonly "gate-allowed-signers-result.v1": GateAllowedSignersResultV1
 readonly "gate-approve-result.v1": GateApproveResultV1
+readonly "gate-attest-result.v1": GateAttestResultV1
+readonly "gate-evidence-result.v1": GateEvidenceResultV1
 readonly "gate-list-result.v1": GateListResultV1
 readonly "gate-merge-result.v1": GateMergeResultV1
 readonly "gate-open-result.v1": GateOpenResultV1
@@ -72,6 +75,8 @@ readonly "rewrite.v1": RewriteV1
 readonly "sigstore-root.v1": SigstoreRootV1
 readonly "snapshot-result.v1": SnapshotResultV1
 readonly "sql-result.v1": SqlResultV1
+readonly "state-checkpoint-result.v1": StateCheckpointResultV1
+readonly "state-seal-result.v1": StateSealResultV1
 readonly "state-stats-result.v1": StateStatsResultV1
 readonly "state-verify-result.v1": StateVerifyResultV1
 readonly "state.v1": StateV1
@@ -342,6 +347,48 @@ readonly run_id: number
 readonly attempt: number
 }
 /**
+ * checkpoint.json: an attestor's word that both branches had come this far, and until when a newer one is to be expected.
+ */
+export interface CheckpointV1 {
+readonly schema: "checkpoint.v1"
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly tenant_id: string
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly repo_id: string
+/**
+ * Root of decisions.
+ */
+readonly root: string
+readonly state: StateSeen1
+readonly decisions: CheckpointDecisions
+/**
+ * RFC 3339 in UTC.
+ */
+readonly made_at: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly expires: string
+/**
+ * Armoured SSH signature of an attestor over this document without it, namespace `waybill-checkpoint-v1`.
+ */
+readonly signature: string
+}
+/**
+ * The tip of waybill/state that a decision was made from.
+ */
+export interface StateSeen1 {
+readonly commit: string
+readonly seq: number
+}
+export interface CheckpointDecisions {
+readonly commit: string
+}
+/**
  * The one object that a command prints with --json, on success and on failure.
  */
 export interface CommandResultV1 {
@@ -510,6 +557,20 @@ readonly state: string
 readonly state_at: string
 readonly decisions: (string | null)
 readonly decisions_at: (string | null)
+readonly checkpoint?: AsOfCheckpoint
+}
+/**
+ * An attestor's word that the branches had come this far; absent where none vouches for the tips.
+ */
+export interface AsOfCheckpoint {
+/**
+ * RFC 3339 in UTC.
+ */
+readonly made_at: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly expires: string
 }
 /**
  * What `dist app set` did.
@@ -1570,6 +1631,80 @@ readonly status: ("ok" | "wait" | "refuse" | "unknown")
 readonly message: string
 }
 /**
+ * What `waybill gate attest` recorded.
+ */
+export interface GateAttestResultV1 {
+readonly schema: "gate-attest-result.v1"
+/**
+ * True for a dry run.
+ */
+readonly planned: boolean
+/**
+ * False where the proof was recorded before.
+ */
+readonly created: boolean
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly proposal_id: string
+readonly decision: (GateDecision | null)
+/**
+ * Why the merge moved nothing although its evidence is proven.
+ */
+readonly problem: (string | null)
+}
+/**
+ * The merge that brought it into force.
+ */
+export interface GateDecision {
+readonly commit: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly merged_at: string
+readonly sha256: string
+readonly grade: (Grade | null)
+/**
+ * Attestor of policy that vouches for the evidence; absent where none does, or none is needed.
+ */
+readonly attestor?: string
+readonly approvers: readonly string[]
+readonly self_approved: boolean
+}
+/**
+ * What `waybill gate evidence` found for an attestor to sign.
+ */
+export interface GateEvidenceResultV1 {
+readonly schema: "gate-evidence-result.v1"
+/**
+ * Null where no merge waits for an attestor.
+ */
+readonly evidence: (EvidenceToAttest | null)
+/**
+ * File that the bytes were written to.
+ */
+readonly file: (string | null)
+}
+export interface EvidenceToAttest {
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly proposal_id: string
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly path: string
+readonly merge: string
+/**
+ * Of the bytes to sign.
+ */
+readonly sha256: string
+/**
+ * The bytes to sign, as UTF-8.
+ */
+readonly text: string
+}
+/**
  * What `waybill gate list` found.
  */
 export interface GateListResultV1 {
@@ -1598,7 +1733,7 @@ readonly proposal_id: string
  */
 readonly path: string
 readonly title: string
-readonly decision: GateDecision
+readonly decision: GateDecision1
 /**
  * Items: Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
  */
@@ -1608,7 +1743,7 @@ readonly superseded: readonly GateSuperseded[]
 /**
  * The merge that brought it into force.
  */
-export interface GateDecision {
+export interface GateDecision1 {
 readonly commit: string
 /**
  * RFC 3339 in UTC.
@@ -1670,7 +1805,7 @@ readonly schema: "gate-show-result.v1"
 readonly proposal: GateProposal
 readonly verdict: (GateVerdict | null)
 readonly approvals: (GateApprovals | null)
-readonly decision: (GateDecision1 | null)
+readonly decision: (GateDecision2 | null)
 /**
  * SHA-256 of the decision file's bytes, for `gate approve --decision`; null where there is none to read.
  */
@@ -1708,7 +1843,7 @@ readonly why: string
 /**
  * The merge that brought it into force.
  */
-export interface GateDecision1 {
+export interface GateDecision2 {
 readonly commit: string
 /**
  * RFC 3339 in UTC.
@@ -1764,12 +1899,12 @@ readonly path: string
  * What it decided, for people; null or absent where that cannot be said.
  */
 readonly title?: (string | null)
-readonly decision: GateDecision2
+readonly decision: GateDecision3
 }
 /**
  * The merge that brought it into force.
  */
-export interface GateDecision2 {
+export interface GateDecision3 {
 readonly commit: string
 /**
  * RFC 3339 in UTC.
@@ -2341,8 +2476,8 @@ readonly requested_run?: RequestedRun
  * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
  */
 readonly replaces?: string
-readonly old: StateSeen1
-readonly new: StateSeen2
+readonly old: StateSeen2
+readonly new: StateSeen3
 }
 /**
  * What stands here stands in `state_seen`: the old tip.
@@ -2353,14 +2488,14 @@ export interface RewriteSeen {
 /**
  * The tip of waybill/state that a decision was made from.
  */
-export interface StateSeen1 {
+export interface StateSeen2 {
 readonly commit: string
 readonly seq: number
 }
 /**
  * The tip of waybill/state that a decision was made from.
  */
-export interface StateSeen2 {
+export interface StateSeen3 {
 readonly commit: string
 readonly seq: number
 }
@@ -2584,6 +2719,87 @@ readonly rows: readonly SqlRow[]
 readonly more: boolean
 }
 /**
+ * A checkpoint that was made.
+ */
+export interface StateCheckpointResultV1 {
+readonly schema: "state-checkpoint-result.v1"
+/**
+ * True for a dry run: nothing was signed.
+ */
+readonly planned: boolean
+/**
+ * Commit that holds it; null in a dry run.
+ */
+readonly commit: (string | null)
+/**
+ * Name of the attestor in policy.
+ */
+readonly attestor: string
+readonly root: string
+readonly state: StateSeen
+readonly decisions: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly made_at: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly expires: string
+}
+/**
+ * Which days of facts moved into segments.
+ */
+export interface StateSealResultV1 {
+readonly schema: "state-seal-result.v1"
+readonly planned: boolean
+readonly anchor: SealAnchor
+/**
+ * Only days before this one were looked at.
+ */
+readonly before: string
+/**
+ * Commits of this run, oldest first; none of a plan.
+ */
+readonly commits: readonly string[]
+readonly sealed: readonly SealedDay[]
+/**
+ * Folders of days that are over which changed since the anchor: they wait for the next decision.
+ */
+readonly waiting: readonly string[]
+}
+/**
+ * The newest commit of facts that a decision in force has seen.
+ */
+export interface SealAnchor {
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly proposal_id: string
+readonly commit: string
+readonly seq: number
+/**
+ * RFC 3339 in UTC.
+ */
+readonly at: string
+}
+export interface SealedDay {
+readonly folder: string
+readonly kind: string
+readonly day: string
+readonly documents: number
+/**
+ * @minItems 1
+ */
+readonly segments: readonly string[]
+readonly size_bytes_before: number
+readonly size_bytes_after: number
+/**
+ * Files that stay, since they are no documents.
+ */
+readonly left: readonly string[]
+}
+/**
  * How much the branches hold.
  */
 export interface StateStatsResultV1 {
@@ -2650,9 +2866,9 @@ readonly facts: (VerifiedFacts | null)
  */
 readonly decisions: (VerifiedDecisions | null)
 /**
- * Signed statement that vouches for the tips; this version knows none.
+ * The newest word of an attestor on how far the branches are; null where there is none.
  */
-readonly checkpoint: null
+readonly checkpoint: (VerifiedCheckpoint | null)
 readonly artifacts: VerifiedArtifacts
 readonly duration_ms: number
 /**
@@ -2723,6 +2939,28 @@ readonly commits: number
  * Commits that an earlier walk on this machine has judged; --full judges them again.
  */
 readonly remembered: number
+}
+export interface VerifiedCheckpoint {
+readonly status: ("valid" | "expired" | "forged")
+/**
+ * Why it is not valid.
+ */
+readonly message: (string | null)
+/**
+ * Name of the attestor in policy who signed it.
+ */
+readonly attestor: (string | null)
+readonly state: StateSeen
+readonly decisions: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly made_at: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly expires: string
+readonly age_seconds: number
 }
 export interface VerifiedArtifacts {
 readonly records: number

@@ -1,5 +1,5 @@
 import { isSha256, sha256Hex } from "../../kernel/digest.ts";
-import { isData } from "../../kernel/json.ts";
+import { isData, type Json } from "../../kernel/json.ts";
 import { isOid, type Oid } from "../../kernel/oid.ts";
 import type { Folder } from "../../ports/files.ts";
 
@@ -10,6 +10,8 @@ export interface AsOf {
   readonly decisions: Oid | null;
   readonly decisionsAt: string | null;
   readonly root: Oid | null;
+  /** An attestor's word that the branches had come this far; null where none vouches for these tips. */
+  readonly checkpoint: { readonly madeAt: string; readonly expires: string } | null;
 }
 
 /** What a stored snapshot must agree with besides the tips; `root` null takes any, since the cache folder pins one. */
@@ -59,12 +61,18 @@ function headerOf(text: string): Header | null {
   const value = parsed(text);
   if (!isData(value) || !isData(value["asOf"])) return null;
   const { version, schema, sha256, asOf } = value;
-  const { state, stateAt, decisions, decisionsAt, root } = asOf;
+  const { state, stateAt, decisions, decisionsAt, root, checkpoint } = asOf;
   if (typeof version !== "string" || typeof schema !== "string" || typeof sha256 !== "string") return null;
   if (!isSha256(sha256) || !isOidText(state) || typeof stateAt !== "string") return null;
   if (!isOidOrNull(decisions) || !isOidOrNull(root)) return null;
   if (decisionsAt !== null && typeof decisionsAt !== "string") return null;
-  return { version, schema, sha256, asOf: { state, stateAt, decisions, decisionsAt, root } };
+  const vouched = checkpointOf(checkpoint);
+  return { version, schema, sha256, asOf: { state, stateAt, decisions, decisionsAt, root, checkpoint: vouched } };
+}
+
+function checkpointOf(value: Json | undefined): AsOf["checkpoint"] {
+  const { madeAt, expires } = isData(value) ? value : {};
+  return typeof madeAt === "string" && typeof expires === "string" ? { madeAt, expires } : null;
 }
 
 function isOidText(value: unknown): value is Oid {

@@ -29,6 +29,8 @@ export interface SnapshotGround {
   readonly schemas: () => Promise<Schemas>;
   /** Jumps of the facts that decisions in force allow; asked only where the branch went another way than it was seen. */
   readonly rewrites?: Rewrites;
+  /** What an attestor says of a tip of facts in this view; asked only when the cached snapshot is not up to date. */
+  readonly checkpoint?: (view: DecidedView, tip: Oid) => Promise<AsOf["checkpoint"]>;
   /** The effective view at the tip; null where there is no decisions branch. */
   readonly decisions: () => Promise<DecidedView | null>;
 }
@@ -58,21 +60,23 @@ export async function openSnapshot(on: SnapshotGround): Promise<Snapshot> {
   }
   const from = { store: on.store, kinds: on.kinds, schemas: await on.schemas(), state, view: await on.decisions() };
   const database = (stored && (await updated(on.sql, stored, from))) ?? (await buildSnapshot(on.sql, from));
-  const asOf = await asOfSources(from);
+  const asOf = await asOfSources(from, on.checkpoint);
   await keepSnapshot(on, asOf, database.bytes());
   database.run("PRAGMA query_only=ON");
   return { database, asOf, warnings: warningsOf(database) };
 }
 
 /** Tips of the sources with their times. */
-export async function asOfSources(from: Sources): Promise<AsOf> {
+export async function asOfSources(from: Sources, checkpoint?: SnapshotGround["checkpoint"]): Promise<AsOf> {
   const decisions = from.view?.tip ?? null;
+  const vouched = from.view === null ? null : await checkpoint?.(from.view, from.state);
   return {
     state: from.state,
     stateAt: (await from.store.commit(from.state)).at,
     decisions,
     decisionsAt: decisions === null ? null : (await from.store.commit(decisions)).at,
     root: from.view?.root ?? null,
+    checkpoint: vouched ?? null,
   };
 }
 

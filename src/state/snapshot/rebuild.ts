@@ -13,7 +13,7 @@ export async function rebuildSnapshot(
   const from = { store: on.store, kinds: on.kinds, schemas: await on.schemas(), state, view: await on.decisions() };
   const database = await buildSnapshot(on.sql, from);
   try {
-    const asOf = await asOfSources(from);
+    const asOf = await asOfSources(from, on.checkpoint);
     const bytes = database.bytes();
     await keepSnapshot(on, asOf, bytes);
     return { result: resultOf(on, { database, asOf }, bytes.length), bytes };
