@@ -6,6 +6,7 @@ import type { DocumentName, Documents, GateOpenResultV1 } from "../schema/types.
 import { keysOf } from "./approve.ts";
 import { parsePublicKey, printPublicKey } from "./core/openssh-key.ts";
 import { editPolicy, type PolicyBody, type PolicyChange, withoutHeader } from "./core/policy-edit.ts";
+import { lockProblem } from "./core/policy-lock.ts";
 import { policyKind, principalsKind } from "./decisions.ts";
 import type { GateGround } from "./ground.ts";
 import type { ProposalRequest, Proposed } from "./proposal.ts";
@@ -65,7 +66,9 @@ export async function openGate(
         { ...body, ...header, schema: "policy.v1", seen: {} },
         nameOf(wanted),
       );
-      return isSame(document, decisions.policy.document) ? unchanged() : document;
+      if (isSame(document, decisions.policy.document)) return unchanged();
+      const problem = lockProblem(document);
+      return problem === null ? document : locked(problem);
     },
   });
 }
@@ -89,7 +92,13 @@ function unchanged(): Refused {
 }
 
 /** Opens the proposal of a kind and says what came of it. */
-export async function opened<N extends DocumentName>(
+export function locked(problem: string): Refused {
+  const message = `Nobody could change this policy any more: ${problem}`;
+  const hint = "Name more approvers with keys, or ask fewer approvals";
+  return refuse(reason("usage.invalid_argument", message, { problem }, hint));
+}
+
+async function opened<N extends DocumentName>(
   run: OpenRun,
   request: Pick<ProposalRequest<N>, "kind" | "key" | "draft">,
 ): Promise<GateOpenResultV1 | Refused> {

@@ -7,7 +7,7 @@ import { isOid, type Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import type { Proposal } from "../ports/forge.ts";
 import type { Signer } from "../ports/signer.ts";
-import type { DocumentName, Documents } from "../schema/types.gen.ts";
+import type { DocumentName, Documents, PolicyV1 } from "../schema/types.gen.ts";
 import { PROPOSALS } from "../state/branches.ts";
 import { pathOf } from "../state/document-kind.ts";
 import { openState } from "../state/transact.ts";
@@ -55,8 +55,9 @@ export async function propose<N extends DocumentName>(
   if (isRefused(drafted)) return drafted;
   const bytes = ground.schemas.print<DocumentName>(request.kind.schema, drafted);
   refuseSecret(path, bytes, ground.secrets);
-  const wanted: Wanted<N> = { ...request, path, document: drafted, bytes };
   const { decisions } = history;
+  const signer = ofPerson(decisions.policy.document, request.signer);
+  const wanted: Wanted<N> = { ...request, signer, path, document: drafted, bytes };
   const same = await findSame(ground, history, act, wanted);
   const pushed = same ?? (await openNew(ground, history, act, wanted, options.dryRun === true));
   const { document } = pushed;
@@ -70,11 +71,17 @@ export async function propose<N extends DocumentName>(
   return { proposal: opened.proposal, document, path, title, verdict, notOpened, created: same === undefined };
 }
 
+/** A key of nobody in policy vouches for nobody: its owner is not even asked for a passphrase or a touch. */
+function ofPerson(policy: PolicyV1, signer: Signer | null): Signer | null {
+  return signer !== null && personOfKey(policy, signer.publicKey) !== undefined ? signer : null;
+}
+
 interface Wanted<N extends DocumentName> {
   readonly kind: DecisionKind<N>;
   readonly path: string;
   readonly document: Documents[N];
   readonly bytes: Uint8Array;
+  /** Key of a person of policy. */
   readonly signer: Signer | null;
 }
 
@@ -121,7 +128,7 @@ async function findSame<N extends DocumentName>(
     const isBroken = refusals.some(({ rule }) => isAboutForm(rule));
     if (subject?.path !== wanted.path || isBroken) continue;
     // What is refused because automation asked may be asked for anew by a person.
-    if (refusals.length === 0 || isByPerson(subject) || !asksInPerson(history, wanted)) return { ...open, document };
+    if (refusals.length === 0 || isByPerson(subject) || !asksInPerson(wanted)) return { ...open, document };
   }
   return undefined;
 }
@@ -130,12 +137,8 @@ function isByPerson({ header, approvals }: Subject): boolean {
   return header.requested_by.kind === "human" && approvals.requesterVerified;
 }
 
-function asksInPerson<N extends DocumentName>(
-  { decisions }: LoadedDecisions,
-  { signer, document }: Wanted<N>,
-): boolean {
-  const isPersonsKey = signer !== null && personOfKey(decisions.policy.document, signer.publicKey) !== undefined;
-  return isPersonsKey && headerOf(document)?.requested_by.kind === "human";
+function asksInPerson<N extends DocumentName>({ signer, document }: Wanted<N>): boolean {
+  return signer !== null && headerOf(document)?.requested_by.kind === "human";
 }
 
 function parsed<N extends DocumentName>(

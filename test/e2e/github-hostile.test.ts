@@ -210,7 +210,8 @@ describe("two proposals that are approved each for itself", () => {
     const { acme, carol, alice } = stage;
     await publish(stage, "1.0.0");
     const pointer = await promoted(stage);
-    const stricter = ["waybill", "gate", "open", "policy", "--min-approvals", "2", "--reason", "four eyes"] as const;
+    const flags = ["--add-approver", "carol=@carol", "--min-approvals", "2", "--reason", "four eyes"] as const;
+    const stricter = ["waybill", "gate", "open", "policy", ...flags] as const;
     const policy = proposalOf(await alice.sure(stricter, 3));
     for (const { number } of [pointer, policy]) await asBob(stage, number);
     await stage.job().sure(["waybill", "gate", "sync"]);
@@ -230,7 +231,7 @@ describe("two proposals that are approved each for itself", () => {
     await expectNotHonoured(stage, {
       commit: String(merged.fields["sha"]),
       condition: "approvals",
-      says: /Only bob may approve/,
+      says: /1 of 2: bob. May approve: carol/,
       version: null,
     });
   });

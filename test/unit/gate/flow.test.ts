@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { isRefused, orThrow, ToolError } from "../../../src/kernel/errors.ts";
 import { approveProposal } from "../../../src/gate/approve.ts";
 import { initialise } from "../../../src/gate/initialise.ts";
@@ -75,6 +75,14 @@ describe("the gate of one person", () => {
 });
 
 describe("a proposal", () => {
+  it("is not signed with a key of nobody in policy, whose owner would be asked for nothing", async () => {
+    const world = await makeGateWorld(["alice", "mallory"]);
+    const asked = vi.spyOn(world.keys["mallory"]!, "sign");
+    const { proposal, path } = await world.promote("1.0.0", { by: "mallory" });
+    expect(asked).not.toHaveBeenCalled();
+    expect(await world.store.read(proposal.head, [`${path}.sig`])).toEqual([null]);
+  });
+
   it("is found again by the same request, and is another for another target", async () => {
     const world = await makeGateWorld();
     const first = await world.promote("1.0.0");
