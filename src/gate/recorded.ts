@@ -19,7 +19,11 @@ export function eventKey(of: string, at: string, action: string): Key {
   return auditKey({ id: derivedEventId(at, of, action), created_at: at });
 }
 
-/** Tells whether a derived event is there; what stands in its place is no matter of ours, and verify names it. */
+/**
+ * Tells whether a derived event is there; what stands in its place is no matter of ours, and verify names it. A day that is sealed
+ * has all that it will ever have: a sync goes before every seal.
+ */
 export async function isThere(facts: View, of: string, at: string, action: string): Promise<boolean> {
-  return (await facts.bytes("audit-event.v1", eventKey(of, at, action))) !== undefined;
+  const key = eventKey(of, at, action);
+  return (await facts.bytes("audit-event.v1", key)) !== undefined || facts.isSealed("audit-event.v1", key);
 }

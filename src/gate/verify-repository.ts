@@ -13,6 +13,7 @@ import { walkState } from "../state/verify/walk.ts";
 import { type WalkedDecisions, walkDecisions } from "./checks.ts";
 import type { GateGround } from "./ground.ts";
 import { notCheckedOf } from "./not-checked.ts";
+import { sealAnchored } from "./seal-anchored.ts";
 import { checkedRows, violationRows, warningRows } from "./verify-result.ts";
 
 /** What verifying a repository needs besides its ground. */
@@ -59,6 +60,7 @@ export async function verifyRepository(ground: GateGround, how: Verification): P
     await writePrefix(ground.cache, facts.key, { state: facts.tip, commits: facts.commits });
   return {
     schema: "state-verify-result.v1",
+    version: how.version,
     status,
     facts: facts && { tip: facts.tip, at: facts.at, commits: facts.commits, remembered: facts.remembered },
     decisions: decided && decisionsDocument(decided),
@@ -157,7 +159,8 @@ async function walkFacts(
   found: Findings,
 ): Promise<WalkedFacts> {
   const { tip, decided, missing, tally } = on;
-  const checks = decided === null ? how.checks : [...how.checks, decided.check];
+  const ours = decided === null ? [] : [decided.check, sealAnchored(decided.decisions)];
+  const checks = [...how.checks, ...ours];
   const root = decided === null ? null : decided.decisions.root;
   const key = prefixKey({ version: how.version, kinds: ground.kinds, checks, root });
   const prefix = how.full ? null : await usable(ground, await readPrefix(ground.cache, key), tip);

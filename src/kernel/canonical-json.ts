@@ -33,6 +33,27 @@ function print(value: Json, indent: string, depth: number): string {
   return `[\n${value.map((item) => inner + print(item, inner, depth + 1)).join(",\n")}\n${indent}]`;
 }
 
+/**
+ * Prints a document as one line without blanks, keys sorted by code point, no newline: the form that it has in a sealed segment.
+ * {@link printCanonical} of what the line holds is the document's own bytes again. Throws `document.unprintable`.
+ */
+export function printLine(document: Json | Data): string {
+  return lineOf(document, 0);
+}
+
+function lineOf(value: Json, depth: number): string {
+  if (depth > MAX_JSON_DEPTH) throw unprintable(`nesting deeper than ${MAX_JSON_DEPTH}`);
+  if (typeof value === "string") return printText(value);
+  if (typeof value === "number" && !Number.isFinite(value)) throw unprintable(`the number ${value}`);
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (!isData(value)) return `[${value.map((item) => lineOf(item, depth + 1)).join(",")}]`;
+  const members = Object.keys(value)
+    .filter((key) => value[key] !== undefined)
+    .toSorted(byCodePoint)
+    .map((key) => `${printText(key)}:${lineOf(value[key] ?? null, depth + 1)}`);
+  return `{${members.join(",")}}`;
+}
+
 function printText(text: string): string {
   if (LONE_SURROGATE.test(text)) throw unprintable("a lone surrogate");
   return JSON.stringify(text);
@@ -47,7 +68,24 @@ function unprintable(what: string): ToolError {
  * other orders, `1e0`, byte-order marks and CRLF are all refused. Throws `document.not_canonical` or `text.invalid_utf8`.
  */
 export function parseCanonical(bytes: Uint8Array, what: string): Json {
-  const text = decodeUtf8(bytes, what);
+  return parseForm(pages, decodeUtf8(bytes, what), what);
+}
+
+/** Reads one line of a segment, without its newline, as strictly as {@link parseCanonical} reads a file. Throws `document.not_canonical`. */
+export function parseLine(line: string, what: string): Json {
+  return parseForm(lines, line, what);
+}
+
+/** A form that documents are stored in: our print, and the engine's own, which is the same where keys stand in order. */
+interface Form {
+  readonly print: (value: Json) => string;
+  readonly native: (value: Json) => string;
+}
+
+const pages: Form = { print: printCanonical, native: (value) => `${JSON.stringify(value, null, 2)}\n` };
+const lines: Form = { print: printLine, native: (value) => JSON.stringify(value) };
+
+function parseForm(form: Form, text: string, what: string): Json {
   let value: Json;
   try {
     // V8 parses without recursion, so that depth can be judged afterwards.
@@ -55,9 +93,9 @@ export function parseCanonical(bytes: Uint8Array, what: string): Json {
   } catch (cause) {
     throw notCanonical(what, "it is not JSON", cause);
   }
-  if (isNativePrint(value, text)) return value;
+  if (isNativePrint(form, value, text)) return value;
   if (depthExceeds(text, MAX_JSON_DEPTH)) throw notCanonical(what, `it nests deeper than ${MAX_JSON_DEPTH}`);
-  if (printOf(value, what) !== text) throw notCanonical(what, "it is not printed the way Waybill prints it");
+  if (printOf(form, value, what) !== text) throw notCanonical(what, "it is not printed the way Waybill prints it");
   return value;
 }
 
@@ -65,9 +103,8 @@ export function parseCanonical(bytes: Uint8Array, what: string): Json {
  * Tells quickly, for nearly every document, that a text is canonical: the engine's own print, with keys in order, is ours.
  * False says nothing: the engine moves keys that are numbers to the front.
  */
-function isNativePrint(value: Json, text: string): boolean {
-  if (text.includes("\\ud") || !isOrdered(value, 0)) return false;
-  return `${JSON.stringify(value, null, 2)}\n` === text;
+function isNativePrint({ native }: Form, value: Json, text: string): boolean {
+  return !text.includes("\\ud") && isOrdered(value, 0) && native(value) === text;
 }
 
 /** Tells whether keys stand in order everywhere, and nothing nests too deep. */
@@ -94,9 +131,9 @@ function isJson(value: unknown): value is Json {
   return value === null || ["string", "number", "boolean", "object"].includes(typeof value);
 }
 
-function printOf(value: Json, what: string): string {
+function printOf({ print: printed }: Form, value: Json, what: string): string {
   try {
-    return printCanonical(value);
+    return printed(value);
   } catch (cause) {
     throw notCanonical(what, "it holds a lone surrogate", cause);
   }

@@ -1,5 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
-import { parseCanonical, printCanonical } from "../kernel/canonical-json.ts";
+import { parseCanonical, parseLine, printCanonical } from "../kernel/canonical-json.ts";
 import { ToolError } from "../kernel/errors.ts";
 import type { Data, Json } from "../kernel/json.ts";
 import { isOneLine, isPlainText, printable } from "../kernel/text.ts";
@@ -36,14 +36,15 @@ export function loadSchemas(): Schemas {
     if (!validate(value)) throw invalid("schema.invalid", name, what, validate.errors ?? []);
     return value as Documents[N];
   };
+  const stored = <N extends DocumentName>(name: N, value: Json, what: string): Documents[N] => {
+    const validate = validatorOf(name);
+    if (!validate(value)) throw invalid("state.document.invalid", name, what, validate.errors ?? []);
+    return value as unknown as Documents[N];
+  };
   return {
     check,
-    parse(name, bytes, what) {
-      const value = parseCanonical(bytes, what);
-      const validate = validatorOf(name);
-      if (!validate(value)) throw invalid("state.document.invalid", name, what, validate.errors ?? []);
-      return value as unknown as Documents[typeof name];
-    },
+    parse: (name, bytes, what) => stored(name, parseCanonical(bytes, what), what),
+    parseLine: (name, line, what) => stored(name, parseLine(line, what), what),
     print(name, document) {
       check(name, document, name);
       return new TextEncoder().encode(printCanonical(document as unknown as Json));

@@ -3,7 +3,8 @@ import type { VerifyCheck } from "./verify/check.ts";
 import { frozen } from "./verify/frozen.ts";
 import { knownPaths } from "./verify/known-paths.ts";
 import { linear } from "./verify/linear.ts";
+import { sealed } from "./verify/sealed.ts";
 import { valid } from "./verify/valid.ts";
 
 /** Checks of facts that belong to no plane. */
-export const stateChecks: readonly VerifyCheck[] = [audited, frozen, knownPaths, linear, valid];
+export const stateChecks: readonly VerifyCheck[] = [audited, frozen, knownPaths, linear, sealed, valid];

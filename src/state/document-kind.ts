@@ -46,6 +46,17 @@ export interface Table<D> {
 export type Life<D> = "append-only" | "mutable" | { frozenWhen(document: D): boolean };
 
 /**
+ * How old documents of a kind move into sorted segments (`src/state/seal`): all documents below one folder become lines of
+ * `<folder>.ndjson`, `<folder>-2.ndjson` and so on, and the folder goes.
+ */
+export interface Sealing {
+  /** Template of the folder, the beginning of the kind's own path; its last name never ends with a dash and digits. */
+  readonly folder: string;
+  /** The day, `yyyy-mm-dd`, that the documents of a folder belong to; a day that is over is sealed as a whole. */
+  dayOf(key: Key): string;
+}
+
+/**
  * One kind of document: where it lies, when it may change, which rows it gives. Writer rules, snapshot, sealing and
  * `state verify` are all driven by the family of these; a plane lists its own in `documents.ts`.
  */
@@ -58,6 +69,8 @@ export interface DocumentKind<N extends DocumentName = DocumentName> {
   /** The key that this document must lie under; a document at another path is invalid. */
   keyOf(document: Documents[N]): Key;
   readonly tables?: readonly Table<Documents[N]>[];
+  /** Absent where documents of the kind stay files for ever. Only what never changes is sealed. */
+  readonly sealed?: Sealing;
 }
 
 /** A kind of any name, as families hold it. */

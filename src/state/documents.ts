@@ -24,6 +24,7 @@ const auditEvent: DocumentKind<"audit-event.v1"> = {
   path: "audit/{yyyy}/{mm}/{dd}/{hh}/{mi}/{id}.json",
   life: "append-only",
   keyOf: auditKey,
+  sealed: { folder: "audit/{yyyy}/{mm}/{dd}", dayOf: ({ yyyy, mm, dd }) => `${yyyy}-${mm}-${dd}` },
   tables: [
     {
       name: "audit_events",

@@ -20,6 +20,8 @@ export interface Event {
 export interface Plan<T> {
   readonly writes: readonly Write[];
   readonly events: readonly Event[];
+  /** Segments by path, and null for what they take the place of; only `sealState` plans them. */
+  readonly seals?: ReadonlyMap<string, Uint8Array | null>;
   /** Subject of the commit; default: the first event's action and target. */
   readonly subject?: string;
   readonly result: T;

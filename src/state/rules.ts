@@ -129,6 +129,40 @@ export const stateRules: readonly VerifyRule[] = [
     ],
   },
   {
+    id: "seal.exact",
+    level: "violation",
+    counted: "commits",
+    title: "A seal moves files into segments and changes nothing else",
+    means:
+      "A commit put old records into a segment (`.ndjson`), and the segment is not the one that anyone would make of exactly the files that it took the place of: a record is missing, was added or differs, lines are not in their one order or form, the segment is too long, or the commit changed something else or left no event `state.sealed` of its own.",
+    readers:
+      "Readers take what the segment holds. Where it is no segment at all, they leave the whole day out and say so.",
+    who: WRITERS,
+    steps: [SEE, FIND, "Read the true records in the parent: `git show <commit>^:<path>`.", REWRITTEN],
+  },
+  {
+    id: "seal.frozen",
+    level: "violation",
+    counted: "files",
+    title: "A segment never changes",
+    means: "A commit changed or removed a segment of sealed records, or added one to a day that was sealed already.",
+    readers: "Readers take what is there now.",
+    who: WRITERS,
+    steps: [SEE, FIND, "Read the true segment in the parent: `git show <commit>^:<path>`.", REWRITTEN],
+  },
+  {
+    id: "seal.late",
+    level: "violation",
+    counted: "files",
+    title: "Nothing is added to a day that is sealed",
+    means:
+      "A commit brought an audit event dated on a day that was sealed before. Waybill dates what comes late on the day that it is written, so this one was made by hand, to look older than it is.",
+    readers:
+      "Readers show it with its date; where it lies in the place of a sealed record and differs, neither is believed.",
+    who: WRITERS,
+    steps: [SEE, FIND, "Take its date as untrue: it was not there when the day was sealed."],
+  },
+  {
     id: "snapshot.differs",
     level: "violation",
     counted: "snapshots",

@@ -1,6 +1,7 @@
 import type { Act } from "../kernel/act.ts";
 import { ToolError } from "../kernel/errors.ts";
 import { decodeUtf8, printable } from "../kernel/text.ts";
+import type { GitStore } from "../ports/git-store.ts";
 import type { Schemas } from "../schema/schemas.ts";
 import type { AuditEventV1, DocumentName, StateV1 } from "../schema/types.gen.ts";
 import { type AnyKind, type DocumentKind, isFrozen, type Key, pathOf } from "./document-kind.ts";
@@ -11,6 +12,7 @@ import { kindNamed, type View } from "./view.ts";
 
 /** What the writer rules need. */
 interface Rules {
+  readonly store: Pick<GitStore, "commit">;
   readonly kinds: readonly AnyKind[];
   readonly schemas: Schemas;
   readonly secrets: readonly string[];
@@ -38,7 +40,8 @@ export async function writesOf(
   for (const event of plan.events)
     await addEvent(rules, view, auditEvent(event, scope, act), event.derived !== undefined, files);
   for (const [path, bytes] of files) if (bytes !== null) refuseSecret(path, bytes, rules.secrets);
-  return files;
+  // What is sealed was committed long ago: a shape of secret that we learned since must not keep it from moving.
+  return new Map([...files, ...(plan.seals ?? [])]);
 }
 
 async function addWrite(rules: Rules, view: View, write: Write, files: Map<string, Uint8Array | null>): Promise<void> {
@@ -119,14 +122,36 @@ async function addEvent(
   files: Map<string, Uint8Array | null>,
 ): Promise<void> {
   const key = auditKey(event);
-  const path = pathOf(kindNamed(rules.kinds, "state", "audit-event.v1"), key);
   const before = await view.bytes("audit-event.v1", key);
+  if (before === undefined && (await view.isSealed("audit-event.v1", key))) {
+    await addLate(rules, view, event, files);
+    return;
+  }
+  const path = pathOf(kindNamed(rules.kinds, "state", "audit-event.v1"), key);
   const bytes = rules.schemas.print("audit-event.v1", event);
   // An event that follows from a decision is recorded once, by whoever derives it first; one of the same operation run again is there.
   if (before !== undefined && (derived || Buffer.compare(before, bytes) === 0)) return;
   if (before !== undefined)
     throw new ToolError("state.writer.exists", `${path} exists and never changes`, { data: { path } });
   files.set(path, bytes);
+}
+
+/**
+ * Adds an event of a day that was sealed meanwhile, as of a job that ran over night: the day is closed, so the event is dated as the
+ * tip is, which a seal of its own day cannot have come before.
+ */
+async function addLate(
+  rules: Rules,
+  view: View,
+  event: AuditEventV1,
+  files: Map<string, Uint8Array | null>,
+): Promise<void> {
+  const { at } = await rules.store.commit(view.at);
+  const dated = { ...event, created_at: at };
+  const key = auditKey(dated);
+  if ((await view.bytes("audit-event.v1", key)) !== undefined) return;
+  const path = pathOf(kindNamed(rules.kinds, "state", "audit-event.v1"), key);
+  files.set(path, rules.schemas.print("audit-event.v1", dated));
 }
 
 /** Refuses bytes that carry a secret, before they reach any branch. Throws `state.writer.secret`. */

@@ -3,10 +3,10 @@ import type { Oid } from "../../kernel/oid.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import type { Database, SqlEngine } from "../../ports/sql.ts";
 import type { Schemas } from "../../schema/schemas.ts";
-import { type AnyKind, kindFinder } from "../document-kind.ts";
+import type { AnyKind } from "../document-kind.ts";
 import type { DecidedView } from "./decided-view.ts";
 import { insertDecisions } from "./decisions.ts";
-import { type FactFile, insertFacts } from "./facts.ts";
+import { type FactFile, factFinder, insertFacts } from "./facts.ts";
 import type { RowMaker } from "./rows.ts";
 import { schemaOf, type SnapshotSchema } from "./schema.ts";
 
@@ -48,11 +48,11 @@ export async function buildSnapshot(sql: SqlEngine, from: Sources): Promise<Data
 
 /** Every fact that gives rows, in chunks, by path. */
 async function* factFiles(from: Sources): AsyncGenerator<readonly FactFile[]> {
-  const placeOf = kindFinder(from.kinds, "state");
+  const placeOf = factFinder(from.kinds);
   let chunk: FactFile[] = [];
   for await (const { path, after, mode } of from.store.diff(null, from.state)) {
     const place = placeOf(path);
-    if (after === null || place === undefined || place.kind.tables === undefined) continue;
+    if (after === null || place === undefined) continue;
     chunk.push({ path, oid: after, place, mode });
     if (chunk.length < CHUNK) continue;
     yield chunk;

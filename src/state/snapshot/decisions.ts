@@ -1,8 +1,8 @@
 import type { Database, SqlValue } from "../../ports/sql.ts";
 import { type AnyKind, kindFinder } from "../document-kind.ts";
 import type { Decided, DecidedView, NotInForce } from "./decided-view.ts";
-import { type FileRows, insertRows } from "./insert.ts";
-import { rowsOf } from "./rows.ts";
+import { insertRows } from "./insert.ts";
+import { type FileRows, rowsOf } from "./rows.ts";
 import type { SnapshotSchema } from "./schema.ts";
 
 /** Inserts what follows from decisions: the rows of every document in force, and `proposals`. */

@@ -3,16 +3,17 @@ import { printable } from "../../kernel/text.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import type { Database } from "../../ports/sql.ts";
 import { boundedBlobs } from "../blobs.ts";
-import type { DocumentKind, Place } from "../document-kind.ts";
-import { type FileRows, insertProblems, insertRows } from "./insert.ts";
-import { isProblem, type Problem, type RowMaker, rowsOfFile } from "./rows.ts";
+import { type AnyKind, type DocumentKind, kindFinder, type Place } from "../document-kind.ts";
+import { type Segment, segmentFinder } from "../seal/segment-path.ts";
+import { insertProblems, insertRows } from "./insert.ts";
+import { type FileRows, isProblem, type Problem, type RowMaker, rowsOfFile, rowsOfSegment } from "./rows.ts";
 import type { SnapshotSchema } from "./schema.ts";
 
-/** A file of the state branch that gives rows. */
+/** A file of the state branch that gives rows: a document, or a segment of them. */
 export interface FactFile {
   readonly path: string;
   readonly oid: Oid;
-  readonly place: Place;
+  readonly place: Place | Segment;
   /** Git mode; anything but a plain file gives a problem and no rows. */
   readonly mode: string;
 }
@@ -21,6 +22,25 @@ export interface FactFile {
 export const PLAIN = "100644";
 /** Files whose rows are inserted together. */
 const BATCH = 250;
+
+/** Prepares to find what gives rows by path. */
+export function factFinder(kinds: readonly AnyKind[]): (path: string) => FactFile["place"] | undefined {
+  const placeOf = kindFinder(kinds, "state");
+  const segmentOf = segmentFinder(kinds);
+  return (path) => {
+    const place = placeOf(path) ?? segmentOf(path);
+    return place?.kind.tables === undefined ? undefined : place;
+  };
+}
+
+/** What a file gives: rows of each document in it, or why it gives none. */
+export function madeOf(make: RowMaker, file: FactFile, bytes: Uint8Array | null): readonly FileRows[] | Problem {
+  const { place, path } = file;
+  if (bytes === null) return unreadable(file);
+  if ("number" in place) return rowsOfSegment(make, place, path, bytes);
+  const rows = rowsOfFile(make, place, path, bytes);
+  return isProblem(rows) ? rows : [{ path, rows }];
+}
 
 /** Reads files and inserts their rows, in the order given. Answers what was wrong with them; it also stands in `problems`. */
 export async function insertFacts(
@@ -36,12 +56,12 @@ export async function insertFacts(
     batch = [];
   };
   for await (const { file, bytes } of contents(store, files)) {
-    const made = bytes === null ? unreadable(file) : rowsOfFile(make, file.place, file.path, bytes);
+    const made = madeOf(make, file, bytes);
     if (isProblem(made)) {
       insertProblems(db, make.schema, [made]);
       problems.push(made);
-    } else batch.push({ path: file.path, rows: made });
-    if (batch.length === BATCH) flush();
+    } else batch.push(...made);
+    if (batch.length >= BATCH) flush();
   }
   flush();
   rememberFiles(db, make.schema, files);

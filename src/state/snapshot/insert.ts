@@ -1,12 +1,6 @@
 import type { Database, SqlValue } from "../../ports/sql.ts";
-import type { Problem, Rows } from "./rows.ts";
+import type { FileRows, Problem, Rows } from "./rows.ts";
 import type { SnapshotSchema } from "./schema.ts";
-
-/** Rows of one file. */
-export interface FileRows {
-  readonly path: string;
-  readonly rows: Rows;
-}
 
 /** Code of a problem: a row with this primary key came from another document before. */
 export const ROW_TAKEN = "snapshot.row_taken";

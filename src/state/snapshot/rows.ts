@@ -5,12 +5,20 @@ import type { SqlValue } from "../../ports/sql.ts";
 import type { Schemas } from "../../schema/schemas.ts";
 import type { DocumentName, Documents, PolicyV1 } from "../../schema/types.gen.ts";
 import { type DocumentKind, type Key, pathOf, type Place, type Told } from "../document-kind.ts";
+import { bytesOfLine, readSegment } from "../seal/segment.ts";
+import type { Segment } from "../seal/segment-path.ts";
 import type { SnapshotSchema } from "./schema.ts";
 
 /** Rows by table. */
 export type Rows = ReadonlyMap<string, readonly (readonly SqlValue[])[]>;
 
-/** A document that gives no rows, and why. */
+/** Rows of one document, by the path of its file. */
+export interface FileRows {
+  readonly path: string;
+  readonly rows: Rows;
+}
+
+/** A file that gives no rows, and why. */
 export interface Problem {
   readonly path: string;
   readonly code: string;
@@ -28,19 +36,56 @@ export interface RowMaker {
 export function rowsOfFile(make: RowMaker, place: Place, path: string, bytes: Uint8Array): Rows | Problem {
   try {
     const document = documentAt(make.schemas, place, path, bytes);
-    const told: Told = {
-      path,
-      get sha256() {
-        return sha256Hex(bytes);
-      },
-      policy: make.policy,
-      decision: null,
-    };
-    return rowsOf(make.schema, place.kind, document, place.key, told);
+    return rowsOf(
+      make.schema,
+      place.kind,
+      document,
+      place.key,
+      tellOf(make, path, () => bytes),
+    );
   } catch (cause) {
-    if (!(cause instanceof ToolError) || cause.code === "internal.bug") throw cause;
-    return { path, code: cause.code, message: printable(cause.message, 500) };
+    return problemOf(path, cause);
   }
+}
+
+/** Makes the rows of every document of a segment, the same as those of its files were; a segment that is none gives none. */
+export function rowsOfSegment(
+  make: RowMaker,
+  segment: Segment,
+  path: string,
+  bytes: Uint8Array,
+): readonly FileRows[] | Problem {
+  try {
+    return readSegment(make.schemas, segment, bytes).map((one) => ({
+      path: one.path,
+      rows: rowsOf(
+        make.schema,
+        segment.kind,
+        one.document,
+        one.key,
+        tellOf(make, one.path, () => bytesOfLine(one.line, one.path)),
+      ),
+    }));
+  } catch (cause) {
+    return problemOf(path, cause);
+  }
+}
+
+/** Digests cost more than rows, and few tables ask for one. */
+function tellOf({ policy }: RowMaker, path: string, bytes: () => Uint8Array): Told {
+  return {
+    path,
+    get sha256() {
+      return sha256Hex(bytes());
+    },
+    policy,
+    decision: null,
+  };
+}
+
+function problemOf(path: string, cause: unknown): Problem {
+  if (!(cause instanceof ToolError) || cause.code === "internal.bug") throw cause;
+  return { path, code: cause.code, message: printable(cause.message, 500) };
 }
 
 /** Reads a document and holds it against its place. Throws as `Schemas.parse` does, and `state.document.invalid` at a wrong path. */
@@ -77,6 +122,6 @@ export function rowsOf(
 }
 
 /** Tells a problem from rows. */
-export function isProblem(made: Rows | Problem): made is Problem {
+export function isProblem(made: Rows | readonly FileRows[] | Problem): made is Problem {
   return "code" in made;
 }

@@ -1,11 +1,10 @@
 import { isOid, type Oid } from "../../kernel/oid.ts";
 import type { Database } from "../../ports/sql.ts";
-import { kindFinder, type Place } from "../document-kind.ts";
 import { insertMeta, type Sources, unhonouredOf } from "./build.ts";
 import { insertDecisions } from "./decisions.ts";
-import { contents, type FactFile, fillsDecided, insertFacts, PLAIN } from "./facts.ts";
+import { contents, type FactFile, factFinder, fillsDecided, insertFacts, madeOf, PLAIN } from "./facts.ts";
 import { removeRows, ROW_TAKEN } from "./insert.ts";
-import { isProblem, type Problem, type RowMaker, rowsOfFile } from "./rows.ts";
+import { isProblem, type Problem, type RowMaker } from "./rows.ts";
 import { quoted, schemaOf, type SnapshotSchema } from "./schema.ts";
 
 /** More differences than this are slower to apply than a build. */
@@ -32,7 +31,7 @@ export async function updateSnapshot(db: Database, before: Before, from: Sources
   if (changes === null) return false;
   db.run("BEGIN");
   // When decisions have changed, the tables that depend on them are filled anew; their facts are only noted here.
-  const apart = (place: Place) => decided && fillsDecided(schema, place.kind);
+  const apart = (place: FactFile["place"]) => decided && fillsDecided(schema, place.kind);
   await removeFacts(from, db, make, changes.gone, apart);
   const fresh = changes.come.filter(({ place }) => !apart(place));
   const problems = [...(await insertFacts(from.store, db, make, fresh))];
@@ -54,13 +53,13 @@ interface Changes {
 }
 
 async function changesOf(before: Oid, from: Sources): Promise<Changes | null> {
-  const placeOf = kindFinder(from.kinds, "state");
+  const placeOf = factFinder(from.kinds);
   const gone: FactFile[] = [];
   const come: FactFile[] = [];
   if (before === from.state) return { gone, come };
   for await (const difference of from.store.diff(before, from.state)) {
     const place = placeOf(difference.path);
-    if (place === undefined || place.kind.tables === undefined) continue;
+    if (place === undefined) continue;
     const { path, mode } = difference;
     const was = difference.modeBefore ?? PLAIN;
     if (difference.before !== null) gone.push({ path, oid: difference.before, place, mode: was });
@@ -76,7 +75,7 @@ async function removeFacts(
   db: Database,
   make: RowMaker,
   files: readonly FactFile[],
-  apart: (place: Place) => boolean,
+  apart: (place: FactFile["place"]) => boolean,
 ): Promise<void> {
   const paths = files.map(({ path }) => [path]);
   // A file that is a problem gave no rows; what it says must not take away those of another.
@@ -85,8 +84,8 @@ async function removeFacts(
   db.runMany("DELETE FROM files WHERE path = ?", paths);
   const own = files.filter(({ place, path }) => !apart(place) && !bad.has(path));
   for await (const { file, bytes } of contents(from.store, own)) {
-    const made = bytes === null ? null : rowsOfFile(make, file.place, file.path, bytes);
-    if (made !== null && !isProblem(made)) removeRows(db, make.schema, made);
+    const made = madeOf(make, file, bytes);
+    if (!isProblem(made)) for (const { rows } of made) removeRows(db, make.schema, rows);
   }
 }
 
@@ -110,7 +109,7 @@ async function refill(from: Sources, db: Database, make: RowMaker): Promise<read
 }
 
 function notedFiles(db: Database, from: Sources, schema: SnapshotSchema): readonly FactFile[] {
-  const placeOf = kindFinder(from.kinds, "state");
+  const placeOf = factFinder(from.kinds);
   return db.rows("SELECT path, lower(hex(oid)), mode FROM files ORDER BY path").rows.flatMap(([path, oid, mode]) => {
     if (typeof path !== "string" || typeof oid !== "string" || !isOid(oid)) return [];
     const place = placeOf(path);

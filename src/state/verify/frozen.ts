@@ -13,6 +13,12 @@ export const frozen: VerifyCheck = {
 };
 
 function checkFile(file: ChangedFile, commit: Commit, report: Report): void {
+  // Whether what is sealed one day may go, `sealed` knows.
+  if (file.after !== null || file.place?.kind.sealed === undefined) reportChanged(file, commit, report);
+}
+
+/** Reports a file that changed or went although its document may not any more. */
+export function reportChanged(file: ChangedFile, commit: Commit, report: Report): void {
   const { place, before, after, path } = file;
   if (place === undefined || before === null || after?.oid === before.oid) return;
   const kind: DocumentKind = place.kind;

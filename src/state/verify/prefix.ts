@@ -21,7 +21,7 @@ export function prefixKey(on: {
   readonly checks: readonly VerifyCheck[];
   readonly root: Oid | null;
 }): string {
-  const kinds = on.kinds.map(({ name, branch, path }) => [name, branch, path]);
+  const kinds = on.kinds.map(({ name, branch, path, sealed }) => [name, branch, path, sealed?.folder ?? null]);
   const rules = on.checks.flatMap((check) => check.rules);
   return sha256Hex(JSON.stringify([on.version, schemaOf(on.kinds).digest, kinds, rules, on.root]));
 }

@@ -1,6 +1,12 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { depthExceeds, parseCanonical, printCanonical } from "../../../src/kernel/canonical-json.ts";
+import { describe, expect, test } from "vitest";
+import {
+  depthExceeds,
+  parseCanonical,
+  parseLine,
+  printCanonical,
+  printLine,
+} from "../../../src/kernel/canonical-json.ts";
 import { parseInputJson } from "../../../src/kernel/input-json.ts";
 import type { Json } from "../../../src/kernel/json.ts";
 import { codeOf } from "../../support/code-of.ts";
@@ -89,4 +95,35 @@ test("counts brackets outside of strings only", () => {
   expect(depthExceeds('"[[[[\\"[["', 1)).toBe(false);
   expect(depthExceeds("[[]]", 1)).toBe(true);
   expect(depthExceeds("[[]]", 2)).toBe(false);
+});
+
+describe("one line", () => {
+  test("a line and the document's own print say the same, both ways", () => {
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 5 }), (json) => {
+        const text = printCanonical(parseInputJson(bytes(json), { what: "x.json", code: "schema.invalid" }).value);
+        const line = printLine(parse(text));
+        expect(line).not.toContain("\n");
+        expect(printCanonical(parseLine(line, "test"))).toBe(text);
+      }),
+    );
+  });
+
+  test.each([
+    '{"b":1,"a":2}',
+    '{"a":1,"a":1}',
+    '{"a": 1}',
+    "1e0",
+    '{"a":1}\n',
+    '"\\u0041"',
+    "",
+    '{"__proto__":1,"A":2}',
+  ])("refuses %j", (line) => {
+    expect(codeOf(() => parseLine(line, "test"))).toBe("document.not_canonical");
+  });
+
+  test("keys that are numbers stand by code point", () => {
+    expect(printLine({ b: 1, 10: 2, 9: 3 })).toBe('{"10":2,"9":3,"b":1}');
+    expect(parseLine('{"10":2,"9":3,"b":1}', "test")).toEqual({ b: 1, 10: 2, 9: 3 });
+  });
 });

@@ -1,0 +1,248 @@
+import { sha256Hex } from "../../kernel/digest.ts";
+import { ToolError } from "../../kernel/errors.ts";
+import { type Data, isData } from "../../kernel/json.ts";
+import { shortOid } from "../../kernel/oid.ts";
+import { byCodePoint, printable } from "../../kernel/text.ts";
+import type { Commit } from "../../ports/git-store.ts";
+import type { AuditEventV1 } from "../../schema/types.gen.ts";
+import { boundedBlobs } from "../blobs.ts";
+import { STATE } from "../branches.ts";
+import { isNoDocument } from "../no-document.ts";
+import { filesBelow } from "../seal/files-below.ts";
+import { lineOf } from "../seal/plan.ts";
+import { SEALED } from "../seal/seal.ts";
+import { bytesOfLine, readSegment, type SealedDocument, sizeOfLine, splitLines } from "../seal/segment.ts";
+import { type Segment, sealedFolder, segmentFinder, segmentPath } from "../seal/segment-path.ts";
+import type { ChangedFile, Report, VerifyCheck, Walk } from "./check.ts";
+import { reportChanged } from "./frozen.ts";
+
+/**
+ * `seal.exact`: a commit with segments moves files into them and does nothing else, so that the segments are those that anyone would
+ * make of these files. `seal.frozen`: segments never change. `seal.late`: nothing is added among what is sealed. Any other removal
+ * of a document that is sealed one day is `audit.append_only`.
+ */
+export const sealed: VerifyCheck = {
+  rules: ["audit.append_only", "seal.exact", "seal.frozen", "seal.late"],
+  begin: async (walk) => {
+    const segmentOf = segmentFinder(walk.ground.kinds);
+    const isSealed = memoryOf(walk);
+    let seal = new SealCommit(walk);
+    return {
+      async onFile(file, commit) {
+        const segment = segmentOf(file.path);
+        if (segment !== undefined) await onSegment(walk, seal, { file, commit, segment, isSealed });
+        else await onDocument(walk.report, seal, { file, commit, isSealed });
+      },
+      async onCommit(commit) {
+        const done = seal;
+        seal = new SealCommit(walk);
+        if (done.folders.size > 0) await done.end(commit);
+        for (const folder of done.folders.keys()) isSealed.remember(folder);
+      },
+    };
+  },
+};
+
+/** Folders that were sealed before the commit at hand. */
+interface Memory {
+  has(folder: string): Promise<boolean>;
+  remember(folder: string): void;
+}
+
+/** Of what lies before the walk only folders that something happens in are asked for, once each. */
+function memoryOf({ ground, after, first }: Walk): Memory {
+  const known = new Map<string, boolean>();
+  const start = after ?? first;
+  return {
+    async has(folder) {
+      const before = known.get(folder);
+      if (before !== undefined || start === null) return before ?? false;
+      const [found] = await ground.store.read(start, [segmentPath(folder, 1)]);
+      known.set(folder, found !== null && found !== undefined);
+      return known.get(folder) ?? false;
+    },
+    remember: (folder) => known.set(folder, true),
+  };
+}
+
+/** One file of a commit. */
+interface Seen {
+  readonly file: ChangedFile;
+  readonly commit: Commit;
+  readonly isSealed: Memory;
+}
+
+async function onSegment(
+  { ground, report }: Walk,
+  seal: SealCommit,
+  { file, commit, segment, isSealed }: Seen & { readonly segment: Segment },
+): Promise<void> {
+  const { path, before, after } = file;
+  if (before !== null || after === null || (await isSealed.has(segment.folder))) {
+    const what = after === null ? "was removed" : before === null ? "was added to what is sealed" : "changed";
+    report(finding("seal.frozen", commit, path, `${printable(path)} ${what}; segments never change`));
+    seal.another(path);
+    return;
+  }
+  for await (const { bytes, tooLarge } of boundedBlobs(ground.store, [after.oid])) {
+    try {
+      if (tooLarge !== undefined) throw tooLarge;
+      seal.add(segment, path, bytes, readSegment(ground.schemas, segment, bytes));
+    } catch (cause) {
+      if (!(cause instanceof ToolError) || !isNoDocument(cause)) throw cause;
+      report(finding("seal.exact", commit, path, printable(cause.message, 300), { code: cause.code }));
+      seal.add(segment, path, bytes ?? new Uint8Array(), []);
+    }
+  }
+}
+
+async function onDocument(report: Report, seal: SealCommit, { file, commit, isSealed }: Seen): Promise<void> {
+  const { path, place, before, after } = file;
+  const folder = place && sealedFolder(place.kind, place.key);
+  if (folder === undefined) {
+    // What was no document goes with the folder that it lay in.
+    if (after !== null || !seal.isBelow(path)) seal.another(path);
+    return;
+  }
+  if (after === null) {
+    if (before !== null) seal.remove(folder, file, commit);
+    return;
+  }
+  if (before !== null) {
+    seal.another(path);
+    return;
+  }
+  if (seal.folders.has(folder) || (await isSealed.has(folder))) {
+    const message = `${printable(path)} was added to ${printable(folder)}, which is sealed`;
+    report(finding("seal.late", commit, path, message, { folder }));
+  }
+  const document = after.document;
+  const isEvent = document !== undefined && "schema" in document && document.schema === "audit-event.v1";
+  if (isEvent && document.action === SEALED) seal.events.push(document);
+  else seal.another(path);
+}
+
+/** Segments of one folder that a commit adds. */
+interface FolderSeal {
+  readonly segment: Segment;
+  readonly parts: Map<number, { readonly path: string; readonly sha256: string; readonly lines: readonly Line[] }>;
+  /** Digest of every line's file that was not met yet, with the segment. */
+  readonly open: Map<string, { readonly sha256: string; readonly segment: string }>;
+}
+
+type Line = Pick<SealedDocument, "path"> & { readonly sizeBytes: number };
+
+/** What one commit seals. Memory is bounded by its segments: files are compared as they come, after all segments of their folder. */
+class SealCommit {
+  readonly folders = new Map<string, FolderSeal>();
+  readonly events: AuditEventV1[] = [];
+  readonly #walk: Walk;
+  #other: string | null = null;
+
+  constructor(walk: Walk) {
+    this.#walk = walk;
+  }
+
+  /** Notes a change that no seal makes. */
+  another(path: string): void {
+    this.#other ??= path;
+  }
+
+  isBelow(path: string): boolean {
+    for (const folder of this.folders.keys()) if (path.startsWith(`${folder}/`)) return true;
+    return false;
+  }
+
+  add(segment: Segment, path: string, bytes: Uint8Array, documents: readonly SealedDocument[]): void {
+    const on = this.folders.get(segment.folder) ?? { segment, parts: new Map(), open: new Map() };
+    this.folders.set(segment.folder, on);
+    const lines = documents.map((one) => ({ path: one.path, sizeBytes: sizeOfLine(one.line) }));
+    on.parts.set(segment.number, { path, sha256: sha256Hex(bytes), lines });
+    for (const one of documents)
+      on.open.set(one.path, { sha256: sha256Hex(bytesOfLine(one.line, one.path)), segment: path });
+  }
+
+  /** A file goes: into a segment of this commit that says the same, or against the rules. */
+  remove(folder: string, file: ChangedFile, commit: Commit): void {
+    const on = this.folders.get(folder);
+    const { path, before } = file;
+    if (on === undefined) {
+      reportChanged(file, commit, this.#walk.report);
+      this.another(path);
+      return;
+    }
+    const line = on.open.get(path);
+    on.open.delete(path);
+    if (line !== undefined && line.sha256 === sha256Hex(before?.bytes ?? new Uint8Array())) return;
+    const what = line === undefined ? "was removed and is in no segment" : `is another in ${printable(line.segment)}`;
+    this.#exact(commit, path, `${printable(path)} ${what}`);
+  }
+
+  /** After the last file of the commit. */
+  async end(commit: Commit): Promise<void> {
+    for (const [folder, on] of this.folders) {
+      for (const [path, { segment }] of on.open)
+        this.#exact(commit, path, `${printable(path)} is in ${printable(segment)} and was no file before`);
+      const why = disorderOf(on);
+      if (why !== null) this.#exact(commit, segmentPath(folder, 1), `${printable(folder)}: ${why}`);
+      for (const path of await this.#leftIn(commit, on))
+        this.#exact(commit, path, `${printable(path)} was left out of its segment`);
+    }
+    const other = this.#other;
+    if (other !== null) this.#exact(commit, other, `${printable(other)} changed in a commit that seals`);
+    const [event, ...more] = this.events;
+    if (event === undefined || more.length > 0 || !namesSegments(event, this.folders))
+      this.#exact(commit, null, `no event ${SEALED} of the commit names exactly its segments`);
+  }
+
+  /** Documents of a sealed folder that stayed files. */
+  async #leftIn({ commit }: Commit, { segment }: FolderSeal): Promise<readonly string[]> {
+    const { store, schemas } = this.#walk.ground;
+    const files = await filesBelow(store, commit, segment.folder).catch((cause: unknown) => {
+      if (isNoDocument(cause)) return [];
+      throw cause;
+    });
+    return files.flatMap(({ path, bytes }) => (lineOf(schemas, segment.kind, path, bytes) === null ? [] : [path]));
+  }
+
+  #exact(commit: Commit, path: string | null, message: string): void {
+    this.#walk.report(finding("seal.exact", commit, path, message));
+  }
+}
+
+/** Why segments are not those that anyone would make of the same lines; null where they are. */
+function disorderOf({ parts }: FolderSeal): string | null {
+  const ordered = [...parts].toSorted(([a], [b]) => a - b);
+  if (ordered.some(([number], i) => number !== i + 1)) return "its segments are not counted one by one";
+  const lines = ordered.flatMap(([, part]) => part.lines);
+  // Lines are in order within a segment already.
+  if (lines.some(({ path }, i) => i > 0 && byCodePoint(path, lines[i - 1]?.path ?? "") <= 0))
+    return "its segments are out of order";
+  const counts = splitLines(lines.map(({ sizeBytes }) => sizeBytes));
+  const isFilled = ordered.every(([, part], i) => part.lines.length === counts[i]);
+  return isFilled || lines.length === 0 ? null : "its segments are not filled one after the other";
+}
+
+/** Tells whether the event of a seal names its segments, each with how many documents and which digest, and no others. */
+function namesSegments({ metadata }: AuditEventV1, folders: ReadonlyMap<string, FolderSeal>): boolean {
+  const named = metadata["segments"];
+  if (!Array.isArray(named)) return false;
+  const parts = [...folders.values()].flatMap(({ parts: all }) => [...all.values()]);
+  const made = parts.map(({ path, sha256, lines }) => ({ path, documents: lines.length, sha256 }));
+  return named.map(rowText).toSorted().join("\n") === made.map(rowText).toSorted().join("\n");
+}
+
+function rowText(row: unknown): string {
+  return isData(row) ? JSON.stringify([row["path"], row["documents"], row["sha256"]]) : "";
+}
+
+function finding(
+  rule: string,
+  { commit }: Commit,
+  path: string | null,
+  message: string,
+  data: Data = {},
+): Parameters<Report>[0] {
+  const next = `find who pushed ${shortOid(commit)}; what was there before is in its parent`;
+  return { rule, branch: STATE, commit, path, message, data, next };
+}

@@ -1,0 +1,89 @@
+import { orThrow } from "../../src/kernel/errors.ts";
+import type { Oid } from "../../src/kernel/oid.ts";
+import { newestAnchor, sealFacts } from "../../src/gate/seal.ts";
+import { loadDecisions } from "../../src/gate/view.ts";
+import type { AuditEventV1, StateSealResultV1 } from "../../src/schema/types.gen.ts";
+import { stateKinds } from "../../src/state/documents.ts";
+import { filesBelow } from "../../src/state/seal/files-below.ts";
+import { type FolderPlan, planFolder } from "../../src/state/seal/plan.ts";
+import { appDocument, commitFiles, eventDocument, eventPath, printed } from "./facts.ts";
+import { decide } from "./gate-steps.ts";
+import { type HonestWorld, honestHistory } from "./honest-history.ts";
+
+/** Folder of the events of a day in January 2026. */
+export const dayFolder = (day: string): string => `audit/2026/01/${day}`;
+
+/** Files of a commit by hand; null removes. */
+export type Files = Record<string, Uint8Array | string | null>;
+
+/** Facts of some days, and a decision on the 8th that has seen those before: the 5th to the 7th can be sealed. */
+export interface SealedWorld extends HonestWorld {
+  /** Goes on to the next day and writes events on it. */
+  nextDay(events: number): Promise<void>;
+  /** Seals as the tool does. */
+  seal(before?: string): Promise<StateSealResultV1>;
+  /** What sealing a day changes, file by file, with the event; `edit` may make something else of it. */
+  byHand(day: string, edit?: (files: Files, plan: FolderPlan) => void): Promise<Oid>;
+  /** Paths of a day's events. */
+  eventsOf(day: string, at?: Oid): Promise<readonly string[]>;
+  /** Rules that a verify finds broken, by rule and commit. */
+  broken(): Promise<readonly string[]>;
+}
+
+/** Makes such a world; nothing is sealed yet. */
+export async function makeSealedWorld(): Promise<SealedWorld> {
+  const world = await honestHistory();
+  let apps = 0;
+  const write = async (events: number) => {
+    for (let i = 0; i < events; i += 1) {
+      apps += 1;
+      world.pass(1);
+      const slug = `app-${apps}`;
+      await world.write({ name: "app.v1", key: { slug }, document: appDocument(slug) });
+    }
+  };
+  const nextDay = async (events: number) => {
+    world.pass(24 * 60);
+    await write(events);
+  };
+  await nextDay(4);
+  await nextDay(2);
+  await nextDay(1);
+  await decide({ ...world, ground: world.ground }, "1.1.0");
+  await nextDay(1);
+  const eventKind = stateKinds.find(({ name }) => name === "audit-event.v1")!;
+  const eventsOf = async (day: string, at?: Oid) =>
+    (await filesBelow(world.store, at ?? (await world.tip()), dayFolder(day))).map(({ path }) => path);
+  return {
+    ...world,
+    nextDay,
+    eventsOf,
+    async seal(before) {
+      const asked = { before: before ?? null, dryRun: false };
+      return orThrow(await sealFacts(world.ground, world.act(), asked)).result;
+    },
+    async byHand(day, edit) {
+      const folder = dayFolder(day);
+      const files = await filesBelow(world.store, await world.tip(), folder);
+      const plan = planFolder(world.ground.schemas, eventKind, folder, files)!;
+      const anchor = newestAnchor(await loadDecisions(world.ground));
+      const event: AuditEventV1 = {
+        ...eventDocument(`aud_seal_${day}_${Date.now()}`, "2026-01-09T12:00:00Z"),
+        tenant_id: "tenant",
+        repo_id: "repo",
+        action: "state.sealed",
+        metadata: { anchor, segments: plan.segments },
+      };
+      const writes: Files = { [eventPath(event)]: printed(event) };
+      for (const [path, bytes] of plan.writes) if (bytes !== null) writes[path] = bytes;
+      for (const { path } of files) writes[path] = null;
+      edit?.(writes, plan);
+      return commitFiles(world.store, writes);
+    },
+    async broken() {
+      const result = await world.verify({ full: true });
+      const missing = result.missing.map(({ message }) => `missing ${message}`);
+      return [...missing, ...result.violations.map(({ rule, path }) => `${rule} ${path ?? "-"}`)];
+    },
+  };
+}

@@ -1,0 +1,141 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { recordEvent } from "../../../src/gate/record-event.ts";
+import { sealFacts } from "../../../src/gate/seal.ts";
+import { STATE } from "../../../src/state/branches.ts";
+import { openState } from "../../../src/state/transact.ts";
+import { commitFiles } from "../../support/facts.ts";
+import { decide } from "../../support/gate-steps.ts";
+import { dayFolder, makeSealedWorld, type SealedWorld } from "../../support/sealed-world.ts";
+
+let world: SealedWorld;
+
+beforeEach(async () => {
+  world = await makeSealedWorld();
+});
+
+const namesAt = async (folder: string) => {
+  const [found] = await world.store.read(await world.tip(), [folder]);
+  return found && "names" in found ? found.names : [];
+};
+
+test("days before the newest anchor move into segments, and the history verifies", async () => {
+  const sealed = await world.seal();
+  expect(sealed).toMatchObject({ before: "2026-01-08", waiting: [], anchor: { at: "2026-01-08T10:07:00Z" } });
+  expect(sealed.commits).toHaveLength(1);
+  expect(sealed.sealed.map(({ day, documents, segments }) => [day, documents, segments])).toEqual([
+    ["2026-01-05", 7, ["audit/2026/01/05.ndjson"]],
+    ["2026-01-06", 4, ["audit/2026/01/06.ndjson"]],
+    ["2026-01-07", 2, ["audit/2026/01/07.ndjson"]],
+  ]);
+  expect(await namesAt("audit/2026/01")).toEqual(["05.ndjson", "06.ndjson", "07.ndjson", "08/", "09/"]);
+  expect(await world.broken()).toEqual([]);
+});
+
+test("a second run finds nothing, and later days are sealed after the next decision", async () => {
+  await world.seal();
+  const tip = await world.tip();
+  expect(await world.seal()).toMatchObject({ commits: [], sealed: [] });
+  expect(await world.tip()).toBe(tip);
+  await world.nextDay(1);
+  await decide(world, "1.2.0");
+  expect((await world.seal()).sealed.map(({ day }) => day)).toEqual(["2026-01-08", "2026-01-09"]);
+  expect(await world.broken()).toEqual([]);
+});
+
+test("--before keeps later days", async () => {
+  expect((await world.seal("2026-01-06")).sealed.map(({ day }) => day)).toEqual(["2026-01-05"]);
+  expect((await world.seal()).sealed.map(({ day }) => day)).toEqual(["2026-01-06", "2026-01-07"]);
+  expect(await world.broken()).toEqual([]);
+});
+
+test("readers find every event where it was, in its file or its segment", async () => {
+  const before = await openState(world.ground);
+  const events = [...(await world.eventsOf("06")), ...(await world.eventsOf("08"))];
+  const keys = events.map((path) => {
+    const [, yyyy = "", mm = "", dd = "", hh = "", mi = "", file = ""] = path.split("/");
+    return { yyyy, mm, dd, hh, mi, id: file.replace(/\.json$/, "") };
+  });
+  const was = await before.findAll("audit-event.v1", keys);
+  const bytes = await Promise.all(keys.map((key) => before.bytes("audit-event.v1", key)));
+  const folders = ["audit/2026/01", dayFolder("06"), `${dayFolder("06")}/10`, `${dayFolder("06")}/11`, "audit"];
+  const names = await Promise.all(folders.map((folder) => before.names(folder)));
+  await world.seal();
+  const after = await openState(world.ground);
+  expect(await after.findAll("audit-event.v1", keys)).toEqual(was);
+  expect(await Promise.all(keys.map((key) => after.bytes("audit-event.v1", key)))).toEqual(bytes);
+  expect(await Promise.all(folders.map((folder) => after.names(folder)))).toEqual(names);
+  expect(await after.find("audit-event.v1", { ...keys[0]!, id: "aud_nothing" })).toBeUndefined();
+  expect([
+    await after.isSealed("audit-event.v1", keys[0]!),
+    await after.isSealed("audit-event.v1", keys.at(-1)!),
+  ]).toEqual([true, false]);
+});
+
+test("a day that changed since the anchor waits for the next decision", async () => {
+  const event = (await world.eventsOf("06"))[0]!;
+  const [found] = await world.store.read(await world.tip(), [event]);
+  const bytes = found && "bytes" in found ? found.bytes : new Uint8Array();
+  const text = Buffer.from(bytes)
+    .toString("utf8")
+    .replaceAll(/aud_\w+/g, "aud_late");
+  await commitFiles(world.store, { [`${event.slice(0, event.lastIndexOf("/"))}/aud_late.json`]: text });
+  const sealed = await world.seal();
+  expect(sealed.sealed.map(({ day }) => day)).toEqual(["2026-01-05", "2026-01-07"]);
+  expect(sealed.waiting).toEqual([dayFolder("06")]);
+});
+
+test("what is no document stays beside the segment", async () => {
+  const junk = `${dayFolder("05")}/10/00/aud_junk.json`;
+  await commitFiles(world.store, { [junk]: "{}\n" });
+  // A decision has to see the day as it is.
+  await world.nextDay(1);
+  await decide(world, "1.2.0");
+  const sealed = await world.seal();
+  expect(sealed.sealed[0]).toMatchObject({ day: "2026-01-05", left: [junk] });
+  expect(await namesAt("audit/2026/01")).toContain("05/");
+  expect(await namesAt("audit/2026/01")).toContain("05.ndjson");
+  expect((await world.broken()).filter((one) => one.startsWith("seal."))).toEqual([]);
+});
+
+describe("a seal and a writer at the same time", () => {
+  /** Lets another writer in just before the branch moves. */
+  const racing = (let_in: () => Promise<unknown>) => {
+    let done = false;
+    return {
+      ...world.ground,
+      store: {
+        ...world.store,
+        apply: async (...args: Parameters<typeof world.store.apply>) => {
+          if (!done && args[0] === STATE) {
+            done = true;
+            await let_in();
+          }
+          return world.store.apply(...args);
+        },
+      },
+    };
+  };
+  const lateEvent = (day: string) => ({
+    action: "app.updated",
+    target: ["app", "late"] as const,
+    metadata: {},
+    derived: { id: "aud_late", at: `2026-01-${day}T10:00:00Z` },
+  });
+
+  test("an event that comes between makes the seal leave its day", async () => {
+    const ground = racing(() => recordEvent(world.ground, world.act(), lateEvent("06")));
+    const done = await sealFacts(ground, world.act(), { before: null, dryRun: false });
+    expect("result" in done && done.result.sealed.map(({ day }) => day)).toEqual(["2026-01-05", "2026-01-07"]);
+    expect(await world.eventsOf("06")).toContain(`${dayFolder("06")}/10/00/aud_late.json`);
+    expect(await world.broken()).toEqual([]);
+  });
+
+  test("a seal that comes between makes the writer date its event as the tip is", async () => {
+    const ground = racing(() => world.seal());
+    await recordEvent(ground, world.act(), lateEvent("06"));
+    const { at } = await world.store.commit(await world.tip());
+    expect(await world.eventsOf(at.slice(8, 10))).toContainEqual(expect.stringMatching(/aud_late\.json$/));
+    expect(await world.eventsOf("06")).toEqual([]);
+    expect(await world.broken()).toEqual([]);
+  });
+});
