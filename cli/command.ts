@@ -63,15 +63,15 @@ export interface Command<N extends DocumentName = DocumentName, W extends keyof 
   readonly result: N;
   /** Reaches everything else by `await import()` of our own files, so that `--help` loads nothing. */
   run(world: Pick<World, W>, args: Args): Promise<Answer<N> | Refused>;
-  /** What people see; not called with --json. `now` is for relative times. */
-  screen(result: Documents[N], now: Date): Promise<Screen>;
+  /** What people see; not called with --json. `now` is for relative times, `args` for flags that choose among screens. */
+  screen(result: Documents[N], now: Date, args?: Args): Promise<Screen>;
 }
 
 /** A command of any result, as the registry holds it. */
 export interface AnyCommand extends Omit<Command, "run" | "screen" | "needs"> {
   readonly needs: readonly (keyof World)[];
   run(world: World, args: Args): Promise<Answer<DocumentName> | Refused>;
-  screen(result: object, now: Date): Promise<Screen>;
+  screen(result: object, now: Date, args?: Args): Promise<Screen>;
 }
 
 /** Declares a command and keeps its exact types inside it. */

@@ -114,7 +114,7 @@ function parseArgs(command: AnyCommand, rest: readonly string[]): Asked {
 /** Runs yargs' parser over typed flags and judges what it found, by the names as they were typed. */
 function read(flags: Readonly<Record<string, Flag>>, rest: readonly string[], command: AnyCommand | null) {
   const named = (type: Flag["type"]) => Object.keys(flags).filter((name) => flags[name]?.type === type);
-  const { _: positionals, ...found } = Parser(quoted(rest), {
+  const { _: positionals, ...found } = Parser(quoted(withDashes(rest, named("string"))), {
     string: [...named("string"), ...named("number")],
     boolean: named("boolean"),
     alias: { help: ["h"] },
@@ -136,6 +136,14 @@ function read(flags: Readonly<Record<string, Flag>>, rest: readonly string[], co
     values[name] = valueOf(name, flag, value, command);
   }
   return { values, positionals: positionals.map(String) };
+}
+
+/** Ties a lone `-` to the flag before it, where that takes a text: it is a name for stdout, and yargs takes it for a positional. */
+function withDashes(rest: readonly string[], texts: readonly string[]): readonly string[] {
+  const end = rest.indexOf("--");
+  const named = new Set(texts.map((name) => `--${name}`));
+  const isTied = (i: number) => rest[i] === "-" && (end < 0 || i < end) && named.has(rest[i - 1] ?? "");
+  return rest.flatMap((word, i) => (isTied(i) ? [] : isTied(i + 1) ? [`${word}=-`] : [word]));
 }
 
 /** Puts quotes around what stands behind `=`: yargs takes a pair off, which a shell has done before. */

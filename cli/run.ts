@@ -117,7 +117,8 @@ async function runCommand(run: Run, command: AnyCommand, args: Args): Promise<0 
     composed = await run.host.compose({ command, args, err: run.err });
     const { world } = composed;
     const done = ended(await answerOf(world, command, args));
-    const screen = run.json || done.result === undefined ? null : await command.screen(done.result, run.host.now());
+    const screen =
+      run.json || done.result === undefined ? null : await command.screen(done.result, run.host.now(), args);
     return end(run, done, screen);
   } catch (error) {
     return end(run, ended(failure(error, run.verbose)));

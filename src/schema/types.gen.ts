@@ -560,7 +560,7 @@ readonly decisions_at: (string | null)
 readonly checkpoint?: AsOfCheckpoint
 }
 /**
- * An attestor's word that the branches had come this far; absent where none vouches for the tips.
+ * An attestor's word that the branches had come this far, good until it expires; absent where there is none.
  */
 export interface AsOfCheckpoint {
 /**

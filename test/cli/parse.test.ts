@@ -55,6 +55,11 @@ describe("command line", () => {
     expect(args).toEqual({ how: '--key="c"', reason: "'a'", "local-store": '"b"', "dry-run": true });
   });
 
+  it("takes a lone dash as the value of a flag, elsewhere as a positional", () => {
+    const { args } = parsed("dist", "app", "end", "-", "--reason", "-", "--dry-run");
+    expect(args).toEqual({ how: "-", reason: "-", "dry-run": true });
+  });
+
   it("gathers a flag that may be given several times, and the last positional", () => {
     expect(parsed("dist", "app", "list", "--key", "a", "--key", "b").args).toEqual({ key: ["a", "b"] });
     expect(parsed("inspect", "a", "b", "c").args).toEqual({ file: ["a", "b", "c"] });

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { initialise } from "../../src/gate/initialise.ts";
 import { STATE, SNAPSHOT } from "../../src/state/branches.ts";
@@ -61,6 +63,40 @@ describe("waybill state verify", () => {
     });
     expect(exit).toBe(4);
     expect(stdout).toContain("Incomplete");
+  });
+});
+
+describe("waybill state verify --sarif", () => {
+  const rulesIn = (text: string) => [...text.matchAll(/"ruleId": "([^"]*)"/g)].map(([, id]) => id);
+
+  test("writes a file beside the answer, and ends with the same exit", async () => {
+    await commitFiles(world.store, { "notes.txt": "by hand" });
+    const file = join(world.folder, "out", "verify.sarif");
+    const { exit, stdout } = await runCli(["state", "verify", "--sarif", file, "--no-color"], { world, columns: 120 });
+    expect(exit).toBe(1);
+    expect(stdout).toMatch(/^Violated/);
+    expect(rulesIn(readFileSync(file, "utf8"))).toEqual(["path.unknown", "audit.missing"]);
+  });
+
+  test("prints it in place of the screen, also on a terminal", async () => {
+    for (const columns of [undefined, 60]) {
+      const { exit, stdout } = await runCli(["state", "verify", "--sarif", "-"], {
+        world,
+        ...(columns && { columns }),
+      });
+      expect([exit, JSON.parse(stdout), rulesIn(stdout)]).toMatchObject([0, { version: "2.1.0" }, []]);
+    }
+  });
+
+  test("refuses two answers on stdout, and no name", async () => {
+    for (const argv of [
+      ["--json", "--sarif", "-"],
+      ["--json", "--sarif="],
+    ])
+      expect(await runJson(["state", "verify", ...argv], { world })).toMatchObject({
+        exit: 2,
+        error: { code: "usage.invalid_argument" },
+      });
   });
 });
 
