@@ -4,15 +4,19 @@ import { defineCommand } from "../command.ts";
 export const gateOpen = defineCommand({
   path: "gate open",
   group: "Decide",
-  summary: "Propose another policy, or other principals; people then approve it",
+  summary: "Propose another policy, other principals or roots; people then approve it",
   examples: [
     'gate open policy --add-approver bob=bob.pub --reason "bob joins"',
     'gate open rewrite --old <commit> --new <commit> --reason "a recipient asked to be erased"',
     'gate open policy --file policy.json --reason "freeze on Fridays"',
+    'gate open sigstore-root --file trusted_root.jsonl --reason "the public Sigstore and that of GitHub"',
   ],
   effects: ["a proposal is opened, or the same one is found; nothing has changed yet   exit 3"],
   positionals: [
-    { name: "kind", describe: "policy, principals or rewrite; channels: dist release promote, dist channel set" },
+    {
+      name: "kind",
+      describe: "policy, principals, sigstore-root or rewrite; channels: dist release promote, dist channel set",
+    },
   ],
   options: {
     file: { type: "string", describe: "The whole new document; its header may be left out", placeholder: "file" },
@@ -21,6 +25,12 @@ export const gateOpen = defineCommand({
       array: true,
       describe: "A person, and a public key or a GitHub account to approve with",
       placeholder: "name=key.pub | name=@login",
+    },
+    "add-attestor": {
+      type: "string",
+      array: true,
+      describe: "Who vouches for evidence: a public key, or a workflow that signs with Sigstore",
+      placeholder: "name=key.pub | name=workflow@branch",
     },
     "min-approvals": {
       type: "number",
@@ -49,6 +59,7 @@ export const gateOpen = defineCommand({
     const { openGate } = await import("../../src/gate/open.ts");
     const { readWanted } = await import("../../src/gate/open-input.ts");
     const { openRewrite } = await import("../../src/gate/open-rewrite.ts");
+    const { openSigstoreRoot } = await import("../../src/gate/open-sigstore-root.ts");
     const isRewrite = args["kind"] === "rewrite";
     const wanted = isRewrite ? null : await readWanted({ files, ...(ground.forge && { forge: ground.forge }) }, args);
     if (wanted !== null && isRefused(wanted)) return wanted;
@@ -66,7 +77,9 @@ export const gateOpen = defineCommand({
     const result =
       wanted === null
         ? await openRewrite(run, { old: String(args["old"]), new: String(args["new"]) })
-        : await openGate(run, wanted.kind, wanted.wanted);
+        : wanted.kind === "sigstore-root"
+          ? await openSigstoreRoot(run, wanted.wanted.file)
+          : await openGate(run, wanted.kind, wanted.wanted);
     if (isRefused(result)) return result;
     const { id, title, url, not_opened: notOpened } = result.proposal;
     const data = { proposal_id: id, url };

@@ -1,4 +1,5 @@
 import type {
+  GateAttestResultV1,
   GateListResultV1,
   GateMergeResultV1,
   GateProposal,
@@ -115,13 +116,12 @@ function verdictBlocks(verdict: GateVerdict): readonly Block[] {
 function decisionLine(decision: NonNullable<GateShowResultV1["decision"]>, label = "Merged"): Block {
   const approved = decision.approvers.length === 0 ? "by waybill init" : `approved by ${decision.approvers.join(", ")}`;
   const own = decision.self_approved ? ["self-approved"] : [];
-  const parts = [
-    absoluteText(decision.merged_at),
-    shortCommit(decision.commit),
-    `grade ${decision.grade ?? "root"}`,
-    approved,
-  ];
+  const parts = [absoluteText(decision.merged_at), shortCommit(decision.commit), gradeOf(decision), approved];
   return { kind: "line", label, parts: [...parts, ...own] };
+}
+
+function gradeOf({ grade, attestor }: NonNullable<GateShowResultV1["decision"]>): string {
+  return attestor === undefined ? `grade ${grade ?? "root"}` : `grade ${grade ?? "root"} by ${attestor}`;
 }
 
 function nextOf({ proposal, verdict, decision_sha256: seen }: GateShowResultV1): readonly string[] {
@@ -156,6 +156,17 @@ export function mergeScreen(result: GateMergeResultV1): Screen {
     // Rules of the forge follow policy, and only an administrator changes them.
     ...(path === "policy.json" && created && !planned ? { next: ["waybill doctor"] } : {}),
   };
+}
+
+/** The screen of `gate attest`. */
+export function attestScreen({ planned, created, proposal_id, decision, problem }: GateAttestResultV1): Screen {
+  const label = planned ? "Planned" : created ? "Recorded" : "Unchanged";
+  const blocks: Block[] = [
+    { kind: "line", label, parts: [proposal_id, decision === null ? "not honoured" : "in force"] },
+  ];
+  if (decision !== null) blocks.push(decisionLine(decision, "Proof"));
+  if (problem !== null) blocks.push({ kind: "line", label: "Why", parts: [problem], tone: "refuse" });
+  return { blocks };
 }
 
 function supersededLines(superseded: GateSyncResultV1["superseded"]): readonly Block[] {

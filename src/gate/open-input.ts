@@ -2,7 +2,7 @@ import { isRefused, reason, type Refused, refuse } from "../kernel/errors.ts";
 import { printable } from "../kernel/text.ts";
 import type { Files } from "../ports/files.ts";
 import type { Forge } from "../ports/forge.ts";
-import type { NewApprover, PolicyChange } from "./core/policy-edit.ts";
+import type { NewApprover, NewAttestor, PolicyChange } from "./core/policy-edit.ts";
 import { parseApprover, type Wanted } from "./open.ts";
 
 /** Largest file that may propose a document: 1 MiB, as on the branch. */
@@ -13,42 +13,86 @@ const MAX_KEY_BYTES = 16_384;
 /** Flags of `gate open` by name. */
 type Flags = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
+/** What is proposed, and from where. */
+export type WantedOf =
+  | { readonly kind: "policy" | "principals"; readonly wanted: Wanted }
+  | { readonly kind: "sigstore-root"; readonly wanted: Extract<Wanted, { readonly file: unknown }> };
+
 /** Where people's keys and accounts are looked up. */
 export interface PeopleFrom {
   readonly files: Files;
   /** Knows the accounts behind logins; absent where there is none. */
-  readonly forge?: Pick<Forge, "account" | "name">;
+  readonly forge?: Pick<Forge, "account" | "name" | "repositoryId">;
 }
 
 /** Reads what `gate open` is asked for from flags and the files that they name. Refuses with `usage.invalid_argument`. */
-export async function readWanted(
-  from: PeopleFrom,
-  flags: Flags,
-): Promise<{ readonly kind: "policy" | "principals"; readonly wanted: Wanted } | Refused> {
+export async function readWanted(from: PeopleFrom, flags: Flags): Promise<WantedOf | Refused> {
   const { kind, file } = flags;
-  if (kind !== "policy" && kind !== "principals")
-    return usage(`"${printable(String(kind))}" cannot be proposed here`, "policy, principals or rewrite");
+  if (kind !== "policy" && kind !== "principals" && kind !== "sigstore-root")
+    return usage(
+      `"${printable(String(kind))}" cannot be proposed here`,
+      "policy, principals, sigstore-root or rewrite",
+    );
   if (typeof file === "string")
     return { kind, wanted: { file: { what: file, bytes: await from.files.read(file, MAX_BYTES) } } };
   if (kind === "principals") return usage("Principals are proposed from a file", "--file principals.json");
+  if (kind === "sigstore-root") return usage("Roots are proposed from a file", "--file trusted_root.jsonl");
   const change = await changeOf(from, flags);
   if (isRefused(change)) return change;
-  if (change.approvers.length === 0 && change.minApprovals === null) {
-    return usage("Nothing to change was given", "--file, --add-approver or --min-approvals");
+  if (change.approvers.length === 0 && change.minApprovals === null && change.attestors === undefined) {
+    return usage("Nothing to change was given", "--file, --add-approver, --add-attestor or --min-approvals");
   }
   return { kind, wanted: { change } };
 }
 
 async function changeOf(from: PeopleFrom, flags: Flags): Promise<PolicyChange | Refused> {
-  const given = flags["add-approver"];
   const minimum = flags["min-approvals"];
-  const approvers: PolicyChange["approvers"][number][] = [];
-  for (const text of Array.isArray(given) ? given.map(String) : typeof given === "string" ? [given] : []) {
+  const approvers: NewApprover[] = [];
+  for (const text of textsOf(flags["add-approver"])) {
     const approver = await approverOf(from, text);
     if (isRefused(approver)) return approver;
     approvers.push(approver);
   }
-  return { approvers, minApprovals: typeof minimum === "number" ? minimum : null };
+  const attestors: NewAttestor[] = [];
+  for (const text of textsOf(flags["add-attestor"])) {
+    const attestor = await attestorOf(from, text);
+    if (isRefused(attestor)) return attestor;
+    attestors.push(attestor);
+  }
+  return {
+    approvers,
+    minApprovals: typeof minimum === "number" ? minimum : null,
+    ...(attestors.length === 0 ? {} : { attestors }),
+  };
+}
+
+function textsOf(given: Flags[string]): readonly string[] {
+  if (typeof given === "object") return given;
+  return typeof given === "string" ? [given] : [];
+}
+
+/** A workflow as policy names it, with the number of its repository where that is another one than this. */
+const WORKFLOW = /^(?:([1-9][0-9]{0,15}):)?(\.github\/workflows\/[^@]+@refs\/heads\/.+)$/;
+
+/** Reads `<name>=<public key file>` or `<name>=[<repository id>:]<workflow>@<branch>`. */
+async function attestorOf({ files, forge }: PeopleFrom, text: string): Promise<NewAttestor | Refused> {
+  const at = text.indexOf("=");
+  const [name, given] = [text.slice(0, at), text.slice(at + 1)];
+  const example = "--add-attestor gate-sync=.github/workflows/waybill-gate-sync.yml@refs/heads/main";
+  if (at < 1)
+    return usage(`"${printable(text)}" is not <name>=<public key file> or <name>=<workflow>@<branch>`, example);
+  const [, id, workflow] = WORKFLOW.exec(given) ?? [];
+  if (workflow === undefined) {
+    const line = new TextDecoder().decode(await files.read(given, MAX_KEY_BYTES));
+    return { name, is: { key: parseApprover(line) } };
+  }
+  const repositoryId = id === undefined ? await forge?.repositoryId() : Number(id);
+  if (repositoryId === undefined)
+    return usage(
+      "The number of the workflow's repository is not known here",
+      `${name}=<repository id>:${printable(workflow)}`,
+    );
+  return { name, is: { sigstore: { repository_id: repositoryId, workflow } } };
 }
 
 /** Reads `<name>=<public key file>` or `<name>=@<login>`; the id behind a login is what counts from then on. */

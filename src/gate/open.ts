@@ -91,14 +91,14 @@ function unchanged(): Refused {
   return refuse(reason("usage.invalid_argument", "This is the policy in force; there is nothing to propose"));
 }
 
-/** Opens the proposal of a kind and says what came of it. */
-export function locked(problem: string): Refused {
+function locked(problem: string): Refused {
   const message = `Nobody could change this policy any more: ${problem}`;
   const hint = "Name more approvers with keys, or ask fewer approvals";
   return refuse(reason("usage.invalid_argument", message, { problem }, hint));
 }
 
-async function opened<N extends DocumentName>(
+/** Opens the proposal of a kind and says what came of it. */
+export async function opened<N extends DocumentName>(
   run: OpenRun,
   request: Pick<ProposalRequest<N>, "kind" | "key" | "draft">,
 ): Promise<GateOpenResultV1 | Refused> {

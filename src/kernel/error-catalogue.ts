@@ -81,6 +81,7 @@ export const catalogue = Object.freeze({
   "forge.unavailable": again,
   "gate.approve.no_key": usage,
   "gate.approve.refused": no,
+  "gate.attest.refused": no,
   "gate.decision.dishonoured": no,
   "gate.decision.pending": waiting,
   "gate.evidence.differs": no,

@@ -1,9 +1,11 @@
 import type { GateGround } from "../../src/gate/ground.ts";
+import { propose } from "../../src/gate/propose.ts";
+import { sigstoreRootKind } from "../../src/gate/sigstore-root.ts";
 import { syncGate } from "../../src/gate/sync.ts";
 import { orThrow } from "../../src/kernel/errors.ts";
 import type { Account } from "../../src/ports/forge.ts";
 import type { Signer } from "../../src/ports/signer.ts";
-import type { PolicyV1 } from "../../src/schema/types.gen.ts";
+import type { PolicyV1, TrustedRoot } from "../../src/schema/types.gen.ts";
 import { STATE } from "../../src/state/branches.ts";
 import { lookAt, merge, sign } from "./gate-steps.ts";
 import { type GateWorld, makeGateWorld } from "./gate-world.ts";
@@ -31,6 +33,8 @@ export interface ForgeWorldOptions {
   /** Changes defaults of policy; the proof is `recorded` without it. */
   readonly defaults?: PolicyV1["defaults"];
   readonly attestors?: PolicyV1["attestors"];
+  /** Sigstore roots in force, by decision. */
+  readonly roots?: readonly TrustedRoot[];
 }
 
 const IDS = new Map([
@@ -54,6 +58,7 @@ export async function makeForgeWorld(options: ForgeWorldOptions = {}): Promise<F
   }));
   orThrow(await sign(world, change.proposal.id, "bob"));
   orThrow(await merge(world, change.proposal.id));
+  if (options.roots !== undefined) await trust(world, options.roots);
   await nameRepository(world);
   world.pass(60);
   const github = new TestForge(world);
@@ -86,6 +91,21 @@ export async function makeForgeWorld(options: ForgeWorldOptions = {}): Promise<F
       ];
     },
   };
+}
+
+/** Brings trusted Sigstore roots into force, by signatures. */
+export async function trust(world: GateWorld, roots: readonly TrustedRoot[]): Promise<void> {
+  const { proposal } = orThrow(
+    await propose(world.ground, world.act("alice"), {
+      kind: sigstoreRootKind,
+      key: {},
+      reason: "trust",
+      signer: world.keys["alice"]!,
+      draft: (header) => Promise.resolve({ ...header, schema: "sigstore-root.v1", seen: {}, trusted_roots: roots }),
+    }),
+  );
+  orThrow(await sign(world, proposal.id, "bob"));
+  orThrow(await merge(world, proposal.id));
 }
 
 /** Writes the forge's number of the repository into state.json, as `init --github` does. */

@@ -1,17 +1,42 @@
 import { createHash, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { type CA, initializeCA, initializeCTLog } from "@sigstore/mock/dist/fulcio/index.js";
-import { initializeTLog } from "@sigstore/mock/dist/rekor/index.js";
 import { initializeTSA } from "@sigstore/mock/dist/timestamp/index.js";
 import type { PolicyV1, TrustedRoot } from "../../src/schema/types.gen.ts";
 
-/** Members of a bundle as JSON, to be bent by tests. */
-// oxlint-disable-next-line typescript/no-explicit-any
-export type BundleJson = any;
+/** A bundle as JSON, to be bent by tests. */
+export interface BundleJson {
+  mediaType: string;
+  verificationMaterial: {
+    certificate: { rawBytes: string };
+    tlogEntries: LogEntry[];
+    timestampVerificationData?: { rfc3161Timestamps: { signedTimestamp: string }[] };
+  };
+  messageSignature?: { messageDigest: { algorithm: string; digest: string }; signature: string };
+  dsseEnvelope?: { payload: string; payloadType: string; signatures: { sig: string; keyid: string }[] };
+}
+
+interface LogEntry {
+  logIndex: string;
+  logId: { keyId: string };
+  kindVersion: { kind: string; version: string };
+  integratedTime: string;
+  inclusionPromise?: { signedEntryTimestamp: string };
+  inclusionProof: {
+    logIndex: string;
+    rootHash: string;
+    treeSize: string;
+    hashes: string[];
+    checkpoint: { envelope: string };
+  };
+  canonicalizedBody: string;
+}
 
 /** The identity that a certificate is issued to, as extensions of Fulcio's certificates by number. */
 export interface Workflow {
   readonly san: string;
-  readonly extensions: ReadonlyMap<number, string>;
+  readonly extensions: readonly (readonly [number: number, value: string])[];
+  /** Extensions whose value is written without the tag of a text. */
+  readonly raw?: readonly number[];
 }
 
 /** How a bundle is made. */
@@ -19,6 +44,8 @@ export interface BundleOptions {
   readonly workflow?: Workflow;
   /** `statement`: an in-toto statement about the bytes; an object replaces members of it. */
   readonly statement?: Readonly<Record<string, unknown>>;
+  /** What the digest in bundle and log is of, where it is something else than what is signed. */
+  readonly logged?: Uint8Array;
   /** Minutes between certificate and log entry. */
   readonly lateMinutes?: number;
   /** Log and promise of time, or a time authority's stamp, or both. */
@@ -55,18 +82,20 @@ export function workflow(change: Readonly<Record<number, string | null>> = {}, s
   const extensions = Object.entries(all).flatMap(([number, value]) =>
     value === null ? [] : ([[Number(number), value]] as const),
   );
-  return { san: san ?? all[9] ?? uri, extensions: new Map(extensions) };
+  return { san: san ?? all[9] ?? uri, extensions };
 }
 
 /** Makes a Sigstore with a certificate authority, a certificate log, a transparency log and a time authority. */
 export async function makeSigstore(options: { readonly certificateLog?: boolean } = {}): Promise<Sigstore> {
   const keys = () => generateKeyPairSync("ec", { namedCurve: "prime256v1" });
-  const began = new Date();
+  // Whole seconds: the mock prints fractions of a time in a form that is none.
+  const began = Math.ceil(Date.now() / 1000) * 1000;
+  const minutesLater = (minutes: number) => new Date(began + minutes * 60_000);
   const [caKeys, ctKeys, logKeys, tsaKeys] = [keys(), keys(), keys(), keys()];
   const ctLog = await initializeCTLog(ctKeys);
-  const ca = await initializeCA(caKeys, options.certificateLog === false ? undefined : ctLog);
-  const tsa = await initializeTSA(tsaKeys);
-  const start = new Date(began.getTime() - 3_600_000).toISOString();
+  const ca = await initializeCA(caKeys, options.certificateLog === false ? undefined : ctLog, minutesLater(0));
+  const tsa = await initializeTSA(tsaKeys, minutesLater(1));
+  const start = minutesLater(-60).toISOString();
   const root: TrustedRoot = {
     mediaType: "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
     certificateAuthorities: [authority("https://fulcio.test", start, [ca.rootCertificate])],
@@ -81,17 +110,17 @@ export async function makeSigstore(options: { readonly certificateLog?: boolean 
       const certificate = await certify(ca, signer.publicKey, how.workflow ?? workflow());
       const signed =
         how.statement === undefined
-          ? message(bytes, signer.privateKey)
+          ? message(bytes, how.logged ?? bytes, signer.privateKey)
           : statement(bytes, how.statement, signer.privateKey);
-      const clock = new Date(Date.now() + (how.lateMinutes ?? 0) * 60_000);
-      const tlog = await initializeTLog("https://rekor.test", logKeys, clock);
-      const entries = how.log === "none" ? [] : Object.values(await tlog.log(signed.entry(certificate)));
+      const at = minutesLater(1 + (how.lateMinutes ?? 0));
+      const entry = entered(signed.entry(certificate), signed.kind, logKeys, at);
+      if (how.log === "proof") delete entry.inclusionPromise;
       const stamp = how.stamp === true ? await stampOf(tsa, signed.signature) : null;
       return {
         mediaType: "application/vnd.dev.sigstore.bundle.v0.3+json",
         verificationMaterial: {
           certificate: { rawBytes: base64(certificate) },
-          tlogEntries: entries.map((entry) => entryOf(entry, signed.kind, how.log !== "proof")),
+          tlogEntries: how.log === "none" ? [] : [entry],
           ...(stamp === null ? {} : { timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: stamp }] } }),
         },
         ...signed.content,
@@ -100,12 +129,8 @@ export async function makeSigstore(options: { readonly certificateLog?: boolean 
   };
 }
 
-type Bytes = Parameters<typeof Buffer.from>[0] | ArrayBufferView;
-
-function base64(bytes: Bytes): string {
-  return ArrayBuffer.isView(bytes)
-    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64")
-    : Buffer.from(bytes as Uint8Array).toString("base64");
+function base64(bytes: ArrayBufferView): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 }
 
 function authority(uri: string, start: string, certificates: readonly ArrayBufferView[]) {
@@ -126,18 +151,22 @@ function log(baseUrl: string, start: string, key: KeyObject) {
   };
 }
 
-function certify(ca: CA, key: KeyObject, { san, extensions }: Workflow) {
+function certify(ca: CA, key: KeyObject, { san, extensions, raw = [] }: Workflow) {
   return ca.issueCertificate({
     publicKey: Buffer.from(key.export({ format: "der", type: "spki" })),
     subjectAltName: san,
-    extensions: [...extensions].map(([number, value]) => ({ oid: `1.3.6.1.4.1.57264.1.${number}`, value })),
+    extensions: extensions.map(([number, value]) => ({
+      oid: `1.3.6.1.4.1.57264.1.${number}`,
+      value,
+      legacy: raw.includes(number),
+    })),
   });
 }
 
 interface Signed {
   readonly kind: "hashedrekord" | "dsse";
   readonly signature: Buffer;
-  readonly content: object;
+  readonly content: Pick<BundleJson, "messageSignature" | "dsseEnvelope">;
   entry(certificate: ArrayBufferView): object;
 }
 
@@ -150,7 +179,7 @@ function pem(certificate: ArrayBufferView): string {
   return Buffer.from(text).toString("base64");
 }
 
-function message(bytes: Uint8Array, key: KeyObject): Signed {
+function message(bytes: Uint8Array, logged: Uint8Array, key: KeyObject): Signed {
   const signature = sign("sha256", bytes, key);
   const content = signature.toString("base64");
   return {
@@ -158,7 +187,7 @@ function message(bytes: Uint8Array, key: KeyObject): Signed {
     signature,
     content: {
       messageSignature: {
-        messageDigest: { algorithm: "SHA2_256", digest: sha256(bytes, "base64") },
+        messageDigest: { algorithm: "SHA2_256", digest: sha256(logged, "base64") },
         signature: content,
       },
     },
@@ -166,7 +195,7 @@ function message(bytes: Uint8Array, key: KeyObject): Signed {
       apiVersion: "0.0.1",
       kind: "hashedrekord",
       spec: {
-        data: { hash: { algorithm: "sha256", value: sha256(bytes) } },
+        data: { hash: { algorithm: "sha256", value: sha256(logged) } },
         signature: { content, publicKey: { content: pem(certificate) } },
       },
     }),
@@ -210,24 +239,42 @@ function statement(bytes: Uint8Array, change: Readonly<Record<string, unknown>>,
   };
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any
-function entryOf(entry: any, kind: string, withPromise: boolean) {
-  const { inclusionProof: proof, signedEntryTimestamp } = entry.verification;
+/** Enters something into a log of one entry, as Rekor does: its promise of when, and the proof that it is in. */
+function entered(entry: object, kind: string, keys: KeyPair, at: Date): LogEntry {
+  const logId = createHash("sha256")
+    .update(keys.publicKey.export({ format: "der", type: "spki" }))
+    .digest();
+  const raw = Buffer.from(JSON.stringify(entry));
+  const [body, integratedTime, logIndex] = [raw.toString("base64"), Math.floor(at.getTime() / 1000), 42];
+  const promised = JSON.stringify({ body, integratedTime, logID: logId.toString("hex"), logIndex });
+  const root = createHash("sha256")
+    .update(Buffer.from([0]))
+    .update(raw)
+    .digest("base64");
+  const note = `rekor.test - 1\n1\n${root}\n`;
+  const signature = Buffer.concat([logId.subarray(0, 4), sign("sha256", Buffer.from(note), keys.privateKey)]);
   return {
-    logIndex: String(entry.logIndex),
-    logId: { keyId: Buffer.from(entry.logID, "hex").toString("base64") },
+    logIndex: String(logIndex),
+    logId: { keyId: logId.toString("base64") },
     kindVersion: { kind, version: "0.0.1" },
-    integratedTime: String(entry.integratedTime),
-    ...(withPromise ? { inclusionPromise: { signedEntryTimestamp } } : {}),
-    inclusionProof: {
-      logIndex: String(proof.logIndex),
-      rootHash: Buffer.from(proof.rootHash, "hex").toString("base64"),
-      treeSize: String(proof.treeSize),
-      hashes: [],
-      checkpoint: { envelope: proof.checkpoint },
+    integratedTime: String(integratedTime),
+    inclusionPromise: {
+      signedEntryTimestamp: sign("sha256", Buffer.from(promised), keys.privateKey).toString("base64"),
     },
-    canonicalizedBody: entry.body,
+    inclusionProof: {
+      logIndex: "0",
+      rootHash: root,
+      treeSize: "1",
+      hashes: [],
+      checkpoint: { envelope: `${note}\n\u2014 rekor.test ${signature.toString("base64")}\n` },
+    },
+    canonicalizedBody: body,
   };
+}
+
+interface KeyPair {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
 }
 
 async function stampOf(tsa: Awaited<ReturnType<typeof initializeTSA>>, signature: Buffer): Promise<string> {

@@ -35,17 +35,27 @@ export interface NewApprover {
   readonly has: { readonly publicKey: string } | { readonly github: GitHubAccount };
 }
 
-/** A change of policy by flags: who joins, and how many must approve. */
+/** An attestor to add: a key, or a workflow of a repository whose Sigstore bundles count. */
+export interface NewAttestor {
+  readonly name: string;
+  readonly is: PolicyV1["attestors"][string];
+}
+
+/** A change of policy by flags: who joins, how many must approve, and who vouches for evidence. */
 export interface PolicyChange {
   readonly approvers: readonly NewApprover[];
   readonly minApprovals: number | null;
+  readonly attestors?: readonly NewAttestor[];
 }
 
 /**
  * Adds people to a policy as approvers of governance, and sets how many of them must approve. Where one person alone could approve
- * the own requests, that ends with the second person. Refuses with `usage.invalid_argument` where a name has another key or account.
+ * the own requests, that ends with the second person. Refuses with `usage.invalid_argument` where a name has another key or account, or vouches as something else.
  */
-export function editPolicy(policy: PolicyV1, { approvers, minApprovals }: PolicyChange): PolicyBody | Refused {
+export function editPolicy(
+  policy: PolicyV1,
+  { approvers, minApprovals, attestors: vouching = [] }: PolicyChange,
+): PolicyBody | Refused {
   const { people, groups, governance, attestors, apps, defaults } = policy;
   const added = new Map<string, Person>();
   for (const { person, has } of approvers) {
@@ -54,6 +64,10 @@ export function editPolicy(policy: PolicyV1, { approvers, minApprovals }: Policy
       return refuse(taken(person, "publicKey" in has ? "key" : "account"));
     const before = added.get(person) ?? known ?? { keys: [] };
     added.set(person, "github" in has ? { ...before, github: has.github } : withKey(before, has.publicKey));
+  }
+  for (const { name, is } of vouching) {
+    const known = own(attestors, name);
+    if (known !== undefined && !isSame(known, is)) return refuse(otherAttestor(name));
   }
   const names = [...new Set([...governance.approvers, ...approvers.map(({ person }) => person)])].toSorted();
   return {
@@ -65,10 +79,22 @@ export function editPolicy(policy: PolicyV1, { approvers, minApprovals }: Policy
       min_approvals: minApprovals ?? governance.min_approvals,
       requester_may_approve: governance.requester_may_approve && names.length === 1,
     },
-    attestors,
+    attestors: { ...attestors, ...Object.fromEntries(vouching.map(({ name, is }) => [name, is])) },
     apps,
     defaults,
   };
+}
+
+function isSame(known: NewAttestor["is"], is: NewAttestor["is"]): boolean {
+  if (known.sigstore === undefined || is.sigstore === undefined)
+    return known.key === is.key && known.sigstore === is.sigstore;
+  const { repository_id, workflow } = known.sigstore;
+  return repository_id === is.sigstore.repository_id && workflow === is.sigstore.workflow;
+}
+
+function otherAttestor(name: string): Reason {
+  const hint = "Give it another name, or change it in a file: waybill gate open policy --file policy.json";
+  return reason("usage.invalid_argument", `${name} vouches in policy.json as something else`, { attestor: name }, hint);
 }
 
 /** A key or account besides one that policy has is for people to decide on with the whole file before them. */

@@ -8,7 +8,11 @@ const accounts: Readonly<Record<string, Account>> = {
   bob: { id: 7, login: "Bob", kind: "user" },
   "ci[bot]": { id: 8, login: "ci[bot]", kind: "bot" },
 };
-const forge = { name: "acme/notes", account: async (login: string) => accounts[login] ?? null };
+const forge = {
+  name: "acme/notes",
+  account: async (login: string) => accounts[login] ?? null,
+  repositoryId: async () => 4711,
+};
 
 describe("people in gate open policy", () => {
   it("are found by login and kept by id", async () => {
@@ -27,5 +31,41 @@ describe("people in gate open policy", () => {
   it("refuses logins where there is no forge to look them up", async () => {
     const { files } = makeWorld();
     expect(isRefused(await readWanted({ files }, { kind: "policy", "add-approver": ["bob=@bob"] }))).toBe(true);
+  });
+});
+
+describe("attestors in gate open policy", () => {
+  const workflow = ".github/workflows/gate.yml@refs/heads/main";
+  const read = (text: string, from: Partial<Parameters<typeof readWanted>[0]> = { forge }) =>
+    readWanted({ files: makeWorld().files, ...from }, { kind: "policy", "add-attestor": [text] });
+
+  it("are workflows of this repository, or of the one whose number is given", async () => {
+    const named = (repository_id: number) => ({
+      kind: "policy",
+      wanted: {
+        change: {
+          approvers: [],
+          minApprovals: null,
+          attestors: [{ name: "ci", is: { sigstore: { repository_id, workflow } } }],
+        },
+      },
+    });
+    expect(await read(`ci=${workflow}`)).toEqual(named(4711));
+    expect(await read(`ci=12:${workflow}`, {})).toEqual(named(12));
+  });
+
+  it("are keys by the file that holds them", async () => {
+    const { files } = makeWorld();
+    const line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
+    await files.write("ci.pub", Buffer.from(`${line} ci@host`));
+    expect(await read("ci=ci.pub", { files })).toMatchObject({
+      wanted: { change: { attestors: [{ name: "ci", is: { key: line } }] } },
+    });
+  });
+
+  it("refuses a workflow whose repository nobody knows, and what is neither", async () => {
+    expect(isRefused(await read(`ci=${workflow}`, {}))).toBe(true);
+    expect(isRefused(await read("ci"))).toBe(true);
+    expect(isRefused(await readWanted({ files: makeWorld().files }, { kind: "sigstore-root" }))).toBe(true);
   });
 });
