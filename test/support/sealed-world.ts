@@ -3,12 +3,12 @@ import type { Oid } from "../../src/kernel/oid.ts";
 import { newestAnchor, sealFacts } from "../../src/gate/seal.ts";
 import { loadDecisions } from "../../src/gate/view.ts";
 import type { AuditEventV1, StateSealResultV1 } from "../../src/schema/types.gen.ts";
-import { stateKinds } from "../../src/state/documents.ts";
 import { filesBelow } from "../../src/state/seal/files-below.ts";
 import { type FolderPlan, planFolder } from "../../src/state/seal/plan.ts";
 import { appDocument, commitFiles, eventDocument, eventPath, printed } from "./facts.ts";
 import { decide } from "./gate-steps.ts";
 import { type HonestWorld, honestHistory } from "./honest-history.ts";
+import { auditKind } from "./seal-day.ts";
 
 /** Folder of the events of a day in January 2026. */
 export const dayFolder = (day: string): string => `audit/2026/01/${day}`;
@@ -51,7 +51,6 @@ export async function makeSealedWorld(): Promise<SealedWorld> {
   await nextDay(1);
   await decide({ ...world, ground: world.ground }, "1.1.0");
   await nextDay(1);
-  const eventKind = stateKinds.find(({ name }) => name === "audit-event.v1")!;
   const eventsOf = async (day: string, at?: Oid) =>
     (await filesBelow(world.store, at ?? (await world.tip()), dayFolder(day))).map(({ path }) => path);
   return {
@@ -65,7 +64,7 @@ export async function makeSealedWorld(): Promise<SealedWorld> {
     async byHand(day, edit) {
       const folder = dayFolder(day);
       const files = await filesBelow(world.store, await world.tip(), folder);
-      const plan = planFolder(world.ground.schemas, eventKind, folder, files)!;
+      const plan = planFolder(world.ground.schemas, auditKind, folder, files)!;
       const anchor = newestAnchor(await loadDecisions(world.ground));
       const event: AuditEventV1 = {
         ...eventDocument(`aud_seal_${day}_${Date.now()}`, "2026-01-09T12:00:00Z"),

@@ -8,7 +8,7 @@ import type { AuditEventV1 } from "../../schema/types.gen.ts";
 import { boundedBlobs } from "../blobs.ts";
 import { STATE } from "../branches.ts";
 import { isNoDocument } from "../no-document.ts";
-import { filesBelow } from "../seal/files-below.ts";
+import { filesBelow, MAX_FILES_BELOW } from "../seal/files-below.ts";
 import { lineOf } from "../seal/plan.ts";
 import { SEALED } from "../seal/seal.ts";
 import { bytesOfLine, readSegment, type SealedDocument, sizeOfLine, splitLines } from "../seal/segment.ts";
@@ -87,7 +87,9 @@ async function onSegment(
   for await (const { bytes, tooLarge } of boundedBlobs(ground.store, [after.oid])) {
     try {
       if (tooLarge !== undefined) throw tooLarge;
-      seal.add(segment, path, bytes, readSegment(ground.schemas, segment, bytes));
+      const documents = readSegment(ground.schemas, segment, bytes);
+      if (!seal.add(segment, path, bytes, documents))
+        report(finding("seal.exact", commit, path, `more than ${MAX_FILES_BELOW} documents are sealed at once`));
     } catch (cause) {
       if (!(cause instanceof ToolError) || !isNoDocument(cause)) throw cause;
       report(finding("seal.exact", commit, path, printable(cause.message, 300), { code: cause.code }));
@@ -138,6 +140,7 @@ class SealCommit {
   readonly events: AuditEventV1[] = [];
   readonly #walk: Walk;
   #other: string | null = null;
+  #count = 0;
 
   constructor(walk: Walk) {
     this.#walk = walk;
@@ -153,13 +156,17 @@ class SealCommit {
     return false;
   }
 
-  add(segment: Segment, path: string, bytes: Uint8Array, documents: readonly SealedDocument[]): void {
+  /** Takes a segment; false where that would be more than any seal has, and its lines are left out. */
+  add(segment: Segment, path: string, bytes: Uint8Array, given: readonly SealedDocument[]): boolean {
+    this.#count += given.length;
+    const documents = this.#count > MAX_FILES_BELOW ? [] : given;
     const on = this.folders.get(segment.folder) ?? { segment, parts: new Map(), open: new Map() };
     this.folders.set(segment.folder, on);
     const lines = documents.map((one) => ({ path: one.path, sizeBytes: sizeOfLine(one.line) }));
     on.parts.set(segment.number, { path, sha256: sha256Hex(bytes), lines });
     for (const one of documents)
       on.open.set(one.path, { sha256: sha256Hex(bytesOfLine(one.line, one.path)), segment: path });
+    return documents === given;
   }
 
   /** A file goes: into a segment of this commit that says the same, or against the rules. */
