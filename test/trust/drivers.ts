@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { deflateSync } from "node:zlib";
 import { systemClock } from "../../src/platform/clock.ts";
@@ -16,11 +16,11 @@ import { testEnv } from "../support/native-under-test.ts";
 /** One way to read a repository, and what lies behind it. */
 export interface Driven {
   readonly name: string;
-  /** Makes the truth what a repository in memory holds, its branches too, and opens a store that has seen nothing of it. */
+  /** Makes the truth what a repository in memory holds, its branches too, and opens a store on it. */
   load(repository: MemoryRepository, limits?: Partial<Limits>): Promise<GitStore>;
   /** Git folder of the truth; null where it is in memory. */
   readonly truth: string | null;
-  /** The store of the last `load`, opened again with the caches of that one, as a later command does. */
+  /** The store of the last `load`, opened again, as a later command does. */
   again(): Promise<GitStore>;
   close(): Promise<void>;
 }
@@ -74,13 +74,12 @@ async function mirror(protocol: "file" | "http"): Promise<Driven> {
   const { folder, truth, remove, fill } = repositoryOnDisk();
   const server = protocol === "http" ? await serveGit(folder) : null;
   const location = server === null ? `file://${truth}` : `${server.url}/truth.git`;
-  let loads = 0;
   const stores = opener((limits: Partial<Limits>) =>
     openNativeStore({
       location,
       env: testEnv(folder),
       freshMs: 0,
-      cache: join(folder, `cache-${loads}`),
+      cache: join(folder, "cache"),
       limits,
     }),
   );
@@ -89,7 +88,6 @@ async function mirror(protocol: "file" | "http"): Promise<Driven> {
     truth,
     load: async (repository, limits = {}) => {
       fill(repository);
-      loads += 1;
       return stores.open(limits);
     },
     again: stores.again,
@@ -162,13 +160,13 @@ function repositoryOnDisk() {
   };
 }
 
-/** Writes objects as loose files, unchecked, and makes the branches those of the repository in memory. */
+/** Writes objects that are not there as loose files, unchecked, and makes the branches those of the repository in memory. */
 function fillDisk(gitDir: string, { objects, branches }: MemoryRepository): void {
   for (const [oid, { kind, content }] of objects) {
     const path = join(gitDir, "objects", oid.slice(0, 2), oid.slice(2));
+    if (existsSync(path)) continue;
     mkdirSync(dirname(path), { recursive: true });
-    const bytes = Buffer.concat([Buffer.from(`${kind} ${content.length}\0`), content]);
-    writeFileSync(path, deflateSync(bytes, { level: 1 }));
+    writeFileSync(path, looseBytes(kind, content));
   }
   rmSync(join(gitDir, "refs", "heads", "waybill"), { recursive: true, force: true });
   for (const [branch, tip] of branches) {
@@ -176,4 +174,14 @@ function fillDisk(gitDir: string, { objects, branches }: MemoryRepository): void
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, `${tip}\n`);
   }
+}
+
+const deflated = new WeakMap<Uint8Array, Uint8Array>();
+
+function looseBytes(kind: string, content: Uint8Array): Uint8Array {
+  const bytes =
+    deflated.get(content) ??
+    deflateSync(Buffer.concat([Buffer.from(`${kind} ${content.length}\0`), content]), { level: 1 });
+  deflated.set(content, bytes);
+  return bytes;
 }

@@ -2,18 +2,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Oid } from "../../src/kernel/oid.ts";
-import { sqlJsEngine } from "../../src/platform/sql-js.ts";
-import type { GitStore } from "../../src/ports/git-store.ts";
 import { DECISIONS, STATE } from "../../src/state/branches.ts";
-import { buildSnapshot } from "../../src/state/snapshot/build.ts";
-import { digestTables } from "../../src/state/snapshot/compare.ts";
-import { schemaOf } from "../../src/state/snapshot/schema.ts";
-import { loadDecisions } from "../../src/gate/view.ts";
 import { appDocument, printed } from "../support/facts.ts";
 import { honestHistory, type HonestWorld } from "../support/honest-history.ts";
 import { memoryFolder } from "../support/memory-folder.ts";
 import { DRIVER_NAMES, type Driven, makeDrivers } from "./drivers.ts";
 import { type Planted, planter } from "./plant.ts";
+import { rowsOf } from "./reading.ts";
 
 let world: HonestWorld;
 let drivers: readonly Driven[];
@@ -69,16 +64,6 @@ afterAll(async () => {
   await Promise.all(drivers.map((driver) => driver.close()));
 });
 
-/** Rows that a reader of facts and decisions has, by digest. */
-async function rowsOf(store: GitStore, state: Oid) {
-  const { kinds, schemas } = world.ground;
-  const view = await loadDecisions({ ...world.ground, store, cache: memoryFolder() });
-  const database = await buildSnapshot(sqlJsEngine(), { store, kinds, schemas, state, view });
-  const digests = digestTables(database, schemaOf(kinds));
-  database.close();
-  return kinds.flatMap(({ tables = [] }) => tables.map(({ name }) => [name, digests.get(name)]));
-}
-
 describe.each(DRIVER_NAMES)("what is no document in a tree: %s", (name) => {
   const driven = (): Driven => drivers.find((one) => one.name === name)!;
 
@@ -95,12 +80,9 @@ describe.each(DRIVER_NAMES)("what is no document in a tree: %s", (name) => {
   });
 
   it("is ignored by readers: the rows stay as they were, and so do decisions", async () => {
-    const before = await rowsOf(
-      await driven().load({ ...world.repository, branches: new Map(honest) }),
-      honest.get(STATE)!,
-    );
+    const before = await rowsOf(world, await driven().load({ ...world.repository, branches: new Map(honest) }));
     const store = await driven().load(world.repository);
-    expect(await rowsOf(store, world.repository.branches.get(STATE)!)).toEqual(before);
+    expect(await rowsOf(world, store)).toEqual(before);
     const nothing = [
       ".git/hooks/pre-push/x",
       "dist/apps/link/app.json",

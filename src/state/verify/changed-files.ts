@@ -1,5 +1,5 @@
 import { ToolError } from "../../kernel/errors.ts";
-import type { Oid } from "../../kernel/oid.ts";
+import { type Oid, shortOid } from "../../kernel/oid.ts";
 import type { Difference } from "../../ports/git-store.ts";
 import { type BoundedBlob, boundedBlobs } from "../blobs.ts";
 import type { Place } from "../document-kind.ts";
@@ -12,6 +12,9 @@ const PLAIN = "100644";
 /** Files of a commit whose bytes are in memory at once. */
 const CHUNK = 256;
 
+/** Most files that one commit may change: ours change a handful and a seal some thousands; more is a bomb of trees. */
+const MAX_CHANGED = 200_000;
+
 /** Files that a commit changes, with their bytes where a kind knows the path, in chunks; null stands before the root. */
 export async function* changedFiles(
   ground: VerifyGround,
@@ -20,13 +23,23 @@ export async function* changedFiles(
   commit: Oid,
 ): AsyncGenerator<readonly ChangedFile[]> {
   let chunk: Difference[] = [];
+  let count = 0;
   for await (const difference of ground.store.diff(parent, commit)) {
+    count += 1;
+    if (count > MAX_CHANGED) throw tooMany(commit);
     chunk.push(difference);
     if (chunk.length < CHUNK) continue;
     yield await withBytes(ground, placeOf, chunk);
     chunk = [];
   }
   yield await withBytes(ground, placeOf, chunk);
+}
+
+function tooMany(commit: Oid): ToolError {
+  const what = `Commit ${shortOid(commit)}`;
+  return new ToolError("state.limit.exceeded", `${what} changes more than ${MAX_CHANGED} files`, {
+    data: { what, limit: "files", bound: MAX_CHANGED },
+  });
 }
 
 async function withBytes(

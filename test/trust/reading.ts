@@ -1,0 +1,25 @@
+import { loadDecisions } from "../../src/gate/view.ts";
+import { sqlJsEngine } from "../../src/platform/sql-js.ts";
+import type { GitStore } from "../../src/ports/git-store.ts";
+import { buildSnapshot } from "../../src/state/snapshot/build.ts";
+import { digestTables } from "../../src/state/snapshot/compare.ts";
+import { schemaOf } from "../../src/state/snapshot/schema.ts";
+import { tipOf } from "../../src/state/transact.ts";
+import type { HonestWorld } from "../support/honest-history.ts";
+import { memoryFolder } from "../support/memory-folder.ts";
+
+/** Rows that a reader of both branches has, one digest a table of documents; nothing is remembered from before. */
+export async function rowsOf(world: HonestWorld, store: GitStore): Promise<ReadonlyMap<string, string | undefined>> {
+  const { kinds, schemas } = world.ground;
+  const view = await loadDecisions({ ...world.ground, store, cache: memoryFolder() });
+  const database = await buildSnapshot(sqlJsEngine(), { store, kinds, schemas, state: await tipOf(store), view });
+  const digests = digestTables(database, schemaOf(kinds));
+  database.close();
+  return new Map(kinds.flatMap(({ tables = [] }) => tables.map(({ name }) => [name, digests.get(name)] as const)));
+}
+
+/** What `state verify` finds for somebody who was never here: rule, commit and path of each violation, in one line. */
+export async function findings(world: HonestWorld, store: GitStore): Promise<readonly string[]> {
+  const { violations, status } = await world.verify({ ground: { store, cache: memoryFolder() } });
+  return [status, ...violations.map(({ rule, commit, path }) => `${rule} ${commit} ${path}`)];
+}
