@@ -93,8 +93,15 @@ export async function makeForgeWorld(options: ForgeWorldOptions = {}): Promise<F
   };
 }
 
-/** Brings trusted Sigstore roots into force, by signatures. */
-export async function trust(world: GateWorld, roots: readonly TrustedRoot[]): Promise<void> {
+/** Proposes trusted Sigstore roots and decides them: by signatures without a forge. */
+export async function trust(
+  world: GateWorld,
+  roots: readonly TrustedRoot[],
+  decide: (id: string) => Promise<void> = async (id) => {
+    orThrow(await sign(world, id, "bob"));
+    orThrow(await merge(world, id));
+  },
+): Promise<void> {
   const { proposal } = orThrow(
     await propose(world.ground, world.act("alice"), {
       kind: sigstoreRootKind,
@@ -104,8 +111,7 @@ export async function trust(world: GateWorld, roots: readonly TrustedRoot[]): Pr
       draft: (header) => Promise.resolve({ ...header, schema: "sigstore-root.v1", seen: {}, trusted_roots: roots }),
     }),
   );
-  orThrow(await sign(world, proposal.id, "bob"));
-  orThrow(await merge(world, proposal.id));
+  await decide(proposal.id);
 }
 
 /** Writes the forge's number of the repository into state.json, as `init --github` does. */
