@@ -90,8 +90,9 @@ function releaseProblem(pointer: ChannelPointerV1, before: Decisions): string | 
   if (source !== null && !isAsStrict(source, settings))
     return `${settings.inherits}, from which it inherits, asks less`;
   const history = gatedHistory(before, pointer.app, pointer.channel).map(({ document }) => document);
-  const inForce = history[0];
-  if ((pointer.from?.release_id ?? null) !== (inForce?.release_id ?? null))
+  // Of the pointer that `from` names: where evidence came late, that is not the newest one.
+  const named = history.find(({ proposal_id }) => proposal_id === pointer.from?.proposal_id);
+  if ((pointer.from?.release_id ?? null) !== (named?.release_id ?? null))
     return "from names another release than is in force";
   if (yankOf(before, pointer.release_id) !== undefined) return `${versionText(pointer)} is withdrawn`;
   const kind = kindOfMove(history, pointer.release_id);

@@ -94,10 +94,11 @@ function baseProblem(before: Decisions, path: string, header: DecisionHeader): s
   if (before.isUsed(header.proposal_id)) return `${header.proposal_id} was used before; a proposal is merged once`;
   const inForce = before.find(path);
   const from = header.from?.proposal_id;
-  if (inForce !== undefined && replacesLate(header, inForce))
-    return from === fromOf(inForce) ? null : outdated(inForce.proposalId);
-  if (from !== inForce?.proposalId) return outdated(inForce?.proposalId);
-  return standingProblem(before.standing(path)?.proposalId ?? undefined, header.replaces);
+  // First: whoever can push may let something stand on the tip under the very id that is in force, and it must be replaceable.
+  if (from === inForce?.proposalId)
+    return standingProblem(before.standing(path)?.proposalId ?? undefined, header.replaces);
+  const isLate = inForce !== undefined && replacesLate(header, inForce) && from === fromOf(inForce);
+  return isLate ? null : outdated(inForce?.proposalId);
 }
 
 function standingProblem(standing: string | undefined, replaces: string | undefined): string | null {

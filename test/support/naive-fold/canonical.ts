@@ -50,7 +50,7 @@ export function documentOf(path: string, file: NaiveFile | undefined): DecisionD
   if (kind === "yank") return fits("yank.v1", value);
   const pointer = kind === "channel" ? fits("channel-pointer.v1", value) : undefined;
   // Section 8 of distribution.md: only the pointer of an auto channel, a fact, is without them.
-  return pointer?.state_seen === undefined || pointer.seen === undefined ? undefined : pointer;
+  return pointer?.state_seen === undefined ? undefined : pointer;
 }
 
 /** Kinds of decision, by path (DESIGN section 1). */

@@ -3,7 +3,6 @@ import { headerFault, proposalIdOf } from "./header.ts";
 import {
   commitOf,
   differences,
-  type InForce,
   type NaiveCondition,
   type NaiveHistory,
   type NaiveView,
@@ -11,7 +10,7 @@ import {
   secondsOf,
   sha256,
 } from "./history.ts";
-import { worth } from "./policy.ts";
+import { policyFault, worth } from "./policy.ts";
 import { evidenceOf, type NaiveProof, recordedProof, signedProof } from "./proof.ts";
 import { faultsOf, policyOf, ruleOf } from "./rules.ts";
 import { type NaiveShape, shapeOf } from "./shape.ts";
@@ -19,8 +18,12 @@ import { type NaiveShape, shapeOf } from "./shape.ts";
 /** The effective view after a commit of the first-parent history (section 5), recomputed from the root each time. */
 export function naiveView(history: NaiveHistory, id: string): NaiveView {
   const [parent] = commitOf(history, id).parents;
-  if (parent === undefined) return rootView(history, id);
-  const before = naiveView(history, parent);
+  return parent === undefined ? rootView(history, id) : nextView(history, naiveView(history, parent), id);
+}
+
+/** The view after a commit, from the one before it. */
+export function nextView(history: NaiveHistory, before: NaiveView, id: string): NaiveView {
+  const [parent = id] = commitOf(history, id).parents;
   const outcome = judged(history, before, id);
   const inForce = new Map(before.inForce);
   if (outcome.kind === "conforming") inForce.set(outcome.decision.path, outcome.decision);
@@ -32,21 +35,19 @@ export function naiveView(history: NaiveHistory, id: string): NaiveView {
   };
 }
 
-/** The root is what it says: it was pinned, not approved (section 3). */
+/** The root is pinned, not approved (section 3): its policy is in force, and nothing else in it is. */
 function rootView(history: NaiveHistory, id: string): NaiveView {
-  const decisions = [...commitOf(history, id).tree].flatMap(([path, file]): readonly InForce[] => {
-    const document = documentOf(path, file);
-    if (document === undefined) return [];
-    const { proposal_id: proposalId } = document;
-    const digest = sha256(file.bytes);
-    return [
-      { path, proposalId, digest, document, commit: id, before: null, grade: null, approvers: [], selfApproved: false },
-    ];
-  });
+  const path = "policy.json";
+  const file = commitOf(history, id).tree.get(path);
+  const document = documentOf(path, file);
+  if (file === undefined || document?.schema !== "policy.v1" || policyFault(document) !== null)
+    throw new Error("The root has no policy");
+  const { proposal_id: proposalId, repo_id: repoId } = document;
+  const of = { path, proposalId, document, digest: sha256(file.bytes), commit: id };
   return {
-    repoId: decisions.find(({ path }) => path === "policy.json")?.document.repo_id ?? "",
-    inForce: new Map(decisions.map((decision) => [decision.path, decision])),
-    used: new Set(decisions.map(({ proposalId }) => proposalId)),
+    repoId,
+    inForce: new Map([[path, { ...of, before: null, grade: null, approvers: [], selfApproved: false }]]),
+    used: new Set([proposalId]),
     outcomes: [],
   };
 }
@@ -55,7 +56,7 @@ function rootView(history: NaiveHistory, id: string): NaiveView {
 function idsOf(history: NaiveHistory, from: string, to: string): readonly string[] {
   return differences(history, from, to)
     .filter(({ path }) => kindOf(path) !== null)
-    .flatMap(({ after }) => proposalIdOf(after?.bytes) ?? []);
+    .flatMap(({ path, after }) => proposalIdOf(path, after) ?? []);
 }
 
 /** The four conditions of section 5, in their order. */
@@ -64,15 +65,18 @@ function judged(history: NaiveHistory, view: NaiveView, id: string): Outcome {
   if (typeof shape === "string") return no(["shape"], shape);
   const [tip = ""] = commitOf(history, id).parents;
   const header = headerFault(history, view, tip, shape);
-  if (header !== null) return no(["shape"], header);
+  // Which condition a header that does not fit breaks is not said.
+  if (header !== null) return no(["shape", "policy"], header);
   const rule = ruleOf(view, shape.document);
-  const proof = proofFor(history, view, shape, id);
-  const seconds = Math.max(secondsOf(history, id), proof?.seconds ?? 0);
-  const faults = faultsOf(view, shape, seconds, proof?.isAsked ?? false);
-  const lacks = proof === null ? [] : proofFaults(proof, worth(rule.proof));
-  const conditions = [...new Set([...faults.map(({ condition }) => condition), ...lacks])];
-  if (conditions.length > 0) return no(conditions, faults.map(({ why }) => why).join("; "));
-  if (proof === null) return { kind: "pending", why: "no proof yet" };
+  const signed = signedProof(policyOf(view), shape, rule);
+  const mayCome = !signed.isEnough && rule.proof !== "signed";
+  const early = conditionsOf(view, shape, secondsOf(history, id), { ...signed, mayCome });
+  // What is broken without evidence stays broken: evidence is asked for approvals, and its time can only take away.
+  if (early.length > 0) return no(early, "without evidence");
+  const proof = mayCome ? evidenceProof(history, view, shape, id) : signed;
+  if (proof === undefined) return { kind: "pending", why: "no proof yet" };
+  const late = conditionsOf(view, shape, Math.max(secondsOf(history, id), proof.seconds), proof);
+  if (late.length > 0) return no(late, "with all that there is");
   const { path, document, bytes } = shape;
   return {
     kind: "conforming",
@@ -90,20 +94,31 @@ function judged(history: NaiveHistory, view: NaiveView, id: string): Outcome {
   };
 }
 
-/** The best proof that there is; null where it may still come (section 6: a merge without its proof is pending). */
-function proofFor(history: NaiveHistory, view: NaiveView, shape: NaiveShape, id: string): NaiveProof | null {
+/** What evidence proves; undefined where none counts. One of a lesser grade than policy asks for proves nothing (section 6). */
+function evidenceProof(history: NaiveHistory, view: NaiveView, shape: NaiveShape, id: string): NaiveProof | undefined {
   const rule = ruleOf(view, shape.document);
-  const policy = policyOf(view);
-  const signed = signedProof(policy, shape, rule);
-  if (signed.isEnough || rule.proof === "signed") return signed;
   const evidence = evidenceOf(history, view, shape, id);
-  if (evidence === undefined) return null;
-  return recordedProof(view, shape, rule, signed, evidence);
+  if (evidence === undefined) return undefined;
+  const proof = recordedProof(view, shape, rule, signedProof(policyOf(view), shape, rule), evidence);
+  return worth(proof.grade) < worth(rule.proof) ? undefined : proof;
 }
 
-function proofFaults(proof: NaiveProof, least: number): readonly NaiveCondition[] {
-  const lacks: readonly NaiveCondition[] = proof.isEnough ? [] : [proof.wouldBeEnough ? "self_approved" : "approvals"];
-  return worth(proof.grade) < least ? [...lacks, "proof"] : lacks;
+/** Conditions that are broken as of a time, by rules of the kind or by too few approvals. */
+function conditionsOf(
+  view: NaiveView,
+  shape: NaiveShape,
+  seconds: number,
+  proof: NaiveProof,
+): readonly NaiveCondition[] {
+  const rule = ruleOf(view, shape.document);
+  const faults = faultsOf(view, shape, seconds, proof.isAsked || proof.mayCome);
+  const able = rule.approvers.filter((name) => rule.requesterMayApprove || !proof.requesters.includes(name));
+  const isMissing = proof.mayCome ? able.length < rule.min : !proof.isEnough;
+  // Which of the two a reader names is left open where both are true.
+  const own = proof.wouldBeEnough ? ["self_approved" as const] : [];
+  return [
+    ...new Set([...faults.map(({ condition }) => condition), ...(isMissing ? ["approvals" as const, ...own] : [])]),
+  ];
 }
 
 function no(conditions: readonly NaiveCondition[], why: string): Outcome {

@@ -19,19 +19,31 @@ function isInside(window: FreezeWindow, seconds: number): boolean {
   return false;
 }
 
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const number = "numeric";
+  const parts = {
+    minute: number,
+    hour: number,
+    hourCycle: "h23",
+    day: number,
+    month: number,
+    weekday: "short",
+  } as const;
+  const clock = clocks.get(timeZone) ?? new Intl.DateTimeFormat("en-GB", { timeZone, ...parts });
+  clocks.set(timeZone, clock);
+  return clock;
+}
+
 /** Whether a cron line of five fields fires in the minute that begins at a time, on the clock of a zone. */
 function isStart(cron: string, tz: string, seconds: number): boolean {
   const [minute = "", hour = "", day = "", month = "", weekday = ""] = cron.split(" ");
-  const clock = new Intl.DateTimeFormat("en-GB", {
-    timeZone: tz,
-    minute: "numeric",
-    hour: "numeric",
-    hourCycle: "h23",
-    day: "numeric",
-    month: "numeric",
-    weekday: "short",
-  });
-  const parts = Object.fromEntries(clock.formatToParts(seconds * 1000).map(({ type, value }) => [type, value]));
+  const parts = Object.fromEntries(
+    clockOf(tz)
+      .formatToParts(seconds * 1000)
+      .map(({ type, value }) => [type, value]),
+  );
   const has = (field: string, value: string | undefined) => matches(field, Number(value));
   const dayOfWeek = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"].indexOf(parts["weekday"] ?? "");
   const days =

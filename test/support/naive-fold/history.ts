@@ -20,6 +20,8 @@ export interface NaiveCommit {
 export interface NaiveHistory {
   readonly commits: ReadonlyMap<string, NaiveCommit>;
   readonly evidence: ReadonlyMap<string, Buffer>;
+  /** The number of the repository on its forge, as `state.json` has it. */
+  readonly forgeRepositoryId: number | null;
   /** The text of CODEOWNERS that belongs to a policy; the specification says that it is generated, not how. */
   codeOwners(policy: PolicyV1): string;
 }

@@ -1,5 +1,8 @@
 import type { ApprovalRule, ChannelRule, Grade, PolicyV1 } from "../../../src/schema/types.gen.ts";
 
+/** A policy without its header. */
+export type PolicyRules = Pick<PolicyV1, "people" | "groups" | "governance" | "attestors" | "apps" | "defaults">;
+
 /** Who must say yes: people by name, resolved from groups. */
 export interface NaiveRule {
   readonly approvers: readonly string[];
@@ -27,7 +30,7 @@ export function worth(grade: Grade): number {
 }
 
 /** Rules name people or groups (section 4, People). */
-function resolved(policy: PolicyV1, rule: ApprovalRule): NaiveRule {
+function resolved(policy: PolicyRules, rule: ApprovalRule): NaiveRule {
   const { governance } = policy;
   const names = rule.approvers ?? governance.approvers;
   const members = names.flatMap((name) => policy.groups[name] ?? [name]);
@@ -40,52 +43,88 @@ function resolved(policy: PolicyV1, rule: ApprovalRule): NaiveRule {
 }
 
 /** The rule of policy, people, configuration and yanks (section 4, Governance). */
-export function governanceOf(policy: PolicyV1): NaiveRule {
+export function governanceOf(policy: PolicyRules): NaiveRule {
   return resolved(policy, policy.governance);
 }
 
-/** distribution.md section 8: `defaults` hold for every channel that no app names, `defaults.channels` for some by name. */
-export function channelOf(policy: PolicyV1, app: string, name: string): NaiveChannel {
+/**
+ * A channel's rule (distribution.md section 8). Whether `defaults` also fill in what an app's own channel leaves out is not said; here
+ * each member comes from the first of the app's channel, the default channel of that name and the defaults that has it.
+ */
+export function channelOf(policy: PolicyRules, app: string, name: string): NaiveChannel {
   const { channels: byName, ...defaults } = policy.defaults;
   const ofApp = app === "create" ? undefined : policy.apps[app];
   const rules = typeof ofApp === "object" ? ofApp.channels : undefined;
-  const rule: ChannelRule = rules?.[name] ?? byName?.[name] ?? defaults;
+  const rule: ChannelRule = { ...defaults, ...byName?.[name], ...rules?.[name] };
   // Absent members are those of the channel, else of governance (`rollback`: as the channel).
   const rollback = { ...rule, ...rule.rollback };
   return {
     promotion: resolved(policy, rule),
     rollback: resolved(policy, rollback),
-    mode: rule.mode ?? policy.defaults.mode ?? "gated",
-    validation: rule.policy ?? policy.defaults.policy ?? "strict",
+    mode: rule.mode ?? "gated",
+    validation: rule.policy ?? "strict",
     soak: rule.soak,
     freeze: rule.freeze ?? [],
     inherits: rule.inherits,
   };
 }
 
-/** Why a policy is none, though its schema is satisfied: duplicate ids or keys (section 4, People). */
-export function policyFault(policy: PolicyV1): string | null {
+/**
+ * Why a policy is none, though its schema is satisfied. Section 4 says that duplicate ids or keys are refused and that a channel
+ * inherits only from gated channels with a rule at least as strict, not that a policy with names of nobody, or with a governance
+ * that nobody can satisfy, is refused too; readers could do no more with it.
+ */
+export function policyFault(policy: PolicyRules): string | null {
   const people = Object.values(policy.people);
-  const keys = people.flatMap((person) => person.keys);
+  const keys = [...people.flatMap((person) => person.keys), ...Object.values(policy.attestors).map(({ key }) => key)];
   const ids = people.flatMap((person) => (person.github === undefined ? [] : [person.github.id]));
-  if (new Set(keys).size < keys.length) return "two people or entries have one key";
-  return new Set(ids).size < ids.length ? "two people have one account" : null;
+  if (new Set(keys).size < keys.length) return "two have one key";
+  if (new Set(ids).size < ids.length) return "two people have one account";
+  const governance = governanceOf(policy);
+  if (governance.approvers.length < governance.min) return "nobody can satisfy governance";
+  const strangers = namesIn(policy).filter((name) => !(name in policy.people) && !(name in policy.groups));
+  if (strangers.length > 0) return `${strangers.join(", ")} is nobody`;
+  if (Object.values(policy.groups).some((members) => members.some((name) => !(name in policy.people))))
+    return "a group has a member who is nobody";
+  const channels = [policy.defaults.channels, ...Object.values(policy.apps).map((app) => channelsIn(app))];
+  const names = new Set(channels.flatMap((rules) => Object.keys(rules ?? {})));
+  const apps = ["an app that nobody named", ...Object.keys(policy.apps).filter((app) => app !== "create")];
+  return (
+    apps.flatMap((app) => [...names].map((name) => inheritsFault(policy, app, name))).find((fault) => fault) ?? null
+  );
+}
+
+function channelsIn(app: PolicyV1["apps"][string]): Readonly<Record<string, ChannelRule>> {
+  return typeof app === "object" ? (app.channels ?? {}) : {};
+}
+
+/** Names of people and groups that rules name. */
+function namesIn(policy: PolicyRules): readonly string[] {
+  const { channels, ...defaults } = policy.defaults;
+  const apps = Object.values(policy.apps).flatMap((app) => Object.values(channelsIn(app)));
+  const rules: readonly ChannelRule[] = [policy.governance, defaults, ...Object.values(channels ?? {}), ...apps];
+  return rules.flatMap(({ approvers = [], rollback }) => [...approvers, ...(rollback?.approvers ?? [])]);
 }
 
 /** Section 4: a gated channel inherits only from gated channels with a rule at least as strict. */
-export function inheritsFault(policy: PolicyV1, app: string, name: string): string | null {
+export function inheritsFault(policy: PolicyRules, app: string, name: string): string | null {
   const own = channelOf(policy, app, name);
   if (own.inherits === undefined || own.mode !== "gated") return null;
   const other = channelOf(policy, app, own.inherits);
-  if (other.mode !== "gated") return `${own.inherits} is not gated`;
-  return isAtLeastAsStrict(other.promotion, own.promotion) ? null : `${own.inherits} has a weaker rule`;
+  return isAtLeastAsStrict(other, own) ? null : `${name} inherits from ${own.inherits}, which has a weaker rule`;
 }
 
-function isAtLeastAsStrict(one: NaiveRule, than: NaiveRule): boolean {
+const STRICTNESS = ["off", "warn", "strict"];
+
+/** "At least as strict" is not spelled out: here the mode, who and how many approve, the proof, and what validation is asked. */
+function isAtLeastAsStrict(channel: NaiveChannel, than: NaiveChannel): boolean {
+  const [one, other] = [channel.promotion, than.promotion];
   return (
-    one.min >= than.min &&
-    worth(one.proof) >= worth(than.proof) &&
-    (!one.requesterMayApprove || than.requesterMayApprove) &&
-    one.approvers.every((person) => than.approvers.includes(person))
+    channel.mode === "gated" &&
+    STRICTNESS.indexOf(channel.validation) >= STRICTNESS.indexOf(than.validation) &&
+    one.min >= other.min &&
+    worth(one.proof) >= worth(other.proof) &&
+    (!one.requesterMayApprove || other.requesterMayApprove) &&
+    one.approvers.every((person) => other.approvers.includes(person))
   );
 }

@@ -19,6 +19,8 @@ export interface NaiveProof {
   readonly isEnough: boolean;
   /** Whether it would be enough if requesters could approve. */
   readonly wouldBeEnough: boolean;
+  /** Whether evidence may still prove what this does not. */
+  readonly mayCome: boolean;
   /** When the forge says that it was merged; 0 without a forge. */
   readonly seconds: number;
 }
@@ -35,10 +37,11 @@ export function signedProof(
       .flatMap(({ key }) => ownersOf(policy, key));
   const asked = people("waybill-request-v1");
   const by = shape.document.requested_by;
-  const account = Object.keys(policy.people).filter(
-    (name) => by.id === `github:${String(policy.people[name]?.github?.id)}`,
+  // How `requested_by` names a person is not said: here by name, or by the number of the account.
+  const named = Object.keys(policy.people).filter(
+    (name) => name === by.name || name === by.id || by.id === String(policy.people[name]?.github?.id),
   );
-  return proofOf("signed", rule, people("waybill-decision-v1"), [...asked, ...account], asked.length > 0, 0);
+  return proofOf("signed", rule, people("waybill-decision-v1"), [...asked, ...named], asked.length > 0, 0);
 }
 
 /** What evidence adds: reviews by account, and who asked (sections 6 and 7). */
@@ -53,8 +56,11 @@ export function recordedProof(
   const requesters = [...signed.requesters, ...evidence.requesters];
   const reviews = evidence.approvals.filter(({ person, id, method, commit, submitted_at }) => {
     if (policy.people[person]?.github?.id.toString() !== id || method === "signature") return false;
-    if (method === "merge" && !(rule.requesterMayApprove && evidence.merged_by.id === id)) return false;
-    return submitted_at !== null && submitted_at <= evidence.merged_at && shape.commits.includes(commit);
+    const isOwnMerge = rule.requesterMayApprove && requesters.includes(person);
+    if (method === "merge" && !(isOwnMerge && evidence.merged_by.verified && evidence.merged_by.id === id))
+      return false;
+    if (submitted_at === null || Date.parse(submitted_at) > Date.parse(evidence.merged_at)) return false;
+    return shape.commits.includes(commit);
   });
   const { signature, ...rest } = evidence;
   const attestors = Object.values(policy.attestors).map(({ key }) => key);
@@ -71,7 +77,7 @@ export function recordedProof(
   );
 }
 
-/** Evidence that counts: for this merge commit and these bytes only (section 6). */
+/** Evidence that counts: for this merge commit and these bytes only (section 6), of this repository. The merge names base and head. */
 export function evidenceOf(
   history: NaiveHistory,
   view: NaiveView,
@@ -85,11 +91,9 @@ export function evidenceOf(
     evidence.repo_id === view.repoId &&
     evidence.proposal_id === shape.document.proposal_id &&
     evidence.merge === merge &&
-    evidence.base === shape.base &&
-    evidence.head === shape.head &&
     evidence.path === shape.path &&
-    evidence.decision_sha256 === sha256(shape.bytes) &&
-    evidence.policy_sha256 === policyOf(view).digest;
+    evidence.forge_repository_id === history.forgeRepositoryId &&
+    evidence.decision_sha256 === sha256(shape.bytes);
   return counts ? evidence : undefined;
 }
 
@@ -111,7 +115,10 @@ export function proofOf(
     people,
     isAsked,
     approvers,
-    selfApproved: approvers.some((person) => requesters.includes(person)),
+    // Printed where the number is reached only with a requester's own approval.
+    selfApproved:
+      approvers.length >= needed && approvers.filter((person) => !requesters.includes(person)).length < needed,
+    mayCome: false,
     isEnough: approvers.length >= needed,
     wouldBeEnough: allowed.length >= needed,
     seconds,

@@ -1,7 +1,7 @@
 import type { ChannelPointerV1 } from "../../../src/schema/types.gen.ts";
 import { isFrozen } from "./freeze.ts";
 import type { InForce, NaiveCondition, NaiveView } from "./history.ts";
-import { channelOf, governanceOf, inheritsFault, type NaiveRule, policyFault } from "./policy.ts";
+import { channelOf, governanceOf, inheritsFault, type NaiveChannel, type NaiveRule, policyFault } from "./policy.ts";
 import type { NaiveShape } from "./shape.ts";
 import type { DecisionDocument } from "./history.ts";
 
@@ -29,62 +29,95 @@ export function ruleOf(view: NaiveView, document: DecisionDocument): NaiveRule {
 /** Rules of a kind as of a time (condition 3 of section 5), but for approvals. */
 export function faultsOf(view: NaiveView, shape: NaiveShape, seconds: number, isAsked: boolean): readonly Fault[] {
   const { document } = shape;
-  if (document.schema === "policy.v1") {
-    const fault = policyFault(document);
-    return fault === null ? [] : [{ condition: "policy", why: fault }];
-  }
-  if (document.schema !== "channel-pointer.v1") return [];
-  const channel = channelOf(policyOf(view).document, document.app, document.channel);
-  const policy = pointerFaults(view, document, isAsked).map((why): Fault => ({ condition: "policy", why }));
-  return isFrozen(channel.freeze, seconds)
-    ? [...policy, { condition: "freeze", why: "inside a freeze window" }, ...soakFault(channel.soak, document, seconds)]
-    : [...policy, ...soakFault(channel.soak, document, seconds)];
+  if (document.schema === "channel-pointer.v1") return pointerFaults(view, document, seconds, isAsked);
+  const fault = otherFault(view, document);
+  return fault === null ? [] : [{ condition: "policy", why: fault }];
 }
 
-/** Soak binds promotions: the clock starts when the release entered the source channel. */
-function soakFault(
+function otherFault(view: NaiveView, document: DecisionDocument): string | null {
+  if (document.schema === "policy.v1") return policyFault(document);
+  if (document.schema === "yank.v1") return document.replacement === document.release_id ? "replaces itself" : null;
+  if (document.schema !== "principals.v1") return null;
+  const { people } = policyOf(view).document;
+  const ids = document.tokens.flatMap(({ token_id, token_hash }) => [token_id, token_hash]);
+  if (new Set(ids).size < ids.length) return "a token is named twice";
+  return document.tokens.some(({ person }) => person !== null && !(person in people)) ? "a token of nobody" : null;
+}
+
+/** Soak: the clock starts when the release entered the source channel. */
+function hasSoaked(
   soak: { readonly source: string; readonly minutes: number } | undefined,
-  { seen, kind }: ChannelPointerV1,
+  { seen }: ChannelPointerV1,
   seconds: number,
-): readonly Fault[] {
-  if (soak === undefined || kind === "rollback") return [];
+): boolean {
+  if (soak === undefined) return true;
   const source = seen?.source ?? null;
-  const isDone =
-    source !== null && source.channel === soak.source && Date.parse(source.since) / 1000 + soak.minutes * 60 <= seconds;
-  return isDone ? [] : [{ condition: "policy", why: "has not soaked" }];
+  if (source?.channel !== soak.source) return false;
+  return Date.parse(source.since) / 1000 + soak.minutes * 60 <= seconds;
 }
 
-function pointerFaults(view: NaiveView, document: ChannelPointerV1, isAsked: boolean): readonly string[] {
+function pointerFaults(
+  view: NaiveView,
+  document: ChannelPointerV1,
+  seconds: number,
+  isAsked: boolean,
+): readonly Fault[] {
   const { document: policy } = policyOf(view);
-  const { mode, validation } = channelOf(policy, document.app, document.channel);
+  const channel = channelOf(policy, document.app, document.channel);
   const current = view.inForce.get(`channels/${document.app}/${document.channel}.json`) ?? null;
-  const inherits = inheritsFault(policy, document.app, document.channel);
+  const rows: readonly (readonly [NaiveCondition, string, boolean])[] = [
+    ["policy", "it does not say what was seen of facts", document.seen === undefined],
+    ["policy", "the channel is not gated", channel.mode !== "gated"],
+    ["policy", "inherits from a weaker channel", inheritsFault(policy, document.app, document.channel) !== null],
+    ["policy", "the release is yanked", view.inForce.has(`gates/yank/${document.release_id}.json`)],
+    ["policy", "kind or bytes are not what they say", !isKind(document, current)],
+    // Only holds are said to leave rollbacks alone; here soak, freeze and validation do too, as a rollback is the fastest verb.
+    ...(document.kind === "rollback" ? [] : promotionRows(channel, document, { current, seconds, isAsked })),
+  ];
+  return rows.flatMap(([condition, why, isBroken]) => (isBroken ? [{ condition, why }] : []));
+}
+
+function promotionRows(
+  { validation, soak, freeze }: NaiveChannel,
+  document: ChannelPointerV1,
+  {
+    current,
+    seconds,
+    isAsked,
+  }: { readonly current: InForce | null; readonly seconds: number; readonly isAsked: boolean },
+): readonly (readonly [NaiveCondition, string, boolean])[] {
   const counts = document.seen?.validation;
-  const isHeld = current?.document.schema === "channel-pointer.v1" && current.document.kind === "rollback";
+  const failed = counts === undefined || counts.failed + counts.pending > 0;
+  // A hold refuses promotions that no verified person requested: one is known, and the document says so.
+  const isPerson = document.requested_by.kind === "human" || document.requested_run !== undefined;
   return [
-    ...(mode === "gated" ? [] : ["the channel is not gated"]),
-    ...(inherits === null ? [] : [inherits]),
-    ...(document.kind === derivedKind(document, current) ? [] : ["kind is not what it says"]),
-    ...(view.inForce.has(`gates/yank/${document.release_id}.json`) ? ["the release is yanked"] : []),
-    ...(validation === "strict" && (counts === undefined || counts.failed + counts.pending > 0)
-      ? ["not validated"]
-      : []),
-    ...(isHeld && document.kind === "promotion" && !isAsked ? ["held, and no person asked"] : []),
+    ["policy", "not validated", validation === "strict" && failed],
+    ["policy", "held, and no person asked", pointerOf(current)?.kind === "rollback" && !(isAsked && isPerson)],
+    ["policy", "has not soaked", !hasSoaked(soak, document, seconds)],
+    ["freeze", "inside a freeze window", isFrozen(freeze, seconds)],
   ];
 }
 
-/** Section 4: a rollback goes strictly back along `from`; from a rolled-back pointer only further back. */
-function derivedKind({ release_id }: ChannelPointerV1, current: InForce | null): ChannelPointerV1["kind"] {
-  const trail = trailOf(current);
-  return trail.at(-1) !== release_id && trail.includes(release_id) ? "rollback" : "promotion";
+/** Section 4: `kind` is derived; a rollback goes strictly back along `from`, and to the bytes that were approved then. */
+function isKind({ kind, release_id, release_digest }: ChannelPointerV1, current: InForce | null): boolean {
+  const target = release_id === pointerOf(current)?.release_id ? null : findBack(placeOf(current), release_id);
+  if (target === null) return kind === "promotion";
+  return kind === "rollback" && pointerOf(target)?.release_digest === release_digest;
 }
 
-/** Releases that the channel came by, oldest first, the one in force last; a rollback cuts off what lies after its target. */
-function trailOf(pointer: InForce | null): readonly string[] {
-  if (pointer?.document.schema !== "channel-pointer.v1") return [];
-  const { kind, release_id } = pointer.document;
-  const earlier = trailOf(pointer.before);
-  return kind === "rollback"
-    ? earlier.slice(0, earlier.slice(0, -1).lastIndexOf(release_id) + 1)
-    : [...earlier, release_id];
+function pointerOf(decision: InForce | null): ChannelPointerV1 | undefined {
+  return decision?.document.schema === "channel-pointer.v1" ? decision.document : undefined;
+}
+
+/** Where a pointer stands along `from`: a rollback stands where its target does, so that from it only further back is back. */
+function placeOf(pointer: InForce | null): InForce | null {
+  const document = pointerOf(pointer);
+  if (document?.kind !== "rollback") return pointer;
+  return placeOf(findBack(placeOf(pointer?.before ?? null), document.release_id));
+}
+
+/** The nearest pointer strictly before another along `from` that has a release. */
+function findBack(pointer: InForce | null, releaseId: string): InForce | null {
+  const before = pointer?.before ?? null;
+  return before === null || pointerOf(before)?.release_id === releaseId ? before : findBack(before, releaseId);
 }

@@ -7,32 +7,59 @@ export interface NaiveSignature {
   readonly namespace: string;
 }
 
-const BLOCK = /-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=\n]*)-----END SSH SIGNATURE-----\n?/g;
+/** More than this many are no approval by anyone; how many is nowhere said. */
+const MOST = 100;
+const FILE = /^(?:-----BEGIN SSH SIGNATURE-----\n[A-Za-z0-9+/=\n]+-----END SSH SIGNATURE-----\n?)*$/;
 
-/** Signatures of a `.sig` file that hold over bytes, whatever their namespace (section 6; PROTOCOL.sshsig of OpenSSH). */
+/**
+ * Signatures of a `.sig` file that hold over bytes, whatever their namespace (section 6; PROTOCOL.sshsig of OpenSSH).
+ * What one broken block does to the others is left open: here a file that cannot wholly be read proves nothing.
+ */
 export function signaturesOver(sig: Buffer | undefined, bytes: Uint8Array): readonly NaiveSignature[] {
-  return [...(sig?.toString("latin1") ?? "").matchAll(BLOCK)].flatMap(([, body = ""]) => {
-    try {
-      return checked(Buffer.from(body.replaceAll("\n", ""), "base64"), bytes);
-    } catch {
-      return [];
-    }
-  });
+  const text = sig?.toString("latin1") ?? "";
+  if (!FILE.test(text)) return [];
+  const bodies = text.split("-----BEGIN SSH SIGNATURE-----\n").slice(1);
+  if (bodies.length > MOST) return [];
+  try {
+    const blocks = bodies.map((body) => {
+      const [base64 = ""] = body.split("-----END");
+      return read(Buffer.from(base64.replaceAll("\n", ""), "base64"));
+    });
+    return blocks.filter((block) => holds(block, bytes));
+  } catch {
+    return [];
+  }
 }
 
-function checked(blob: Buffer, bytes: Uint8Array): readonly NaiveSignature[] {
-  if (blob.subarray(0, 6).toString("latin1") !== "SSHSIG" || blob.readUInt32BE(6) !== 1) return [];
+interface Block extends NaiveSignature {
+  readonly point: Buffer;
+  readonly raw: Buffer;
+  readonly hash: string;
+}
+
+function read(blob: Buffer): Block {
+  if (blob.subarray(0, 6).toString("latin1") !== "SSHSIG" || blob.readUInt32BE(6) !== 1) throw new Error("no SSHSIG");
   const [key, namespace, reserved, hash, signature] = exactly(5, strings(blob.subarray(10)));
   const [keyType, point] = exactly(2, strings(key));
   const [signatureType, raw] = exactly(2, strings(signature));
-  const algorithm = hash.toString("latin1");
-  if (algorithm !== "sha256" && algorithm !== "sha512") return [];
-  if (keyType.toString() !== "ssh-ed25519" || signatureType.toString() !== "ssh-ed25519") return [];
-  const digest = createHash(algorithm).update(bytes).digest();
-  const signed = Buffer.concat([Buffer.from("SSHSIG"), ...[namespace, reserved, hash, digest].map(withLength)]);
+  if (reserved.length > 0 || !/^sha(256|512)$/.test(hash.toString("latin1"))) throw new Error("another format");
+  if (keyType.toString() !== "ssh-ed25519" || signatureType.toString() !== "ssh-ed25519")
+    throw new Error("another key");
+  return {
+    key: `ssh-ed25519 ${key.toString("base64")}`,
+    namespace: namespace.toString("utf8"),
+    point,
+    raw,
+    hash: hash.toString("latin1"),
+  };
+}
+
+function holds({ namespace, hash, point, raw }: Block, bytes: Uint8Array): boolean {
+  const digest = createHash(hash).update(bytes).digest();
+  const parts = [Buffer.from(namespace), Buffer.alloc(0), Buffer.from(hash), digest];
   const jwk = { kty: "OKP", crv: "Ed25519", x: point.toString("base64url") };
-  if (!verify(null, signed, createPublicKey({ key: jwk, format: "jwk" }), raw)) return [];
-  return [{ key: `ssh-ed25519 ${key.toString("base64")}`, namespace: namespace.toString("utf8") }];
+  const signed = Buffer.concat([Buffer.from("SSHSIG"), ...parts.map(withLength)]);
+  return verify(null, signed, createPublicKey({ key: jwk, format: "jwk" }), raw);
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -1,0 +1,238 @@
+import fc from "fast-check";
+import { type Name, PEOPLE, type PolicyPlan, policyPlans, rootPlans } from "./policy-plan.ts";
+
+/** What a decision is about. */
+export type What =
+  | {
+      readonly kind: "promote" | "rollback";
+      readonly channel: string;
+      readonly release: number;
+      readonly source: number;
+    }
+  | { readonly kind: "yank"; readonly release: number }
+  | { readonly kind: "policy"; readonly plan: PolicyPlan }
+  | { readonly kind: "principals"; readonly tokens: number };
+
+/** How a document lies. */
+export const LIES = [
+  "repo",
+  "used_id",
+  "from_forged",
+  "from_null",
+  "from_other_release",
+  "replaces_forged",
+  "replaces_missing",
+  "kind_flipped",
+  "digest",
+  "other_path",
+  "no_seen",
+  "not_validated",
+  "other_source",
+  "extra_member",
+  "unknown_requester",
+] as const;
+
+/** How bytes differ from the canonical print. */
+export const BYTES = [
+  "spaces",
+  "twin_key",
+  "crlf",
+  "byte_order_mark",
+  "unsorted",
+  "no_newline",
+  "exponent",
+  "proto",
+] as const;
+
+/** How a merge, or what stands for one, is made. */
+export const FORMS = [
+  "squash",
+  "fast_forward",
+  "octopus",
+  "swapped",
+  "direct",
+  "extra_in_merge",
+  "extra_in_head",
+  "second_commit",
+  "edited_in_merge",
+  "unsigned_in_merge",
+  "signed_in_merge",
+  "nothing_merged",
+  "other_history",
+  "stacked",
+  "update_branch",
+  "executable",
+  "symlink",
+  "executable_sig",
+  "deleted",
+  "unknown_kind",
+  "two_decisions",
+  "code_owners",
+  "no_code_owners",
+  "revert",
+  "empty",
+  "merged_again",
+  "sig_first",
+] as const;
+
+/** What is wrong with the signatures. */
+export const SIGNATURES = [
+  "namespace",
+  "other_bytes",
+  "garbage",
+  "garbage_and_good",
+  "outsider",
+  "twice",
+  "spare",
+  "text_around",
+  "crlf",
+  "none",
+] as const;
+
+/** What is wrong with evidence. */
+export const EVIDENCE = [
+  "merge",
+  "base",
+  "head",
+  "bytes",
+  "repo",
+  "policy",
+  "path",
+  "proposal",
+  "late",
+  "undated",
+  "other_commit",
+  "account",
+  "requester",
+  "refused",
+  "unknown",
+  "not_canonical",
+  "signed_by_outsider",
+  "signed_other",
+  "unverified",
+  "later",
+  "earlier",
+  "merge_method",
+  "signature_method",
+  "kind",
+] as const;
+
+/** One thing that somebody does to the branches. */
+export interface Step {
+  readonly what: What;
+  /** Null does it as it should be done. */
+  readonly lie: (typeof LIES)[number] | null;
+  readonly bytes: (typeof BYTES)[number] | null;
+  readonly form: (typeof FORMS)[number] | null;
+  readonly signatures: (typeof SIGNATURES)[number] | null;
+  readonly forgery: (typeof EVIDENCE)[number] | null;
+  /** Whose request it is, and whether they signed it. */
+  readonly requester: Name;
+  readonly signsRequest: boolean;
+  /** Who signs the decision: as many as are needed, one fewer, or these. */
+  readonly signers: "enough" | "too_few" | "with_requester" | readonly Name[];
+  /** Who reviews on the forge; null: no evidence is there. */
+  readonly reviewers: "enough" | readonly Name[] | null;
+  readonly attested: boolean;
+  /** Whether the evidence comes when all is over. */
+  readonly late: boolean;
+  /** How far back the proposal branched off. */
+  readonly behind: number;
+  /** What the clock does before the merge. */
+  readonly clock: Clock;
+}
+
+/** Seconds that pass, or the next time that an edge of a window comes, moved by a second or so. */
+export type Clock = { readonly pass: number } | { readonly hour: number; readonly shift: number };
+
+const channels = fc.constantFrom("stable", "stable", "stable", "beta", "nightly");
+const release = fc.nat({ max: 3 });
+const move = (kind: "promote" | "rollback") =>
+  fc.record({
+    kind: fc.constant(kind),
+    channel: channels,
+    release,
+    // Seconds before or after the end of the soak.
+    source: fc.constantFrom(0, 0, -1, 1, 3600, -3600),
+  });
+
+const what: fc.Arbitrary<What> = fc.oneof(
+  { weight: 9, arbitrary: move("promote") },
+  { weight: 4, arbitrary: move("rollback") },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("yank" as const), release }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("policy" as const), plan: policyPlans }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("policy" as const), plan: rootPlans }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("principals" as const), tokens: fc.nat({ max: 2 }) }) },
+);
+
+const clock: fc.Arbitrary<Clock> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ pass: fc.constantFrom(60, 1, 0, 3600, 86_400) }) },
+  { weight: 1, arbitrary: fc.record({ pass: fc.constantFrom(-3600, -1, -86_400) }) },
+  { weight: 3, arbitrary: fc.record({ hour: fc.constantFrom(11, 12, 13), shift: fc.constantFrom(-1, 0, 1, 59, 60) }) },
+);
+
+const people = fc.subarray<Name>([...PEOPLE]);
+
+const honest = {
+  what,
+  lie: fc.constant(null),
+  bytes: fc.constant(null),
+  form: fc.constant(null),
+  signatures: fc.constant(null),
+  forgery: fc.constant(null),
+  requester: fc.constantFrom(...PEOPLE),
+  signsRequest: fc.constantFrom(true, true, true, true, false),
+  signers: fc.oneof(
+    { weight: 6, arbitrary: fc.constant("enough" as const) },
+    { weight: 1, arbitrary: fc.constantFrom("too_few" as const, "with_requester" as const) },
+    { weight: 1, arbitrary: people },
+  ),
+  reviewers: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(null) },
+    { weight: 3, arbitrary: fc.constant("enough" as const) },
+    { weight: 1, arbitrary: people },
+  ),
+  attested: fc.boolean(),
+  late: fc.constantFrom(false, false, false, true),
+  behind: fc.constantFrom(0, 0, 0, 1, 2),
+  clock,
+};
+
+/** Steps: half of them as they should be, the others wrong in one way, on what may be right or wrong besides. */
+export const steps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record(honest) },
+  { weight: 3, arbitrary: fc.record({ ...honest, lie: fc.constantFrom(...LIES) }) },
+  { weight: 1, arbitrary: fc.record({ ...honest, bytes: fc.constantFrom(...BYTES) }) },
+  { weight: 4, arbitrary: fc.record({ ...honest, form: fc.constantFrom(...FORMS) }) },
+  { weight: 2, arbitrary: fc.record({ ...honest, signatures: fc.constantFrom(...SIGNATURES) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      ...honest,
+      signers: fc.constant<readonly Name[]>([]),
+      reviewers: fc.constant("enough" as const),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      ...honest,
+      // Evidence matters where signatures are not enough.
+      signers: fc.constant<readonly Name[]>([]),
+      reviewers: fc.constantFrom("enough" as const, [...PEOPLE]),
+      forgery: fc.constantFrom(...EVIDENCE),
+    }),
+  },
+);
+
+/** A whole history. */
+export interface Play {
+  readonly root: PolicyPlan;
+  readonly steps: readonly Step[];
+}
+
+/** Histories of honest and hostile steps. */
+export const plays: fc.Arbitrary<Play> = fc.record({
+  root: rootPlans,
+  steps: fc.array(steps, { minLength: 1, maxLength: 10 }),
+});
