@@ -45,5 +45,6 @@ export { snapshotBuild } from "./snapshot-build.ts";
 export { snapshotPublish } from "./snapshot-publish.ts";
 export { sql } from "./sql.ts";
 export { stateCheckpoint } from "./state-checkpoint.ts";
+export { stateSeal } from "./state-seal.ts";
 export { stateStats } from "./state-stats.ts";
 export { stateVerify } from "./state-verify.ts";

@@ -24,7 +24,7 @@ export const stateStats = defineCommand({
   screen: async (result, now) => ({ blocks: blocksOf(result, now) }),
 });
 
-function blocksOf({ facts, decisions, kinds }: StateStatsResultV1, now: Date): readonly Block[] {
+function blocksOf({ facts, decisions, kinds, sealing }: StateStatsResultV1, now: Date): readonly Block[] {
   const amount = (n: number, noun: string) => `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
   return [
     {
@@ -54,6 +54,16 @@ function blocksOf({ facts, decisions, kinds }: StateStatsResultV1, now: Date): r
       parts: [
         facts.largest_folder.path || "the root folder",
         `${facts.largest_folder.entries.toLocaleString("en-US")} entries`,
+      ],
+    },
+    {
+      kind: "line",
+      label: "Sealed",
+      parts: [
+        `${amount(sealing.documents, "document")} in ${amount(sealing.segments, "segment")}`,
+        sealing.sealable_days === 0
+          ? ""
+          : `${amount(sealing.sealable_files, "file")} of ${amount(sealing.sealable_days, "day")} would become about ${sealing.sealable_days.toLocaleString("en-US")}: waybill state seal --dry-run`,
       ],
     },
     {

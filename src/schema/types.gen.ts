@@ -638,11 +638,35 @@ readonly since: string
 } | null)
 readonly grade: (Grade | null)
 readonly self_approved: boolean
+/**
+ * Attestor of policy that vouches for the evidence; absent where none does, or none is needed.
+ */
+readonly attestor?: string
+/**
+ * Whose approval counted, by which key or account.
+ * 
+ * @maxItems 100
+ */
+readonly approved_by: readonly ApprovedBy[]
 readonly proposals: readonly ChannelProposal[]
 /**
  * Why the release that the pointer names is refused.
  */
 readonly problem: (("release.digest_mismatch" | "release.not_found") | null)
+}
+/**
+ * An approval that counted.
+ */
+export interface ApprovedBy {
+readonly person: string
+/**
+ * `merge`: the requester's own merge, where policy lets the requester approve.
+ */
+readonly method: ("signature" | "review" | "merge")
+/**
+ * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
+ */
+readonly id: string
 }
 export interface ChannelProposal {
 /**
@@ -870,6 +894,17 @@ readonly by: string
  */
 readonly reason: string
 readonly grade: (Grade | null)
+readonly self_approved: boolean
+/**
+ * Attestor of policy that vouches for the evidence; absent where none does, or none is needed.
+ */
+readonly attestor?: string
+/**
+ * Whose approval counted, by which key or account.
+ * 
+ * @maxItems 100
+ */
+readonly approved_by: readonly ApprovedBy[]
 }
 /**
  * What `dist channel unhold` did.
@@ -933,6 +968,16 @@ readonly validation_status: ValidationStatus
  */
 readonly grade: (Grade | null)
 readonly self_approved: boolean
+/**
+ * Attestor of policy that vouches for the evidence; absent where none does, or none is needed.
+ */
+readonly attestor?: string
+/**
+ * Whose approval counted, by which key or account.
+ * 
+ * @maxItems 100
+ */
+readonly approved_by: readonly ApprovedBy[]
 readonly yanked: ({
 /**
  * One line of text: NFC, no control, bidirectional, zero-width or unassigned characters.
@@ -1282,6 +1327,16 @@ readonly channel: string
 readonly since: string
 readonly grade: (Grade | null)
 readonly self_approved: boolean
+/**
+ * Attestor of policy that vouches for the evidence; absent where none does, or none is needed.
+ */
+readonly attestor?: string
+/**
+ * Whose approval counted, by which key or account.
+ * 
+ * @maxItems 100
+ */
+readonly approved_by: readonly ApprovedBy[]
 }
 export interface ReleaseProposal {
 readonly channel: string
@@ -1302,6 +1357,18 @@ readonly replacement: (ReleaseRef | null)
  * RFC 3339 in UTC.
  */
 readonly since: string
+readonly grade: (Grade | null)
+readonly self_approved: boolean
+/**
+ * Attestor of policy that vouches for the evidence; absent where none does, or none is needed.
+ */
+readonly attestor?: string
+/**
+ * Whose approval counted, by which key or account.
+ * 
+ * @maxItems 100
+ */
+readonly approved_by: readonly ApprovedBy[]
 }
 export interface ShownArtifact {
 /**
@@ -1670,6 +1737,12 @@ readonly grade: (Grade | null)
 readonly attestor?: string
 readonly approvers: readonly string[]
 readonly self_approved: boolean
+/**
+ * Whose approval counted, by which key or account.
+ * 
+ * @maxItems 100
+ */
+readonly approved_by: readonly ApprovedBy[]
 }
 /**
  * What `waybill gate evidence` found for an attestor to sign.
@@ -1757,6 +1830,12 @@ readonly grade: (Grade | null)
 readonly attestor?: string
 readonly approvers: readonly string[]
 readonly self_approved: boolean
+/**
+ * Whose approval counted, by which key or account.
+ * 
+ * @maxItems 100
+ */
+readonly approved_by: readonly ApprovedBy[]
 }
 export interface GateSuperseded {
 /**
@@ -1857,6 +1936,12 @@ readonly grade: (Grade | null)
 readonly attestor?: string
 readonly approvers: readonly string[]
 readonly self_approved: boolean
+/**
+ * Whose approval counted, by which key or account.
+ * 
+ * @maxItems 100
+ */
+readonly approved_by: readonly ApprovedBy[]
 }
 /**
  * Why a merge changed nothing.
@@ -1918,6 +2003,12 @@ readonly grade: (Grade | null)
 readonly attestor?: string
 readonly approvers: readonly string[]
 readonly self_approved: boolean
+/**
+ * Whose approval counted, by which key or account.
+ * 
+ * @maxItems 100
+ */
+readonly approved_by: readonly ApprovedBy[]
 }
 export interface GateSuperseded1 {
 /**
@@ -2807,6 +2898,7 @@ readonly schema: "state-stats-result.v1"
 readonly facts: FactsStats
 readonly decisions: (DecisionsStats | null)
 readonly kinds: readonly KindStats[]
+readonly sealing: SealingStats
 readonly tables: readonly TableStats[]
 }
 export interface FactsStats {
@@ -2842,6 +2934,15 @@ export interface KindStats {
 readonly name: (string | null)
 readonly files: number
 readonly size_bytes: number
+}
+/**
+ * Old documents that lie in segments, and files of days that are over, which could.
+ */
+export interface SealingStats {
+readonly segments: number
+readonly documents: number
+readonly sealable_files: number
+readonly sealable_days: number
 }
 export interface TableStats {
 readonly name: string
@@ -3018,7 +3119,10 @@ readonly message: string
 }
 export interface VerifyViolation {
 readonly rule: string
-readonly branch: string
+/**
+ * Null where it is of no branch.
+ */
+readonly branch: (string | null)
 readonly commit: (string | null)
 readonly path: (string | null)
 readonly message: string

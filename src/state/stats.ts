@@ -3,7 +3,9 @@ import { byCodePoint } from "../kernel/text.ts";
 import type { GitStore } from "../ports/git-store.ts";
 import type { StateStatsResultV1 } from "../schema/types.gen.ts";
 import { DECISIONS } from "./branches.ts";
-import { type AnyKind, kindFinder } from "./document-kind.ts";
+import { type AnyKind, kindFinder, type Place } from "./document-kind.ts";
+import { linesOf } from "./seal/segment.ts";
+import { sealedFolder, segmentFinder } from "./seal/segment-path.ts";
 import type { Snapshot } from "./snapshot/open.ts";
 import { quoted, schemaOf } from "./snapshot/schema.ts";
 import { tipOf } from "./transact.ts";
@@ -20,7 +22,7 @@ export async function stateStats(
   const tip = await tipOf(store);
   const commit = await store.commit(tip);
   const seq = Number(commit.trailers.get("Waybill-Seq") ?? Number.NaN);
-  const files = await filesOf(on, tip);
+  const files = await filesOf(on, tip, commit.at.slice(0, 10));
   return {
     schema: "state-stats-result.v1",
     facts: {
@@ -32,6 +34,7 @@ export async function stateStats(
     },
     decisions: await decisionsOf(store),
     kinds: files.kinds,
+    sealing: files.sealing,
     tables: [...schemaOf(on.kinds).tables.keys()].map((name) => {
       const [[rows] = []] = snapshot.database.rows(`SELECT count(*) FROM ${quoted(name)}`).rows;
       return { name, rows: typeof rows === "number" ? rows : 0 };
@@ -53,15 +56,23 @@ async function commitsOf(store: GitStore, tip: Oid): Promise<number> {
   return commits;
 }
 
-async function filesOf({ store, kinds }: { readonly store: GitStore; readonly kinds: readonly AnyKind[] }, tip: Oid) {
+async function filesOf(
+  { store, kinds }: { readonly store: GitStore; readonly kinds: readonly AnyKind[] },
+  tip: Oid,
+  today: string,
+) {
   const placeOf = kindFinder(kinds, "state");
+  const segmentOf = segmentFinder(kinds);
+  const days = new Set<string>();
+  const sealing = { segments: 0, documents: 0, sealable_files: 0 };
   const byKind = new Map<string | null, { files: number; size_bytes: number }>();
   const folders = new Map<string, number>();
-  let chunk: { readonly oid: Oid; readonly kind: string | null }[] = [];
+  let chunk: { readonly oid: Oid; readonly kind: string | null; readonly isSegment: boolean }[] = [];
   const measure = async () => {
     let at = 0;
     for await (const { bytes } of store.blobs(chunk.map(({ oid }) => oid))) {
       const kind = chunk[at]?.kind ?? null;
+      if (chunk[at]?.isSegment === true) sealing.documents += linesOf(bytes);
       const sum = byKind.get(kind) ?? { files: 0, size_bytes: 0 };
       byKind.set(kind, { files: sum.files + 1, size_bytes: sum.size_bytes + bytes.length });
       at += 1;
@@ -71,7 +82,15 @@ async function filesOf({ store, kinds }: { readonly store: GitStore; readonly ki
   for await (const { path, after } of store.diff(null, tip)) {
     if (after === null) continue;
     countFolders(folders, path);
-    chunk.push({ oid: after, kind: placeOf(path)?.kind.name ?? null });
+    const place = placeOf(path);
+    const segment = place === undefined ? segmentOf(path) : undefined;
+    if (segment !== undefined) sealing.segments += 1;
+    const folder = place && sealableFolder(place, today);
+    if (folder !== undefined) {
+      sealing.sealable_files += 1;
+      days.add(folder);
+    }
+    chunk.push({ oid: after, kind: (place ?? segment)?.kind.name ?? null, isSegment: segment !== undefined });
     if (chunk.length === CHUNK) await measure();
   }
   await measure();
@@ -79,6 +98,7 @@ async function filesOf({ store, kinds }: { readonly store: GitStore; readonly ki
   const [path, entries] = [...folders].reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0] as const);
   return {
     kinds: rows.toSorted((a, b) => byCodePoint(a.name ?? "", b.name ?? "")),
+    sealing: { ...sealing, sealable_days: days.size },
     totals: {
       files: rows.reduce((sum, row) => sum + row.files, 0),
       size_bytes: rows.reduce((sum, row) => sum + row.size_bytes, 0),
@@ -86,6 +106,11 @@ async function filesOf({ store, kinds }: { readonly store: GitStore; readonly ki
       largest_folder: { path, entries },
     },
   };
+}
+
+/** The folder of a day that is over, whose documents could be lines. */
+function sealableFolder({ kind, key }: Place, today: string): string | undefined {
+  return kind.sealed !== undefined && kind.sealed.dayOf(key) < today ? sealedFolder(kind, key) : undefined;
 }
 
 /** Counts an entry in the folder of a path and, where that is new, the folder itself in the one above. */

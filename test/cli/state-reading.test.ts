@@ -165,3 +165,21 @@ test("waybill state stats counts what the branches hold", async () => {
   });
   expect((await runCli(["state", "stats", "--no-color"], { world, columns: 100 })).stdout).toContain("1 commit ");
 });
+
+describe("waybill state seal", () => {
+  test("on a fresh repository there is nothing to seal, and it says why", async () => {
+    const json = await runJson(["state", "seal"], { world });
+    expect(json).toMatchObject({
+      exit: 0,
+      result: { planned: false, before: "2026-11-19", commits: [], sealed: [], waiting: [] },
+    });
+    expect((await runCli(["state", "seal"], { world })).stderr).toContain("No day before 2026-11-19 is left to seal");
+  });
+
+  test.each(["2026-13-01", "yesterday", "2026-02-30"])("refuses --before %s", async (day) => {
+    expect(await runJson(["state", "seal", "--before", day], { world })).toMatchObject({
+      exit: 2,
+      error: { code: "usage.invalid_argument" },
+    });
+  });
+});

@@ -3,7 +3,7 @@ import { ToolError } from "../../kernel/errors.ts";
 import type { Schemas } from "../../schema/schemas.ts";
 import { type DocumentKind, keyAt, pathOf } from "../document-kind.ts";
 import type { FileBelow } from "./files-below.ts";
-import { lineOfBytes, MAX_SEGMENT_BYTES, printSegments, type SealableFile, sizeOfLine } from "./segment.ts";
+import { lineOfBytes, linesOf, MAX_SEGMENT_BYTES, printSegments, type SealableFile, sizeOfLine } from "./segment.ts";
 
 /** What sealing one folder does. */
 export interface FolderPlan {
@@ -72,10 +72,4 @@ export function lineOf(schemas: Schemas, kind: DocumentKind, path: string, bytes
     if (!(cause instanceof ToolError) || cause.code === "internal.bug") throw cause;
     return null;
   }
-}
-
-function linesOf(bytes: Uint8Array): number {
-  let lines = 0;
-  for (const byte of bytes) if (byte === 0x0a) lines += 1;
-  return lines;
 }

@@ -56,6 +56,13 @@ export function sizeOfLine(line: string): number {
   return Buffer.byteLength(line) + 1;
 }
 
+/** Lines of a segment, counted without reading them. */
+export function linesOf(bytes: Uint8Array): number {
+  let lines = 0;
+  for (const byte of bytes) if (byte === 0x0a) lines += 1;
+  return lines;
+}
+
 /** Prints the segments of a folder: the same files, in whatever order, give the same bytes. */
 export function printSegments(folder: string, files: readonly SealableFile[]): ReadonlyMap<string, Uint8Array> {
   const sorted = files.toSorted((a, b) => byCodePoint(a.path, b.path));
