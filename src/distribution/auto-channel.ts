@@ -1,8 +1,9 @@
 import type { Actor } from "../kernel/act.ts";
 import type { Decisions } from "../gate/core/decisions.ts";
+import type { Oid } from "../kernel/oid.ts";
 import type { PointerSource } from "../schema/types.gen.ts";
 import type { View } from "../state/view.ts";
-import { autoHistory, autoHistorySince, type HistoryGround } from "./auto-history.ts";
+import { autoHistory, autoHistorySince, type HistoryGround, notBefore } from "./auto-history.ts";
 import type { AutoChannel } from "./auto-move.ts";
 import { channelNow, type ChannelNow, gatedHistory } from "./pointers.ts";
 
@@ -44,13 +45,14 @@ export async function soakSource(
   return { channel: soak.source, since: await sinceWhen(ground, facts, decisions, source, releaseId) };
 }
 
-/** The clock starts when the release came to the channel; a change of its percentage does not start it again. */
-async function sinceWhen(
+/** Since when a release is on the channel of a soak, where it is there now. The clock starts when the release came to the channel; a change of its percentage does not start it again. */
+export async function sinceWhen(
   ground: HistoryGround,
   facts: View,
   decisions: Decisions,
   source: ChannelNow,
   releaseId: string,
+  claimed = "",
 ): Promise<string> {
   let since = source.since ?? "";
   if (source.settings.mode === "gated") {
@@ -60,9 +62,12 @@ async function sinceWhen(
     }
     return since;
   }
-  for await (const { pointer, movedAt } of autoHistory(ground, facts.at, source.app, source.name)) {
+  let brought: Oid | null = null;
+  for await (const { pointer, movedAt, commit } of autoHistory(ground, facts.at, source.app, source.name, claimed)) {
     if (pointer.release_id !== releaseId) break;
     since = movedAt;
+    brought = commit;
   }
-  return since;
+  const earliest = brought === null ? "" : await notBefore(ground, brought);
+  return earliest > since ? earliest : since;
 }

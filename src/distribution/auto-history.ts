@@ -9,6 +9,8 @@ export interface AutoPointer {
   readonly pointer: ChannelPointerV1;
   /** Time of that commit: a pointer that claims to be older does not shorten a soak. */
   readonly movedAt: string;
+  /** The oldest commit that is known to hold it. */
+  readonly commit: Oid;
 }
 
 /** What reading the history of facts needs. */
@@ -39,7 +41,7 @@ export async function* autoHistory(
       if (one?.pointer.from === null) return;
     }
     if (file === null) return;
-    held = { oid: file.oid, bytes: file.bytes, at: commit.at };
+    held = { oid: file.oid, bytes: file.bytes, at: commit.at, commit: commit.commit };
     if (commit.at < since) break;
   }
   const last = held === null ? null : pointerIn(ground.schemas, held, path);
@@ -51,17 +53,36 @@ interface Held {
   readonly oid: Oid;
   readonly bytes: Uint8Array;
   readonly at: string;
+  readonly commit: Oid;
 }
 
 /** What is no document was never a pointer of ours. */
-function pointerIn(schemas: Schemas, { bytes, at }: Held, path: string): AutoPointer | null {
+function pointerIn(schemas: Schemas, { bytes, at, commit }: Held, path: string): AutoPointer | null {
   try {
     const pointer = schemas.parse("channel-pointer.v1", bytes, path);
-    return { pointer, movedAt: at > pointer.requested_at ? at : pointer.requested_at };
+    return { pointer, movedAt: at > pointer.requested_at ? at : pointer.requested_at, commit };
   } catch (cause) {
     if (cause instanceof ToolError) return null;
     throw cause;
   }
+}
+
+/** Commits that are looked through for a later date than the one that follows them claims. */
+const LOOK_BACK = 100;
+
+/**
+ * When a commit was made at the earliest: not before those that it follows, whatever it is dated. Looks no further back than
+ * some commits, so whoever dates as many before it is named by `state verify` (`time.backwards`) and not here.
+ */
+export async function notBefore({ store }: HistoryGround, commit: Oid): Promise<string> {
+  let latest = "";
+  let left = LOOK_BACK;
+  for await (const { at } of store.log(null, commit)) {
+    if (at > latest) latest = at;
+    left -= 1;
+    if (left === 0) break;
+  }
+  return latest;
 }
 
 /** Collects history as far back as a time: no release was on a channel before it was published. */

@@ -1,5 +1,6 @@
 import { isRefused, type Reason, reason } from "../kernel/errors.ts";
-import { isPerson } from "./auto-channel.ts";
+import { isPerson, sinceWhen } from "./auto-channel.ts";
+import type { HistoryGround } from "./auto-history.ts";
 import type { Decisions } from "../gate/core/decisions.ts";
 import { isAsStrict } from "../gate/core/policy.ts";
 import { resolveChannel } from "../gate/core/requirement.ts";
@@ -14,7 +15,7 @@ import { referenceOf, versionText } from "./core/release-path.ts";
 import { isSameCounts, validationCounts } from "./core/validation.ts";
 import { GATED_PATH } from "./channel-documents.ts";
 import { describeChannel } from "./describe-channel.ts";
-import { channelNow, type ChannelNow, gatedHistory, gatedPointer, readPointed, unusable, yankOf } from "./pointers.ts";
+import { channelNow, gatedHistory, gatedPointer, readPointed, unusable, yankOf } from "./pointers.ts";
 import { artifactKey } from "./documents.ts";
 import { type AskedStore, storedRow } from "./stored-release.ts";
 
@@ -110,7 +111,12 @@ function digestProblem(pointer: ChannelPointerV1, history: readonly ChannelPoint
 }
 
 /** Is what the decision says of facts true: the release is there, published, with this digest, and `seen` is what is there. */
-async function agrees(facts: View, pointer: ChannelPointerV1, before: Decisions): Promise<readonly Reason[]> {
+async function agrees(
+  facts: View,
+  pointer: ChannelPointerV1,
+  before: Decisions,
+  on: HistoryGround,
+): Promise<readonly Reason[]> {
   const known = await readPointed(facts, pointer);
   if (isRefused(known)) return known.refused;
   const problem = await unusable(facts, before, known.release);
@@ -119,27 +125,24 @@ async function agrees(facts: View, pointer: ChannelPointerV1, before: Decisions)
   if (seen === undefined || pointer.kind === "rollback") return reasons;
   const counts = validationCounts(known.release);
   if (!isSameCounts(counts, seen.validation)) reasons.push(differs(pointer, "its validation is another"));
-  const source = await sourceProblem(facts, pointer, before);
+  const source = await sourceProblem(on, facts, pointer, before);
   return source === null ? reasons : [...reasons, differs(pointer, source)];
 }
 
-async function sourceProblem(facts: View, pointer: ChannelPointerV1, before: Decisions): Promise<string | null> {
+async function sourceProblem(
+  on: HistoryGround,
+  facts: View,
+  pointer: ChannelPointerV1,
+  before: Decisions,
+): Promise<string | null> {
   const { soak } = resolveChannel(before.policy.document, pointer.app, pointer.channel);
   const claimed = pointer.seen?.source ?? null;
   if (soak === null || claimed === null) return null;
   const source = await channelNow(facts, before, pointer.app, soak.source);
   if (claimed.channel !== soak.source) return `policy asks for a soak on ${soak.source}`;
   if (source.pointer?.release_id !== pointer.release_id) return `it is not on ${soak.source} any more`;
-  const since = cameAt(before, source, pointer.release_id);
-  return since !== null && claimed.since < since ? `it came to ${soak.source} later than it says` : null;
-}
-
-/** When a release came to a channel at the earliest; null where only the history of facts would say. */
-function cameAt(before: Decisions, { app, name, settings, pointer }: ChannelNow, releaseId: string): string | null {
-  if (settings.mode === "auto") return pointer?.from?.release_id === releaseId ? null : (pointer?.requested_at ?? null);
-  const history = gatedHistory(before, app, name);
-  const left = history.findIndex(({ document }) => document.release_id !== releaseId);
-  return history[left < 0 ? history.length - 1 : left - 1]?.mergedAt ?? null;
+  const since = await sinceWhen(on, facts, before, source, pointer.release_id, claimed.since);
+  return claimed.since < since ? `it came to ${soak.source} later than it says` : null;
 }
 
 function differs(pointer: ChannelPointerV1, message: string): Reason {

@@ -1,6 +1,5 @@
 import { isRefused, type Reason, reason, type Refused, refuse } from "../kernel/errors.ts";
 import { printable } from "../kernel/text.ts";
-import type { Decisions } from "../gate/core/decisions.ts";
 import { propose } from "../gate/propose.ts";
 import type { DistReleaseYankResultV1, YankV1 } from "../schema/types.gen.ts";
 import { openState } from "../state/transact.ts";
@@ -8,9 +7,10 @@ import type { View } from "../state/view.ts";
 import { admit, type Desk, type FindSigner, signerFor } from "./desk.ts";
 import { findRelease } from "./find-release.ts";
 import { proposalParts, refOf } from "./move-parts.ts";
-import { channelNow, type KnownRelease, yankOf } from "./pointers.ts";
+import { channelsOn } from "./channels-on.ts";
+import { type KnownRelease, yankOf } from "./pointers.ts";
 import { versionText } from "./core/release-path.ts";
-import { channelNames, reasonProblem } from "./wish.ts";
+import { reasonProblem } from "./wish.ts";
 import { yankDecision } from "./yank-decision.ts";
 
 /** What withdrawing a release is asked for. */
@@ -93,13 +93,6 @@ function notPublished({ release }: KnownRelease): Refused | null {
   const message = `${release.app_id} ${versionText(release)} is not published`;
   const hint = release.status === "draft" ? "dist release abandon gives up a draft" : "There is nothing to withdraw";
   return refuse(reason("release.not_published", message, { release_id: release.id }, hint));
-}
-
-/** Channels whose pointer names the release, by code point. */
-async function channelsOn(facts: View, decisions: Decisions, { release }: KnownRelease): Promise<readonly string[]> {
-  const names = await channelNames(facts, decisions, release.app_id);
-  const all = await Promise.all(names.map((name) => channelNow(facts, decisions, release.app_id, name)));
-  return all.flatMap(({ name, pointer }) => (pointer?.release_id === release.id ? [name] : [])).toSorted();
 }
 
 function documentOf(wish: YankWish, { known, replacement, channels }: Parts) {

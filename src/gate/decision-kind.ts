@@ -3,6 +3,7 @@ import type { ArtifactStore } from "../ports/artifact-store.ts";
 import type { DocumentName, Documents } from "../schema/types.gen.ts";
 import { keyAt, pathOf } from "../state/document-kind.ts";
 import type { Event, Plan } from "../state/plan.ts";
+import type { Ground } from "../state/transact.ts";
 import type { View } from "../state/view.ts";
 import type { Decision, Decisions } from "./core/decisions.ts";
 import type { FindKind, RuledKind } from "./core/ruled-kind.ts";
@@ -20,8 +21,13 @@ export interface DecisionKind<N extends DocumentName = DocumentName> extends Rul
   standing?(document: Documents[N]): Standing;
   /** What people need to decide on a proposal, from facts and the view as they are now. */
   describe?(on: DescribeOn, document: Documents[N]): Promise<Description>;
-  /** Verdict (at the tip) and verify (at state_seen): reasons why `seen` and what is named of facts is not true. */
-  agrees(facts: View, document: Documents[N], before: Decisions): Promise<readonly Reason[]>;
+  /** Verdict (at the tip) and verify (at state_seen): reasons why `seen` and what is named of facts is not true. `on` reads their history. */
+  agrees(
+    facts: View,
+    document: Documents[N],
+    before: Decisions,
+    on: Pick<Ground, "store" | "schemas">,
+  ): Promise<readonly Reason[]>;
   /** Rules that hold only now and only as advice: hold facts. Not part of the fold. */
   advice?(
     facts: View,

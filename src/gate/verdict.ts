@@ -12,7 +12,10 @@ import type { Decisions } from "./core/decisions.ts";
  * true, what is stored of it, and the holds that are advice.
  */
 export async function verdictOf(
-  on: Pick<GateGround, "decisionKinds" | "artifacts"> & { readonly facts: View; readonly decisions: Decisions },
+  on: Pick<GateGround, "decisionKinds" | "artifacts" | "store" | "schemas"> & {
+    readonly facts: View;
+    readonly decisions: Decisions;
+  },
   { proposal, judgement }: OpenProposal,
 ): Promise<Verdict> {
   const rules = [...judgement.rules, ...(await factRows(on, judgement.subject))];
@@ -20,14 +23,15 @@ export async function verdictOf(
 }
 
 async function factRows(
-  { decisionKinds, artifacts, facts, decisions }: Parameters<typeof verdictOf>[0],
+  on: Parameters<typeof verdictOf>[0],
   subject: OpenProposal["judgement"]["subject"],
 ): Promise<readonly RuleResult[]> {
+  const { decisionKinds, artifacts, facts, decisions } = on;
   const kind = subject && decisionKindAt(decisionKinds, subject.path);
   if (!kind || !subject) return [];
   const requester = { verified: subject.approvals.requesterVerified };
   try {
-    const problems = await kind.agrees(facts, subject.document, decisions);
+    const problems = await kind.agrees(facts, subject.document, decisions, on);
     const seen: readonly RuleResult[] =
       problems.length === 0
         ? [{ rule: "seen", status: "ok", message: "what it names of facts is still so" }]

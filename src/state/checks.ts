@@ -1,5 +1,7 @@
 import { audited } from "./verify/audited.ts";
 import type { VerifyCheck } from "./verify/check.ts";
+import { clock } from "./verify/clock.ts";
+import { crowded } from "./verify/crowded.ts";
 import { frozen } from "./verify/frozen.ts";
 import { knownPaths } from "./verify/known-paths.ts";
 import { linear } from "./verify/linear.ts";
@@ -7,4 +9,4 @@ import { sealed } from "./verify/sealed.ts";
 import { valid } from "./verify/valid.ts";
 
 /** Checks of facts that belong to no plane. */
-export const stateChecks: readonly VerifyCheck[] = [audited, frozen, knownPaths, linear, sealed, valid];
+export const stateChecks: readonly VerifyCheck[] = [audited, clock, crowded, frozen, knownPaths, linear, sealed, valid];

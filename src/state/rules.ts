@@ -266,6 +266,20 @@ export const stateRules: readonly VerifyRule[] = [
     steps: ["List them: `git replace --list`.", "Remove them: `git replace -d <object>`."],
   },
   {
+    id: "time.ahead",
+    level: "warning",
+    counted: "commits",
+    title: "No fact is dated after now",
+    means:
+      "A commit is dated in the future. A writer with git dates no commit before its parent, so every later one carries that date too; through GitHub's API, which dates commits itself, nothing can be written until then (`state.clock.ahead`). A soak on an `auto` channel counts from such dates, and takes until then.",
+    readers: "Nothing: no decision draws a consequence from the time of a fact, and a soak only ever gets longer.",
+    who: WRITERS,
+    steps: [
+      "Set the clock of the machine that wrote it, and find who pushed it.",
+      "Where the date is years away, make the history again with a true one: `waybill gate open rewrite --help`.",
+    ],
+  },
+  {
     id: "time.backwards",
     level: "warning",
     counted: "commits",

@@ -1,5 +1,6 @@
 import type { Data } from "../../kernel/json.ts";
 import type { Oid } from "../../kernel/oid.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Commit, GitStore } from "../../ports/git-store.ts";
 import type { Schemas } from "../../schema/schemas.ts";
 import type { DocumentName, Documents } from "../../schema/types.gen.ts";
@@ -10,13 +11,16 @@ export interface VerifyGround {
   readonly store: GitStore;
   readonly kinds: readonly AnyKind[];
   readonly schemas: Schemas;
+  /** Tells what lies in the future; without one nothing does. */
+  readonly clock?: Clock;
 }
 
 /** A rule that history breaks, where, and how people go on. Whether it is a violation or a warning, the registry of rules says. */
 export interface Violation {
   /** Name of the rule, which is contract. */
   readonly rule: string;
-  readonly branch: string;
+  /** Null where it is of no branch. */
+  readonly branch: string | null;
   readonly commit: Oid | null;
   readonly path: string | null;
   readonly message: string;
@@ -40,6 +44,8 @@ export interface ChangedFile {
   readonly path: string;
   /** Git mode after the commit. */
   readonly mode: string;
+  /** Path of a neighbour from which this one, or a folder that came with it, differs only by case. */
+  readonly twin?: string | undefined;
   /** Kind and key; undefined where no kind knows the path. */
   readonly place: Place | undefined;
   readonly before: Side | null;

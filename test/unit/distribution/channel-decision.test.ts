@@ -5,8 +5,10 @@ import { releaseAt } from "../../../src/distribution/pointers.ts";
 import { yank } from "../../../src/distribution/yank.ts";
 import { mergeProposal } from "../../../src/gate/merge.ts";
 import { propose } from "../../../src/gate/propose.ts";
+import type { GitStore } from "../../../src/ports/git-store.ts";
 import type { Signer } from "../../../src/ports/signer.ts";
 import type { ChannelPointerV1 } from "../../../src/schema/types.gen.ts";
+import { commitFiles, printed } from "../../support/facts.ts";
 import { APP, withdrawing, worldWith } from "../../support/moves.ts";
 import { alice, deskOf, type PublishWorld, robot } from "../../support/publish-world.ts";
 
@@ -115,6 +117,28 @@ describe("a channel decision written by hand", () => {
       seen: { validation, source: { channel: "nightly", since: "2026-11-01T00:00:00Z" } },
     };
     expect(refusals(await byHand(world, "1.0.0", elsewhere, null)).join("; ")).toMatch(/soak on internal/);
+  });
+
+  it("is refused when the pointer of its soak was dated back, or brought by a commit that was", async () => {
+    const world = await worldWith(["1.0.0"]);
+    const rule = { stable: { soak: { source: "internal", minutes: 60 } } };
+    await world.policy(() => ({ apps: { [APP]: { channels: rule } } }));
+    await world.release("1.0.0", { channel: "internal" });
+    const path = `dist/apps/${APP}/channels/internal.json`;
+    const facts = await world.facts();
+    const pointer = await facts.find("channel-pointer.v1", { app: APP, channel: "internal" });
+    const since = "2026-11-01T00:00:00Z";
+    const backdated = { ...pointer!, proposal_id: "prop_backdated", requested_at: since };
+    const tip = await commitFiles(world.store, { [path]: printed(backdated) });
+    const validation = { pending: 0, passed: 0, failed: 0, warning: 0, skipped: 1 };
+    const claim = { seen: { validation, source: { channel: "internal", since } } };
+    expect(refusals(await byHand(world, "1.0.0", claim, null)).join("; ")).toMatch(/later than it says/);
+    const log: GitStore["log"] = async function* (from, to) {
+      for await (const commit of world.store.log(from, to))
+        yield commit.commit === tip ? { ...commit, at: since } : commit;
+    };
+    const told = { ...world, ground: { ...world.ground, store: { ...world.store, log } } };
+    expect(refusals(await byHand(told, "1.0.0", claim, null)).join("; ")).toMatch(/later than it says/);
   });
 
   it("is refused for an auto channel, and for one that inherits from a laxer one", async () => {

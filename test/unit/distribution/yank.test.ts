@@ -29,6 +29,19 @@ describe("yank", () => {
   });
 });
 
+describe("what a yank says of channels", () => {
+  it("is refused where the release is on others by now", async () => {
+    const world = await worldWith(["1.0.0"]);
+    const opened = orThrow(await yank(deskOf(world), withdrawing(world)));
+    await world.release("1.0.0", { channel: "internal" });
+    await expect(world.merge(opened.result.proposal?.id ?? "")).rejects.toThrow(
+      /is on no channel, and it is on internal/,
+    );
+    const again = orThrow(await yank(deskOf(world), withdrawing(world)));
+    expect(again.result.channels).toEqual(["internal"]);
+  });
+});
+
 describe("abandon", () => {
   it("gives up a draft, and never what is published", async () => {
     const world = await worldWith(["1.0.0"]);
