@@ -34,7 +34,9 @@ export const sigstoreRootKind: DecisionKind<"sigstore-root.v1"> = {
     }),
   requirement: (_, before) => resolveGovernance(before.policy.document),
   rules: () => [],
-  agrees: async (_, { trusted_roots: roots }) => unusable(roots),
+  agrees: () => Promise.resolve([]),
+  advice: async (_, { trusted_roots: roots }) =>
+    (await unusable(roots)).map(({ message }) => ({ rule: "roots", status: "refuse", message }) as const),
   proposed: ({ proposal_id, reason: why }) => ({
     action: "sigstore_root.proposed",
     target: ["proposal", proposal_id],

@@ -146,10 +146,8 @@ describe("a bundle of which policy knows nothing", () => {
       ["larger", "[".repeat(200_000)],
     ];
     for (const [why, bundle] of bundles) {
-      await expect(record(world, id, bundle)).rejects.toMatchObject({
-        code: "gate.attest.refused",
-        message: expect.stringContaining(why),
-      });
+      await expect(record(world, id, bundle)).rejects.toThrow(why);
+      await expect(record(world, id, bundle)).rejects.toMatchObject({ code: "gate.attest.refused" });
       expect(await world.store.head(STATE)).toBe(before);
       if (bundle.length > 65_536) continue;
       await plant(world, { ...evidence, bundle });
@@ -196,10 +194,7 @@ describe("trusted roots", () => {
     const { world, id } = await waiting({ roots: null });
     const evidence = parsed(world, await toSign(world));
     const bundle = await bundleFor(world);
-    await expect(record(world, id, bundle)).rejects.toMatchObject({
-      code: "gate.attest.refused",
-      message: expect.stringContaining("config/sigstore-root.json is not in force"),
-    });
+    await expect(record(world, id, bundle)).rejects.toThrow("config/sigstore-root.json is not in force");
     await plant(world, { ...evidence, bundle });
     expect(await world.version()).toBeNull();
     await trustOnForge(world, [sigstore.root], 2);
