@@ -8,6 +8,7 @@ import type { GitStore } from "../src/ports/git-store.ts";
 import type { Intake } from "../src/ports/intake.ts";
 import type { Log } from "../src/ports/log.ts";
 import type { Keys } from "../src/ports/signer.ts";
+import type { LookAround } from "../src/ports/surroundings.ts";
 import type { SqlEngine } from "../src/ports/sql.ts";
 import type { Schemas } from "../src/schema/schemas.ts";
 import type { GateGround } from "../src/gate/ground.ts";
@@ -53,6 +54,8 @@ export interface World {
   /** The bare git store, for commands that work before branches exist. */
   readonly store: GitStore;
   readonly repository: RepositoryAt;
+  /** Looks for what in the repository on disk goes by the name of our branches, or changes what git shows of them. */
+  readonly lookAround: LookAround;
   /** Settings of the repository on its forge; null where it is on none. */
   readonly forgeSettings: ForgeSettings | null;
   readonly artifacts: ArtifactStore;

@@ -31,9 +31,9 @@ export const stateVerify = defineCommand({
       describe: "Write what was found for code scanning too (SARIF 2.1.0); - prints it instead",
     },
   },
-  needs: ["ground", "snapshotGround", "artifacts", "files", "log"],
+  needs: ["ground", "snapshotGround", "artifacts", "lookAround", "files", "log"],
   result: "state-verify-result.v1",
-  async run({ ground, snapshotGround, artifacts, files, log }, args) {
+  async run({ ground, snapshotGround, artifacts, lookAround, files, log }, args) {
     const { sarifFileOf, writeSarif } = await import("../verify-sarif-file.ts");
     const sarif = sarifFileOf(args);
     const { verifyRepository } = await import("../../src/gate/verify-repository.ts");
@@ -62,6 +62,7 @@ export const stateVerify = defineCommand({
       ],
       full: args["full"] === true,
       progress: progress.step,
+      lookAround,
       rest: () => ({
         tally: { artifacts: count.read },
         notChecked: [...unread(count, asked), ...(seen.checkpoint?.status === "valid" ? [] : [withoutCheckpoint])],

@@ -3,6 +3,7 @@ import { nodeFiles } from "../../src/platform/node-files.ts";
 import { DECISIONS, PROPOSALS } from "../../src/state/branches.ts";
 import type { Run } from "../compose.ts";
 import { githubToken } from "./github.ts";
+import { lookAroundOf } from "./look-around.ts";
 import { once, type RepositoryParts } from "./world-with.ts";
 
 /** What belongs to one repository: its branches, its artifacts, its forge, and who is asking. */
@@ -20,6 +21,7 @@ export function repositoryParts({
   const token = githubToken(env);
   return {
     repository,
+    lookAround: async () => lookAroundOf(env, repository),
     forge: once(async () => {
       const asked = token === null || args["offline"] === true ? null : await client();
       if (asked === null) return null;
@@ -29,8 +31,7 @@ export function repositoryParts({
     }),
     forgeSettings: once(async () => {
       const asked = args["offline"] === true ? null : await client();
-      if (asked === null) return null;
-      return (await import("../../src/platform/github/settings.ts")).githubSettings(asked);
+      return asked && (await import("../../src/platform/github/settings.ts")).githubSettings(asked);
     }),
     store: once(async () => {
       const { driverOf, openStore, planningStore } = await import("./store.ts");

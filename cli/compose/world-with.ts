@@ -9,7 +9,7 @@ export type EngineParts = Pick<Providers, "ground" | "openGround" | "snapshotGro
 /** Parts that belong to one repository. */
 export type RepositoryParts = Pick<
   Providers,
-  "repository" | "store" | "cache" | "artifacts" | "forge" | "forgeSettings" | "asker" | "keys"
+  "repository" | "lookAround" | "store" | "cache" | "artifacts" | "forge" | "forgeSettings" | "asker" | "keys"
 >;
 
 /** Parts that belong to the machine, whatever the repository. */

@@ -33,6 +33,8 @@ export const withoutCheckpoint: NotChecked = {
 export function notCheckedOf(on: {
   /** Whether this user has seen the branches before. */
   readonly isKnown: boolean;
+  /** Whether there is a repository on disk, in which refs of the same names were looked for. */
+  readonly isLooked: boolean;
   /** Whether the root was named by something other than this user's memory. */
   readonly isRootGiven: boolean;
   readonly facts: { readonly remembered: number } | null;
@@ -61,6 +63,13 @@ export function notCheckedOf(on: {
       count: null,
       message: "every rule about decisions, and what facts say of them",
       next: null,
+    },
+    !on.isLooked && {
+      what: "ref.homonym",
+      why: "not_here",
+      count: null,
+      message: "tags and other refs that go by the names of the branches: there is no clone on this disk to look into",
+      next: "verify in a clone",
     },
     !on.isKnown && {
       what: "tips.first_seen",

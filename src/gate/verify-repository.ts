@@ -1,13 +1,15 @@
 import { ToolError } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
 import type { Folder } from "../ports/files.ts";
+import type { LookAround } from "../ports/surroundings.ts";
 import type { NotChecked, StateVerifyResultV1 } from "../schema/types.gen.ts";
-import { DECISIONS, STATE } from "../state/branches.ts";
+import { DECISIONS, SNAPSHOT, STATE } from "../state/branches.ts";
 import { checkTip } from "../state/tips.ts";
 import type { Report, VerifyCheck } from "../state/verify/check.ts";
 import { type Findings, noFindings } from "../state/verify/findings.ts";
 import { type Prefix, prefixKey, readPrefix, writePrefix } from "../state/verify/prefix.ts";
 import type { VerifyRule } from "../state/verify/rule.ts";
+import { reportSurroundings, SURROUNDING_RULES } from "../state/verify/surrounded.ts";
 import { type Tally, tallying } from "../state/verify/tally.ts";
 import { walkState } from "../state/verify/walk.ts";
 import { type WalkedDecisions, walkDecisions } from "./checks.ts";
@@ -29,6 +31,8 @@ export interface Verification {
   readonly full: boolean;
   /** How far it is: commits of facts, or decisions before them. */
   readonly progress: (done: number, total: number) => void;
+  /** Looks beside the branches, where they lie on this disk. */
+  readonly lookAround?: LookAround;
   /** Read after the walk: what the caller's own checks counted, and what they were not asked. */
   readonly rest?: () => { readonly tally: Tally; readonly notChecked: readonly NotChecked[] };
 }
@@ -55,9 +59,16 @@ export async function verifyRepository(ground: GateGround, how: Verification): P
   const decided = await decisionsOf(calm, found.report, missing);
   const tally: Tally = { refs: 2, ...(decided === null ? {} : { decisions: decided.commits }) };
   const facts = tip === null ? null : await walkFacts(calm, how, { tip, decided, missing, tally }, found);
+  const around = await lookedAround(ground, how, found.report);
+  if (around !== null) tally.refs = 2 + around;
   const status = found.count() > 0 ? "violated" : missing.length > 0 ? "incomplete" : "verified";
-  if (status === "verified" && facts !== null)
-    await writePrefix(ground.cache, facts.key, { state: facts.tip, commits: facts.commits });
+  // More warnings than are kept would be forgotten: such a history is walked anew.
+  if (status === "verified" && facts !== null && found.warningCount() === found.warnings.length)
+    await writePrefix(ground.cache, facts.key, {
+      state: facts.tip,
+      commits: facts.commits,
+      warnings: found.warnings.filter(({ rule }) => facts.rules.includes(rule)),
+    });
   return {
     schema: "state-verify-result.v1",
     version: how.version,
@@ -66,7 +77,7 @@ export async function verifyRepository(ground: GateGround, how: Verification): P
     decisions: decided && decisionsDocument(decided),
     checkpoint: null,
     duration_ms: ground.clock.now().getTime() - began,
-    ...coverage(ground, how, { isKnown, facts, decided, missing, tally }, found),
+    ...coverage(ground, how, { isKnown, facts, decided, missing, tally, isLooked: around !== null }, found),
     ...(await named(ground, how, found)),
     ...pendingOf(decided),
     missing,
@@ -94,10 +105,11 @@ function coverage(
     readonly decided: WalkedDecisions | null;
     readonly missing: readonly Missing[];
     readonly tally: Tally;
+    readonly isLooked: boolean;
   },
   found: Findings,
 ) {
-  const { isKnown, facts, decided, missing, tally } = on;
+  const { isKnown, facts, decided, missing, tally, isLooked } = on;
   const rest = how.rest?.() ?? { tally: {}, notChecked: [] };
   const isCut = (branch: string) => missing.some((lack) => lack.branch === branch);
   const isRemembered = facts !== null && facts.remembered > 0;
@@ -106,15 +118,33 @@ function coverage(
     checked: checkedRows(
       how.rules,
       {
-        rules: new Set(["state.ref.rewound", ...(decided === null ? [] : DECISION_RULES), ...(facts?.rules ?? [])]),
+        rules: new Set([
+          "state.ref.rewound",
+          ...(isLooked ? SURROUNDING_RULES : []),
+          ...(decided === null ? [] : DECISION_RULES),
+          ...(facts?.rules ?? []),
+        ]),
         tally: { ...tally, ...rest.tally },
         facts: isCut(STATE) ? "cut" : isRemembered ? "remembered" : "root",
         decisions: isCut(DECISIONS) ? "cut" : "root",
       },
       found,
     ),
-    not_checked: [...rest.notChecked, ...notCheckedOf({ isKnown, isRootGiven: ground.root !== null, facts, root })],
+    not_checked: [
+      ...rest.notChecked,
+      ...notCheckedOf({ isKnown, isLooked, isRootGiven: ground.root !== null, facts, root }),
+    ],
   };
+}
+
+/** Looks for what goes by the names of our branches, and says how many of them there are; null where nobody can look. */
+async function lookedAround({ store }: GateGround, how: Verification, report: Report): Promise<number | null> {
+  const branches = [STATE, DECISIONS, SNAPSHOT];
+  const around = (await how.lookAround?.(branches)) ?? null;
+  if (around === null) return null;
+  const heads = await Promise.all(branches.map(async (branch) => [branch, await store.head(branch)] as const));
+  reportSurroundings(around, new Map(heads), report);
+  return around.namesakes.length;
 }
 
 function pendingOf(decided: WalkedDecisions | null) {
@@ -167,6 +197,7 @@ async function walkFacts(
   const span = { after: prefix === null ? null : prefix.state, tip };
   const all = [...checks, ...how.ending(decided)];
   const walked = await walkState(ground, [...all, tallying(tally)], span, found.report, how.progress);
+  for (const warning of prefix?.warnings ?? []) if (!found.hasWarned(warning)) found.report(warning);
   if (walked.missing !== null || (await ground.store.isShallow())) missing.push(cutShort(walked.missing));
   const remembered = prefix === null ? 0 : prefix.commits;
   const { at } = await ground.store.commit(tip);

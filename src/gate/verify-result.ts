@@ -31,7 +31,7 @@ export async function violationRows(
 export function warningRows(warnings: readonly Violation[]): StateVerifyResultV1["warnings"] {
   return warnings.map(({ rule, branch, commit, path, message, data, next }) => ({
     rule,
-    branch: branch === "" ? null : branch,
+    branch,
     commit,
     path,
     message,

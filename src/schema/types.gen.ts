@@ -931,7 +931,21 @@ readonly ok: number
 readonly warn: number
 readonly fail: number
 readonly unknown: number
+readonly as_of?: AsOfTips1
 readonly findings: readonly DoctorFinding[]
+}
+/**
+ * Tips of the branches that an answer is from, with their times.
+ */
+export interface AsOfTips1 {
+readonly state: string
+/**
+ * RFC 3339 in UTC.
+ */
+readonly state_at: string
+readonly decisions: (string | null)
+readonly decisions_at: (string | null)
+readonly checkpoint?: AsOfCheckpoint
 }
 export interface DoctorFinding {
 /**

@@ -7,6 +7,7 @@ import { verifyRepository } from "../../src/gate/verify-repository.ts";
 import type { StateVerifyResultV1 } from "../../src/schema/types.gen.ts";
 import { verifyRules } from "../../cli/verify-rules.ts";
 import { stateChecks } from "../../src/state/checks.ts";
+import type { LookAround } from "../../src/ports/surroundings.ts";
 import type { Write } from "../../src/state/plan.ts";
 import { tipOf, transact } from "../../src/state/transact.ts";
 import type { VerifyCheck } from "../../src/state/verify/check.ts";
@@ -27,7 +28,9 @@ export interface HonestWorld extends GateWorld {
 export interface VerifyOptions {
   readonly full?: boolean;
   readonly ground?: Partial<GateGround>;
+  readonly checks?: readonly VerifyCheck[];
   readonly ending?: readonly VerifyCheck[];
+  readonly lookAround?: LookAround;
 }
 
 /** Makes an app, a draft that is published, and a promotion that was approved and merged. */
@@ -70,16 +73,17 @@ export async function honestHistory(): Promise<HonestWorld> {
     paths: { release: "dist/apps/notes/releases/1.0.0.json", event },
     write,
     tip,
-    verify: ({ full = false, ground: other, ending = [] } = {}) =>
+    verify: ({ full = false, ground: other, checks = stateChecks, ending = [], ...more } = {}) =>
       verifyRepository(
         { ...ground, ...other },
         {
           version: "test",
           rules: verifyRules,
-          checks: stateChecks,
+          checks,
           ending: () => ending,
           full,
           progress: () => undefined,
+          ...more,
         },
       ),
   };

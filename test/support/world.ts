@@ -95,6 +95,7 @@ export function makeWorld(given: Partial<World> & { readonly clock?: TestClock }
     acts: actsOf(clock, entropy, "req_test"),
     forge: null,
     repository: { location: "memory:", gitDir: null, workTree: null, github: null, made: false },
+    lookAround: async () => null,
     forgeSettings: null,
     artifacts: fileArtifactStore(join(folder, "artifacts"), { now: () => clock.now().getTime() }),
     asker: { token: undefined, actor: { kind: "human", name: "alice", id: "git:alice", verified: false } },

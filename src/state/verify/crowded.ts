@@ -30,7 +30,7 @@ export const crowded: VerifyCheck = {
       onFile({ path, before, after: now }) {
         if (before !== null || now === null) return;
         // A file may bring its folder too, so every folder above it is given one at most.
-        for (let end = path.lastIndexOf("/"); end >= 0; end = path.lastIndexOf("/", end - 1)) add(path.slice(0, end));
+        for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) add(path.slice(0, end));
         add("");
       },
       async finish() {

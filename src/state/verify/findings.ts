@@ -12,6 +12,8 @@ export interface Findings {
   /** All violations that were found, kept or not. */
   count(): number;
   warningCount(): number;
+  /** Tells whether the same was warned of: of a folder it is the same at whatever tip. */
+  hasWarned(warning: Violation): boolean;
   /** How often a rule is broken. */
   broken(rule: string): number;
   /** Commits that break a rule. */
@@ -43,6 +45,8 @@ export function noFindings(rules: readonly VerifyRule[]): Findings {
     },
     count: () => count,
     warningCount: () => warningCount,
+    hasWarned: ({ rule, path, commit }) =>
+      warnings.some((one) => one.rule === rule && one.path === path && (path !== null || one.commit === commit)),
     broken: (rule) => broken.get(rule) ?? 0,
     commits: () => commits.size,
   };

@@ -1,10 +1,10 @@
 import { sha256Hex } from "../../kernel/digest.ts";
-import { isData } from "../../kernel/json.ts";
+import { type Data, isData, type Json } from "../../kernel/json.ts";
 import { isOid, type Oid } from "../../kernel/oid.ts";
 import type { Folder } from "../../ports/files.ts";
 import type { AnyKind } from "../document-kind.ts";
 import { schemaOf } from "../snapshot/schema.ts";
-import type { VerifyCheck } from "./check.ts";
+import type { VerifyCheck, Violation } from "./check.ts";
 
 const FILE = "verified.json";
 
@@ -12,6 +12,8 @@ const FILE = "verified.json";
 export interface Prefix {
   readonly state: Oid;
   readonly commits: number;
+  /** What was to be looked at in it, so that the next run says it again. */
+  readonly warnings: readonly Violation[];
 }
 
 /** What a remembered walk must agree with: the same tool, kinds, rules and root of decisions. */
@@ -33,12 +35,25 @@ export async function readPrefix(cache: Folder, key: string): Promise<Prefix | n
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
     if (!isData(value) || value["key"] !== key) return null;
-    const { state, commits } = value;
-    return typeof state === "string" && isOid(state) && typeof commits === "number" ? { state, commits } : null;
+    const { state, commits, warnings } = value;
+    if (typeof state !== "string" || !isOid(state) || typeof commits !== "number") return null;
+    if (!Array.isArray(warnings)) return null;
+    const told = warnings.flatMap((one) => (isData(one) ? warningOf(one) : []));
+    return told.length === warnings.length ? { state, commits, warnings: told } : null;
   } catch {
     // A cache that cannot be read is as good as none.
     return null;
   }
+}
+
+/** Reads a remembered warning; none where it is not what was written. */
+function warningOf({ rule, branch, commit, path, message, data, next }: Data): readonly Violation[] {
+  if (typeof rule !== "string" || typeof message !== "string" || typeof next !== "string") return [];
+  const known = typeof commit === "string" && isOid(commit) ? commit : null;
+  const textOf = (value: Json | undefined) => (typeof value === "string" ? value : null);
+  return [
+    { rule, branch: textOf(branch), commit: known, path: textOf(path), message, data: isData(data) ? data : {}, next },
+  ];
 }
 
 /** Remembers a walk that was whole and found nothing. */

@@ -17,7 +17,7 @@ const ids = verifyRules.map(({ id }) => id);
 function rulesNamedIn(text: string): readonly string[] {
   const places = [
     ...text.matchAll(/\brules?: (?:[^\n]*? \? )?("[^\n]*|\[[^\]]*\])/g),
-    ...text.matchAll(/\bsay\(("[^"]*")/g),
+    ...text.matchAll(/\bsay\(\s*(?:\w+, )?("[^"]*")/g),
     ...text.matchAll(/_RULES = (\[[^\]]*\])/g),
     ...text.matchAll(/\bruleOf: [^=]*= (\{[^}]*\})/g),
   ].map(([, place = ""]) => place.replaceAll(/"[^"]*":/g, ""));

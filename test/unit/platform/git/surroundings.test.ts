@@ -1,0 +1,58 @@
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { gitOf } from "../../../../src/platform/git/git-process.ts";
+import { surroundingsOf } from "../../../../src/platform/git/surroundings.ts";
+import { git, makeFolder } from "../../../support/git-repo.ts";
+
+/** A bare repository with two commits, older first, and how to look around in it. */
+function made() {
+  const folder = makeFolder();
+  onTestFinished(() => folder.remove());
+  git(folder.path, ["init", "--bare", "--quiet", "repo.git"]);
+  const at = join(folder.path, "repo.git");
+  const run = (...argv: readonly string[]) => git(at, argv);
+  const tree = run("mktree");
+  const [old, tip] = ["one", "two"].map((message) => run("commit-tree", "-m", message, tree));
+  run("update-ref", "refs/heads/waybill/state", tip ?? "");
+  const look = () => surroundingsOf(gitOf(new Map()), at, ["waybill/state", "waybill/decisions"]);
+  return { at, run, old: old ?? "", tip: tip ?? "", look };
+}
+
+test("finds every ref and file that git would take for a branch of ours, packed or not", async () => {
+  const { at, run, old, tip, look } = made();
+  for (const ref of ["tags/waybill/state", "waybill/state", "remotes/waybill/state", "remotes/o/r/waybill/decisions"])
+    run("update-ref", `refs/${ref}`, old);
+  run("update-ref", "refs/heads/not/waybill/state", old);
+  run("pack-refs", "--all");
+  mkdirSync(join(at, "waybill"));
+  writeFileSync(join(at, "waybill/state"), `${old}\n`);
+  const { namesakes } = await look();
+  expect(namesakes.map(({ ref, branch, tip: to }) => `${ref} ${branch} ${to}`).toSorted()).toEqual([
+    `refs/heads/waybill/state waybill/state ${tip}`,
+    `refs/remotes/o/r/waybill/decisions waybill/decisions ${old}`,
+    `refs/remotes/waybill/state waybill/state ${old}`,
+    `refs/tags/waybill/state waybill/state ${old}`,
+    `refs/waybill/state waybill/state ${old}`,
+    "waybill/state waybill/state null",
+  ]);
+});
+
+test("finds replaced objects, and files that change what git shows; empty ones change nothing", async () => {
+  const { at, run, old, tip, look } = made();
+  mkdirSync(join(at, "info"), { recursive: true });
+  for (const file of ["info/attributes", "info/grafts", "objects/info/alternates"]) writeFileSync(join(at, file), "");
+  expect(await look()).toMatchObject({ replaced: [], files: [] });
+  run("replace", old, tip);
+  for (const file of ["info/attributes", "objects/info/alternates"]) appendFileSync(join(at, file), "# something\n");
+  writeFileSync(join(at, "info/grafts"), `${tip} ${old}\n`);
+  expect(await look()).toEqual({
+    namesakes: [{ ref: "refs/heads/waybill/state", branch: "waybill/state", tip }],
+    replaced: [old],
+    files: [
+      { kind: "attributes", path: "info/attributes" },
+      { kind: "grafts", path: "info/grafts" },
+      { kind: "alternates", path: "objects/info/alternates" },
+    ],
+  });
+});
