@@ -19,20 +19,27 @@ export function sealAnchored(decisions: Decisions): VerifyCheck {
     rules: ["seal.anchored"],
     begin: async (walk) => {
       const segmentOf = segmentFinder(walk.ground.kinds);
+      let at: Oid | null = null;
       let sealed = new Map<string, Segment>();
       let event: AuditEventV1 | undefined;
+      const start = ({ commit }: Commit) => {
+        if (at === commit) return;
+        at = commit;
+        sealed = new Map();
+        event = undefined;
+      };
       return {
-        onFile({ path, before, after, ...file }) {
-          const segment = before === null && after !== null ? segmentOf(path) : undefined;
+        onFile(file, commit) {
+          start(commit);
+          const segment = file.before === null && file.after !== null ? segmentOf(file.path) : undefined;
           if (segment !== undefined) sealed.set(segment.folder, segment);
-          event ??= sealEventIn({ path, before, after, ...file });
+          event ??= sealEventIn(file);
         },
         async onCommit(commit, parent) {
+          start(commit);
           const segments = [...sealed.values()];
           const why =
             segments.length === 0 ? null : await whyLoose(walk, decisions, { segments, event, commit, parent });
-          sealed = new Map();
-          event = undefined;
           if (why === null) return;
           walk.report({
             rule: "seal.anchored",

@@ -8,6 +8,7 @@ import { type FolderPlan, planFolder } from "../../src/state/seal/plan.ts";
 import { appDocument, commitFiles, eventDocument, eventPath, printed } from "./facts.ts";
 import { decide } from "./gate-steps.ts";
 import { type HonestWorld, honestHistory } from "./honest-history.ts";
+import { memoryFolder } from "./memory-folder.ts";
 import { auditKind } from "./seal-day.ts";
 
 /** Folder of the events of a day in January 2026. */
@@ -65,7 +66,7 @@ export async function makeSealedWorld(): Promise<SealedWorld> {
       const folder = dayFolder(day);
       const files = await filesBelow(world.store, await world.tip(), folder);
       const plan = planFolder(world.ground.schemas, auditKind, folder, files)!;
-      const anchor = newestAnchor(await loadDecisions(world.ground));
+      const anchor = newestAnchor(await loadDecisions({ ...world.ground, cache: memoryFolder() }));
       const event: AuditEventV1 = {
         ...eventDocument(`aud_seal_${day}_${Date.now()}`, "2026-01-09T12:00:00Z"),
         tenant_id: "tenant",

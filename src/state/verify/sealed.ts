@@ -1,7 +1,7 @@
 import { sha256Hex } from "../../kernel/digest.ts";
 import { ToolError } from "../../kernel/errors.ts";
 import { type Data, isData } from "../../kernel/json.ts";
-import { shortOid } from "../../kernel/oid.ts";
+import { type Oid, shortOid } from "../../kernel/oid.ts";
 import { byCodePoint, printable } from "../../kernel/text.ts";
 import type { Commit } from "../../ports/git-store.ts";
 import type { AuditEventV1 } from "../../schema/types.gen.ts";
@@ -26,18 +26,20 @@ export const sealed: VerifyCheck = {
   begin: async (walk) => {
     const segmentOf = segmentFinder(walk.ground.kinds);
     const isSealed = memoryOf(walk);
-    let seal = new SealCommit(walk);
+    // A commit that cannot be read to its end has no end; what it began is not the next one's.
+    let seal = new SealCommit(walk, null);
+    const sealOf = ({ commit }: Commit) => (seal = seal.commit === commit ? seal : new SealCommit(walk, commit));
     return {
       async onFile(file, commit) {
         const segment = segmentOf(file.path);
-        if (segment !== undefined) await onSegment(walk, seal, { file, commit, segment, isSealed });
-        else await onDocument(walk.report, seal, { file, commit, isSealed });
+        if (segment !== undefined) await onSegment(walk, sealOf(commit), { file, commit, segment, isSealed });
+        else await onDocument(walk.report, sealOf(commit), { file, commit, isSealed });
       },
       async onCommit(commit) {
-        const done = seal;
-        seal = new SealCommit(walk);
-        if (done.folders.size > 0) await done.end(commit);
-        for (const folder of done.folders.keys()) isSealed.remember(folder);
+        const { folders } = sealOf(commit);
+        if (folders.size === 0) return;
+        await seal.end(commit);
+        for (const folder of folders.keys()) isSealed.remember(folder);
       },
     };
   },
@@ -138,12 +140,14 @@ type Line = Pick<SealedDocument, "path"> & { readonly sizeBytes: number };
 class SealCommit {
   readonly folders = new Map<string, FolderSeal>();
   readonly events: AuditEventV1[] = [];
+  readonly commit: Oid | null;
   readonly #walk: Walk;
   #other: string | null = null;
   #count = 0;
 
-  constructor(walk: Walk) {
+  constructor(walk: Walk, commit: Oid | null) {
     this.#walk = walk;
+    this.commit = commit;
   }
 
   /** Notes a change that no seal makes. */
