@@ -5,7 +5,7 @@ import { type Reason, reason } from "../../src/kernel/errors.ts";
 import { derived } from "../../src/kernel/ids.ts";
 import { withoutSecret } from "../../src/kernel/text.ts";
 import type { Folder } from "../../src/ports/files.ts";
-import { nodeFolder } from "../../src/platform/node-folder.ts";
+import { judgeHome, nodeFolder } from "../../src/platform/node-folder.ts";
 import type { Args } from "../command.ts";
 import type { RepositoryAt } from "../world.ts";
 
@@ -16,14 +16,14 @@ export interface CacheHome {
   readonly path: string;
 }
 
-/** Finds the user's cache folder; without a home it is a temporary one, with a warning, which is removed at the end. */
+/** Finds the user's cache folder, and refuses one that others may write to with `file.not_permitted`; without a home it is a temporary one, with a warning, which is removed at the end. */
 export async function cacheHome(
   env: ReadonlyMap<string, string>,
   warnings: Reason[],
   closers: (() => Promise<void>)[],
 ): Promise<CacheHome> {
   const base = baseOf(env);
-  if (base !== null) return { path: join(base, "waybill") };
+  if (base !== null) return ownHome(join(base, "waybill"));
   const path = await mkdtemp(join(tmpdir(), "waybill-"));
   closers.push(() => rm(path, { recursive: true, force: true }));
   warnings.push(
@@ -34,6 +34,12 @@ export async function cacheHome(
       "Set XDG_CACHE_HOME to a folder of your own",
     ),
   );
+  return { path };
+}
+
+/** Mirrors and the queue of writers lie in it beside the caches, and all of them are as safe as the folder itself. */
+async function ownHome(path: string): Promise<CacheHome> {
+  await judgeHome(path);
   return { path };
 }
 

@@ -3,6 +3,7 @@ import type { Stats } from "node:fs";
 import * as promises from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errnoOf } from "./file-errors.ts";
+import { makeFolders } from "./make-folders.ts";
 
 /** The disk calls that change something; a test hands in its own to make one of them fail. */
 export interface Disk {
@@ -20,7 +21,7 @@ export interface Disk {
 }
 
 /** The disk of this machine. */
-export const disk: Disk = promises;
+export const disk: Disk = { ...promises, mkdir: (path, { mode }) => makeFolders(path, mode) };
 
 /** Mode of stored artifacts and of their staged copies: their bytes never change, so nobody may write to them. */
 export const STORED_MODE = 0o444;

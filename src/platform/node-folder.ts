@@ -38,6 +38,14 @@ export function nodeFolder(path: string, disk: Disk = realDisk): Folder {
   };
 }
 
+/**
+ * Holds that a folder in which private folders lie is the user's own, where it is there at all: what others may write to, they may have
+ * filled. Throws `file.not_permitted`.
+ */
+export async function judgeHome(path: string, disk: Disk = realDisk): Promise<void> {
+  await onPath(path, () => absentIsNull(() => judgeOwner(disk, path)));
+}
+
 async function readOwn(disk: Disk, folder: string, path: string): Promise<Uint8Array> {
   await judgeOwner(disk, folder);
   const handle = await disk.open(path, constants.O_RDONLY | constants.O_NONBLOCK);

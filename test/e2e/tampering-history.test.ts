@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import initSqlJs from "sql.js";
 import { sha256Hex } from "../../src/kernel/digest.ts";
@@ -118,9 +118,25 @@ describe("a clone that is not whole", () => {
   });
 });
 
+/** Pushes a database that claims another version, with a trigger and a view. */
+async function plantSnapshot(stage: Stage): Promise<void> {
+  const sql = await initSqlJs();
+  const db = new sql.Database();
+  db.run("CREATE TABLE x (a); CREATE TRIGGER t AFTER INSERT ON x BEGIN SELECT load_extension('x'); END");
+  db.run("CREATE VIEW channels AS SELECT 'acme' AS app, 'stable' AS name, '6.6.6' AS version");
+  const clone = cloneOf(stage, STATE);
+  clone.git("checkout", "--quiet", "--orphan", "snapshot");
+  clone.git("rm", "-rq", "--cached", ".");
+  clone.write("snapshot.sqlite", db.export());
+  clone.git("add", "snapshot.sqlite");
+  clone.git("commit", "--quiet", "--message", "planted");
+  clone.git("push", "--quiet", "origin", "HEAD:refs/heads/waybill/snapshot");
+}
+
 describe("what git has besides objects and branches", () => {
-  it("homonyms never win, whichever there are", async () => {
+  it("homonyms and a planted snapshot never win, whichever there are", async () => {
     const stage = stageFrom(template);
+    await plantSnapshot(stage);
     const tree = stage.git("rev-parse", `${DECISIONS}^{tree}`);
     const evil = stage.git("commit-tree", tree, "-m", "evil");
     const names = [
@@ -161,6 +177,17 @@ describe("what git has besides objects and branches", () => {
     writeFileSync(file(stage.repository, before), bytes);
     const answer = await verify(stage, "bob");
     expectViolated(answer, [{ rule: "object.intact" }]);
+  });
+});
+
+describe("what lies in the user's cache", () => {
+  it("is not looked at where others may have written it: no command goes on", async () => {
+    const stage = stageFrom(template);
+    const list = () => stage.ask("bob", "dist", "channel", "list", "--app", "acme");
+    expect((await list())["exit"]).toBe(0);
+    chmodSync(stage.as("bob").path("cache", "waybill"), 0o777);
+    const refused = await list();
+    expect([refused["exit"], errorOf(refused)["code"]]).toEqual([1, "file.not_permitted"]);
   });
 });
 

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolError } from "../../kernel/errors.ts";
 import { withoutSecret } from "../../kernel/text.ts";
 import { fileError } from "../file-errors.ts";
+import { makeFolders } from "../make-folders.ts";
 import { isThere } from "./file-ops.ts";
 import { type Git, runGit } from "./git-process.ts";
 import { remoteError } from "./remote-errors.ts";
@@ -39,7 +40,7 @@ async function makeMirror(git: Git, url: string, prefix: string, path: string, o
   const format = offline ? "sha1" : await formatOf(git, url, prefix);
   const temporary = `${path}.${randomBytes(6).toString("hex")}`;
   try {
-    await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
+    await makeFolders(join(path, ".."), 0o700);
     const made = await runGit(git, null, [
       "init",
       "--bare",

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf } from "../file-errors.ts";
+import { makeFolders } from "../make-folders.ts";
 import { byCodePoint } from "../../kernel/text.ts";
 import type { Clock } from "../../ports/clock.ts";
 
@@ -72,7 +73,7 @@ async function removeTicket(folder: string, ticket: string): Promise<void> {
 async function drawTicket(folder: string, clock: Clock): Promise<string | null> {
   const ticket = `${clock.now().getTime().toString().padStart(15, "0")}-${process.pid}-${randomBytes(6).toString("base64url")}`;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder, 0o700);
     await writeFile(join(folder, ticket), "", { flag: "wx", mode: 0o600 });
     return ticket;
   } catch {

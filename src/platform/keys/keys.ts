@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { printPrivateKey } from "../../gate/core/openssh-private.ts";
 import { printPublicKey, withoutComment } from "../../gate/core/openssh-key.ts";
@@ -8,6 +7,7 @@ import { printable } from "../../kernel/text.ts";
 import type { Files } from "../../ports/files.ts";
 import type { Keys, Signer } from "../../ports/signer.ts";
 import { onPath } from "../file-errors.ts";
+import { makeFolders } from "../make-folders.ts";
 import { agentSigners } from "./agent.ts";
 import { publicKeyAt, signerOfFile, unreadable } from "./key-file.ts";
 import { createWithPassphrase } from "./ssh-keygen.ts";
@@ -144,7 +144,7 @@ async function createKey(on: KeysOn, folder: string | null, name: string, passph
     });
   const path = join(folder, name);
   if ((await on.files.stat(path)) !== null) throw exists(path);
-  await onPath(folder, () => mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE }));
+  await onPath(folder, () => makeFolders(dirname(path), FOLDER_MODE));
   if (passphrase !== null) {
     await createWithPassphrase(on.env, path, name, passphrase);
     const { publicKey } = await signerOfFile(on, path);

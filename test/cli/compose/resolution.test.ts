@@ -1,5 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -151,6 +162,18 @@ describe("cache folder", () => {
     expect(one.path.startsWith(join(root, "waybill"))).toBe(true);
     expect(one.path).not.toBe(two.path);
     expect(statSync(one.path).mode & 0o777).toBe(0o700);
+  });
+
+  it.each([
+    ["others may write to", (at: string) => chmodSync(at, 0o777)],
+    ["is a link", (at: string) => [renameSync(at, `${at}.real`), symlinkSync(`${at}.real`, at)]],
+    ["is no folder", (at: string) => [rmdirSync(at), writeFileSync(at, "")]],
+  ])("is refused where it %s, and so are the mirrors and the queue in it", async (_what, spoil) => {
+    const root = folder();
+    mkdirSync(join(root, "waybill"), { mode: 0o700 });
+    spoil(join(root, "waybill"));
+    const opened = cacheHome(new Map([["XDG_CACHE_HOME", root]]), [], []);
+    await expect(opened).rejects.toMatchObject({ code: "file.not_permitted" });
   });
 
   it("forgets what a dry run remembers", async () => {

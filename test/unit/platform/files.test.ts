@@ -165,6 +165,13 @@ describe("node folder", () => {
     });
   });
 
+  it.skipIf(process.platform !== "linux")("says at once that a place takes no folder", async () => {
+    await expect(nodeFolder("/proc/waybill/cache").write("x", Buffer.from("1"))).rejects.toMatchObject({
+      code: "file.not_found",
+    });
+    await expect(nodeFolder(at("cache/a/b")).write("x", Buffer.from("1"))).resolves.toBeUndefined();
+  });
+
   it.each(["../x", "/etc/passwd", "a/../../x", "a\\b", "", "a\u0000b"])("refuses the name %j", async (name) => {
     await expect(nodeFolder(at("cache")).read(name)).rejects.toMatchObject({ code: "usage.invalid_argument" });
   });
