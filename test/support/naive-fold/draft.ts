@@ -1,7 +1,7 @@
 import type { InForce, NaiveView } from "./history.ts";
 import { policyBody } from "./policy-plan.ts";
 import { channelOf } from "./policy.ts";
-import { policyOf } from "./rules.ts";
+import { kindOfMove, policyOf } from "./rules.ts";
 import type { Step, What } from "./steps.ts";
 
 /** What a drafted decision stands on. */
@@ -57,7 +57,7 @@ export function draft(on: DraftOn, step: Step): object {
   };
   const honest = { ...header, ...body(on, step.what) };
   if (step.lie === null) return honest;
-  const isPointer = step.what.kind === "promote" || step.what.kind === "rollback";
+  const isPointer = step.what.kind === "move";
   return lies[step.lie](honest, { on, isPointer, before });
 }
 
@@ -91,7 +91,7 @@ function body(on: DraftOn, what: What): object {
     },
     app: "notes",
     channel: what.channel,
-    kind: what.kind === "promote" ? "promotion" : "rollback",
+    kind: kindOfMove(on.view.inForce.get(pathOfWhat(what)) ?? null, release.release_id),
     ...release,
     rollout_percent: 100,
   };
@@ -147,6 +147,8 @@ const lies: Readonly<Record<NonNullable<Step["lie"]>, Change>> = {
     withSeen(document, { source: { channel: "other", since: "2026-01-01T00:00:00Z" } }),
   ),
   extra_member: (document) => ({ ...document, more: true }),
+  // The request is signed by a key of nobody.
+  stranger_asks: (document) => document,
   unknown_requester: (document) => ({
     ...document,
     requested_by: { kind: "workflow", name: "ci", id: "github:1:run:2", verified: false },

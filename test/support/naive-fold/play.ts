@@ -90,7 +90,10 @@ interface Turn {
   readonly seconds: number;
 }
 
-function taken(stage: Stage, view: NaiveView, tip: string, step: Step, turn: Turn): string {
+function taken(stage: Stage, view: NaiveView, tip: string, asked: Step, turn: Turn): string {
+  const [first = asked.requester] = PEOPLE.filter((name) => name in policyOf(view).document.people);
+  const isKnown = asked.requester in policyOf(view).document.people;
+  const step = isKnown ? asked : { ...asked, requester: first };
   const head = headOf(stage, view, tip, step, turn);
   const made = performed(stage, tip, head, step.form, turn.seconds);
   evidenceOf(stage, view, step, turn, head, made);
@@ -106,11 +109,12 @@ function headOf(stage: Stage, view: NaiveView, tip: string, step: Step, turn: Tu
   const rule = document === undefined ? null : ruleOf(view, document);
   const signers = chosen(step, rule, step.signers);
   const line = firstParents(stage, tip);
+  const asker = step.lie === "stranger_asks" ? "outsider" : step.requester;
   return {
     path,
     bytes,
     owners: path === "policy.json" ? ownersOf(stage, bytes) : null,
-    request: step.signsRequest ? requestOf(step.requester, bytes) : null,
+    request: step.signsRequest ? requestOf(asker, bytes) : null,
     approvals: approvalsOf(signers, bytes, step.signatures),
     base: line[Math.min(step.behind, line.length - 1)] ?? tip,
   };

@@ -36,7 +36,7 @@ const approvers = fc.constantFrom<readonly string[]>(
   ["bob", "pair"],
   [],
 );
-const proof = fc.constantFrom("signed", "signed", "recorded", "attested");
+const proof = fc.constantFrom("signed", "recorded", "attested");
 
 const UTC_NOON: FreezeWindow = { kind: "exclude", cron: "0 12 * * *", minutes: 60, tz: "UTC" };
 const freeze = fc.constantFrom<readonly FreezeWindow[]>(
@@ -50,7 +50,7 @@ const freeze = fc.constantFrom<readonly FreezeWindow[]>(
 
 const approval = {
   approvers,
-  min_approvals: fc.constantFrom(1, 1, 2),
+  min_approvals: fc.constantFrom(1, 1, 1, 2),
   requester_may_approve: fc.boolean(),
   proof,
 };
@@ -58,7 +58,7 @@ const approval = {
 const channel: fc.Arbitrary<ChannelRule> = fc.record(
   {
     ...approval,
-    mode: fc.constantFrom("gated", "gated", "gated", "auto"),
+    mode: fc.constantFrom("gated", "gated", "gated", "gated", "auto"),
     policy: fc.constantFrom("strict", "warn", "off"),
     rollback: fc.record(approval, { requiredKeys: [] }),
     soak: fc.constantFrom({ source: "beta", minutes: 60 }, { source: "nightly", minutes: 1440 }),
@@ -78,15 +78,16 @@ const someChannel = fc.oneof(
 );
 
 const governance: fc.Arbitrary<Governance> = fc.record({
-  approvers: fc.constantFrom<readonly string[]>(["team"], ["team"], ["alice", "bob"], ["pair"], []),
-  min_approvals: fc.constantFrom(1, 1, 2),
+  approvers: fc.constantFrom<readonly string[]>(["team"], ["team"], ["team"], ["alice", "bob"], ["pair"], []),
+  min_approvals: fc.constantFrom(1, 1, 1, 2),
   requester_may_approve: fc.boolean(),
-  proof: fc.constantFrom("signed", "signed", "recorded", "attested"),
+  proof,
 });
 
 /** Policies, sound and unsound. */
 export const policyPlans: fc.Arbitrary<PolicyPlan> = fc.record({
   people: fc.constantFrom<readonly Name[]>(
+    [...PEOPLE],
     [...PEOPLE],
     ["alice", "bob"],
     ["alice", "bob", "carol"],

@@ -98,11 +98,17 @@ function promotionRows(
   ];
 }
 
-/** Section 4: `kind` is derived; a rollback goes strictly back along `from`, and to the bytes that were approved then. */
-function isKind({ kind, release_id, release_digest }: ChannelPointerV1, current: InForce | null): boolean {
-  const target = release_id === pointerOf(current)?.release_id ? null : findBack(placeOf(current), release_id);
-  if (target === null) return kind === "promotion";
-  return kind === "rollback" && pointerOf(target)?.release_digest === release_digest;
+/** Whether a pointer says the kind that it is, and a rollback the bytes that were approved then. */
+function isKind(document: ChannelPointerV1, current: InForce | null): boolean {
+  if (document.kind !== kindOfMove(current, document.release_id)) return false;
+  const target = document.kind === "rollback" ? findBack(placeOf(current), document.release_id) : null;
+  return target === null || pointerOf(target)?.release_digest === document.release_digest;
+}
+
+/** Section 4: `kind` is derived; a rollback goes strictly back along `from`. */
+export function kindOfMove(current: InForce | null, releaseId: string): ChannelPointerV1["kind"] {
+  if (pointerOf(current)?.release_id === releaseId) return "promotion";
+  return findBack(placeOf(current), releaseId) === null ? "promotion" : "rollback";
 }
 
 function pointerOf(decision: InForce | null): ChannelPointerV1 | undefined {

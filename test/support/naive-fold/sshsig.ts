@@ -1,4 +1,5 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
+import { sha256 } from "./history.ts";
 
 /** What a good signature block says: whose key, and what for. */
 export interface NaiveSignature {
@@ -54,7 +55,17 @@ function read(blob: Buffer): Block {
   };
 }
 
-function holds({ namespace, hash, point, raw }: Block, bytes: Uint8Array): boolean {
+/** Verifying is slow, and the same signature is looked at again and again. */
+const known = new Map<string, boolean>();
+
+function holds(block: Block, bytes: Uint8Array): boolean {
+  const key = [block.key, block.namespace, block.hash, block.raw.toString("hex"), sha256(bytes)].join(" ");
+  const answer = known.get(key) ?? isBy(block, bytes);
+  known.set(key, answer);
+  return answer;
+}
+
+function isBy({ namespace, hash, point, raw }: Block, bytes: Uint8Array): boolean {
   const digest = createHash(hash).update(bytes).digest();
   const parts = [Buffer.from(namespace), Buffer.alloc(0), Buffer.from(hash), digest];
   const jwk = { kty: "OKP", crv: "Ed25519", x: point.toString("base64url") };

@@ -4,7 +4,8 @@ import { type Name, PEOPLE, type PolicyPlan, policyPlans, rootPlans } from "./po
 /** What a decision is about. */
 export type What =
   | {
-      readonly kind: "promote" | "rollback";
+      /** A promotion or a rollback, as the history of the channel has it. */
+      readonly kind: "move";
       readonly channel: string;
       readonly release: number;
       readonly source: number;
@@ -30,6 +31,7 @@ export const LIES = [
   "other_source",
   "extra_member",
   "unknown_requester",
+  "stranger_asks",
 ] as const;
 
 /** How bytes differ from the canonical print. */
@@ -147,21 +149,19 @@ export type Clock = { readonly pass: number } | { readonly hour: number; readonl
 
 const channels = fc.constantFrom("stable", "stable", "stable", "beta", "nightly");
 const release = fc.nat({ max: 3 });
-const move = (kind: "promote" | "rollback") =>
-  fc.record({
-    kind: fc.constant(kind),
-    channel: channels,
-    release,
-    // Seconds before or after the end of the soak.
-    source: fc.constantFrom(0, 0, -1, 1, 3600, -3600),
-  });
+const move = fc.record({
+  kind: fc.constant("move" as const),
+  channel: channels,
+  release,
+  // Seconds before or after the end of the soak.
+  source: fc.constantFrom(0, 0, 0, 3600, 1, -1),
+});
 
 const what: fc.Arbitrary<What> = fc.oneof(
-  { weight: 9, arbitrary: move("promote") },
-  { weight: 4, arbitrary: move("rollback") },
+  { weight: 14, arbitrary: move },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("yank" as const), release }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("policy" as const), plan: policyPlans }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("policy" as const), plan: rootPlans }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("policy" as const), plan: policyPlans }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant("policy" as const), plan: rootPlans }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("principals" as const), tokens: fc.nat({ max: 2 }) }) },
 );
 
@@ -181,10 +181,10 @@ const honest = {
   signatures: fc.constant(null),
   forgery: fc.constant(null),
   requester: fc.constantFrom(...PEOPLE),
-  signsRequest: fc.constantFrom(true, true, true, true, false),
+  signsRequest: fc.constantFrom(true, true, true, true, true, true, false),
   signers: fc.oneof(
-    { weight: 6, arbitrary: fc.constant("enough" as const) },
-    { weight: 1, arbitrary: fc.constantFrom("too_few" as const, "with_requester" as const) },
+    { weight: 12, arbitrary: fc.constant("enough" as const) },
+    { weight: 2, arbitrary: fc.constantFrom("too_few" as const, "with_requester" as const) },
     { weight: 1, arbitrary: people },
   ),
   reviewers: fc.oneof(
@@ -192,9 +192,9 @@ const honest = {
     { weight: 3, arbitrary: fc.constant("enough" as const) },
     { weight: 1, arbitrary: people },
   ),
-  attested: fc.boolean(),
+  attested: fc.constantFrom(true, true, false),
   late: fc.constantFrom(false, false, false, true),
-  behind: fc.constantFrom(0, 0, 0, 1, 2),
+  behind: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 2),
   clock,
 };
 

@@ -20,7 +20,7 @@ const root: PolicyPlan = {
 /** A promotion of a release to stable that is as it should be, but for what a test changes. */
 function promotion(release: number, more: Partial<Step> = {}): Step {
   return {
-    what: { kind: "promote", channel: "stable", release, source: 0 },
+    what: { kind: "move", channel: "stable", release, source: 0 },
     lie: null,
     bytes: null,
     form: null,
