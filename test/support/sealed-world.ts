@@ -27,6 +27,8 @@ export interface SealedWorld extends HonestWorld {
   byHand(day: string, edit?: (files: Files, plan: FolderPlan) => void): Promise<Oid>;
   /** Paths of a day's events. */
   eventsOf(day: string, at?: Oid): Promise<readonly string[]>;
+  /** Goes back to how it was made, as a machine that has seen nothing since. */
+  reset(): void;
   /** Rules that a verify finds broken, by rule and commit. */
   broken(): Promise<readonly string[]>;
 }
@@ -52,12 +54,21 @@ export async function makeSealedWorld(): Promise<SealedWorld> {
   await nextDay(1);
   await decide({ ...world, ground: world.ground }, "1.1.0");
   await nextDay(1);
+  const made = new Map(world.repository.branches);
+  const now = () => world.ground.clock.now().getTime();
+  const madeAt = now();
   const eventsOf = async (day: string, at?: Oid) =>
     (await filesBelow(world.store, at ?? (await world.tip()), dayFolder(day))).map(({ path }) => path);
   return {
     ...world,
     nextDay,
     eventsOf,
+    reset() {
+      world.repository.branches.clear();
+      for (const [branch, tip] of made) world.repository.branches.set(branch, tip);
+      world.cache.files.clear();
+      world.pass((madeAt - now()) / 60_000);
+    },
     async seal(before) {
       const asked = { before: before ?? null, dryRun: false };
       return orThrow(await sealFacts(world.ground, world.act(), asked)).result;

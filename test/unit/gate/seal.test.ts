@@ -1,17 +1,21 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { recordEvent } from "../../../src/gate/record-event.ts";
 import { sealFacts } from "../../../src/gate/seal.ts";
-import { STATE } from "../../../src/state/branches.ts";
+import { syncGate } from "../../../src/gate/sync.ts";
+import { DECISIONS, STATE } from "../../../src/state/branches.ts";
 import { openState } from "../../../src/state/transact.ts";
 import { commitFiles } from "../../support/facts.ts";
-import { decide } from "../../support/gate-steps.ts";
+import { approved, decide, lookAt, merge, STABLE } from "../../support/gate-steps.ts";
+import { hostile } from "../../support/hostile.ts";
+import { KillPoint, mortal } from "../../support/kill-points.ts";
 import { dayFolder, makeSealedWorld, type SealedWorld } from "../../support/sealed-world.ts";
 
 let world: SealedWorld;
 
-beforeEach(async () => {
+beforeAll(async () => {
   world = await makeSealedWorld();
 });
+beforeEach(() => world.reset());
 
 const namesAt = async (folder: string) => {
   const [found] = await world.store.read(await world.tip(), [folder]);
@@ -95,6 +99,55 @@ test("what is no document stays beside the segment", async () => {
   expect(await namesAt("audit/2026/01")).toContain("05/");
   expect(await namesAt("audit/2026/01")).toContain("05.ndjson");
   expect((await world.broken()).filter((one) => one.startsWith("seal."))).toEqual([]);
+});
+
+test("what was recorded of a decision stays recorded when its day is sealed", async () => {
+  await world.seal();
+  const tip = await world.tip();
+  expect((await syncGate(world.ground, world.act())).recorded).toEqual([]);
+  expect(await world.tip()).toBe(tip);
+});
+
+test("a proposal id is not used again years later, across what was sealed", async () => {
+  const by = hostile(world);
+  const id = await approved(world, "1.2.0");
+  const files = await by.filesOf(await by.headOf(`waybill/proposal/${id}`), await by.headOf(DECISIONS));
+  await merge(world, id);
+  await world.nextDay(1);
+  await decide(world, "2.0.0");
+  expect((await world.seal()).sealed.at(-1)?.day).toBe("2026-01-09");
+  world.pass(3 * 365 * 24 * 60);
+  await by.put("waybill/proposal/prop_again", files, { onto: await by.headOf(DECISIONS) });
+  await by.mergeAnyway("prop_again");
+  const { version, conditions } = await lookAt(world);
+  expect([version, conditions]).toEqual(["2.0.0", [expect.stringContaining("was used before")]]);
+  expect(await world.broken()).toEqual([`decision.conforming ${STABLE}`]);
+});
+
+describe("killed at any call of the store", () => {
+  test.each(["before", "after"] as const)("%s it, the next run ends in the same segments", async (when) => {
+    const asked = { before: null, dryRun: false };
+    const methods = ["apply", "read", "commit"] as const;
+    const sealAs = (point: KillPoint) =>
+      sealFacts({ ...world.ground, store: mortal(world.store, point, methods) }, world.act(), asked);
+    const whole = new KillPoint(0, when);
+    await sealAs(whole);
+    const wanted = await segments();
+    const applied = whole.names.lastIndexOf("apply") + 1;
+    for (const at of new Set([1, Math.floor(whole.calls / 2), applied - 1, applied, whole.calls])) {
+      world.reset();
+      await expect(sealAs(new KillPoint(at, when))).rejects.toThrow("killed at");
+      const found = await world.broken();
+      const again = await world.seal();
+      expect([at, found, again.waiting, await world.broken()]).toEqual([at, [], [], []]);
+      expect(await segments()).toEqual(wanted);
+    }
+  });
+
+  const segments = async () => {
+    const paths = ["05", "06", "07"].map((day) => `${dayFolder(day)}.ndjson`);
+    return (await world.store.read(await world.tip(), paths)).map((found) => found?.oid);
+  };
 });
 
 describe("a seal and a writer at the same time", () => {

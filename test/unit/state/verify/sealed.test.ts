@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createMemoryGitStore } from "../../../../src/platform/memory/git-store.ts";
 import { lineOfBytes } from "../../../../src/state/seal/segment.ts";
 import { isOid } from "../../../../src/kernel/oid.ts";
@@ -7,9 +7,10 @@ import { dayFolder, type Files, makeSealedWorld, type SealedWorld } from "../../
 
 let world: SealedWorld;
 
-beforeEach(async () => {
+beforeAll(async () => {
   world = await makeSealedWorld();
 });
+beforeEach(() => world.reset());
 
 const SEGMENT = "audit/2026/01/06.ndjson";
 const text = (bytes: Files[string] | undefined) =>
