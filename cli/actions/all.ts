@@ -6,4 +6,5 @@ export { gateOpen } from "./gate-open.ts";
 export { gateSync } from "./gate-sync.ts";
 export { init } from "./init.ts";
 export { snapshotPublish } from "./snapshot-publish.ts";
+export { stateCheckpoint } from "./state-checkpoint.ts";
 export { stateVerify } from "./state-verify.ts";

@@ -6,6 +6,8 @@ import { proposalOutputs, waitingNote } from "./proposal.ts";
 export const gateOpen = defineAction({
   name: "gate-open",
   command,
+  // A rewrite is made by people with git, on a machine that has both histories.
+  without: ["old", "new"],
   title: ({ planned, created, proposal }) =>
     `${planned ? "Planned" : created ? "Proposed" : "Waiting"}: ${proposal.title ?? proposal.id}`,
   outputs: ({ proposal, verdict }) => ({ ...proposalOutputs(proposal), verdict: verdict.colour }),

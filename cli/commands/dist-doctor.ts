@@ -21,5 +21,5 @@ export const distDoctor = defineCommand({
     const result = await examine(patientOf(on, args["artifacts"] === true));
     return { result, ...endingOf(result) };
   },
-  screen: async (result) => (await import("../screens/doctor.ts")).doctorScreen(result),
+  screen: async (result, now) => (await import("../screens/doctor.ts")).doctorScreen(result, now),
 });

@@ -1,6 +1,7 @@
 import { type Reason, reason } from "../../src/kernel/errors.ts";
 import type { DistDoctorResultV1, DoctorFinding } from "../../src/schema/types.gen.ts";
 import type { Screen, Tone } from "../screen.ts";
+import { asOfText } from "./parts.ts";
 
 const TONES: Readonly<Record<DoctorFinding["status"], Tone>> = {
   fail: "refuse",
@@ -28,7 +29,7 @@ function isAlike(a: DoctorFinding, b: DoctorFinding): boolean {
 }
 
 /** Shows what is not in order, the worst first, and counts the rest. */
-export function doctorScreen({ findings, ok }: DistDoctorResultV1): Screen {
+export function doctorScreen({ findings, ok, as_of }: DistDoctorResultV1, now: Date): Screen {
   const found = findings.filter(({ status }) => status !== "ok");
   const firsts = found.filter((one) => found.find((other) => isAlike(one, other)) === one);
   const columns = Math.max(0, ...firsts.map(({ id }) => id.length));
@@ -49,5 +50,6 @@ export function doctorScreen({ findings, ok }: DistDoctorResultV1): Screen {
       }),
       { kind: "line", label: "ok", tone: TONES.ok, parts: [`${rest}, --json lists them`] },
     ],
+    ...(as_of === undefined ? {} : { asOf: asOfText(as_of, now) }),
   };
 }

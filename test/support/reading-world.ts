@@ -6,6 +6,7 @@ import { releaseKey } from "../../src/distribution/core/release-path.ts";
 import { releaseAt } from "../../src/distribution/pointers.ts";
 import { proposeMove } from "../../src/distribution/propose-move.ts";
 import { yankDecision } from "../../src/distribution/yank-decision.ts";
+import { channelsOn } from "../../src/distribution/channels-on.ts";
 import { approveProposal } from "../../src/gate/approve.ts";
 import { initialise } from "../../src/gate/initialise.ts";
 import { mergeProposal } from "../../src/gate/merge.ts";
@@ -83,19 +84,22 @@ export async function readingWorld(proof: Grade = "signed"): Promise<ReadingWorl
         key: { release: release.id },
         reason,
         signer: key,
-        draft: async (header, facts) => ({
-          ...header,
-          schema: "yank.v1",
-          from: null,
-          seen: { channels: [] },
-          app: release.app_id,
-          release_id: release.id,
-          version: release.version,
-          build: release.build,
-          release_digest: (await releaseAt(facts, release.app_id, release.version, release.build))!.digest,
-          severity: "high",
-          replacement: null,
-        }),
+        draft: async (header, facts, decisions) => {
+          const known = (await releaseAt(facts, release.app_id, release.version, release.build))!;
+          return {
+            ...header,
+            schema: "yank.v1",
+            from: null,
+            seen: { channels: await channelsOn(facts, decisions, known) },
+            app: release.app_id,
+            release_id: release.id,
+            version: release.version,
+            build: release.build,
+            release_digest: known.digest,
+            severity: "high",
+            replacement: null,
+          };
+        },
       });
       await merge(orThrow(opened).proposal.id);
     },

@@ -1,6 +1,7 @@
 import { ToolError } from "../../kernel/errors.ts";
 import { byCodePoint, printable } from "../../kernel/text.ts";
-import type { DistDoctorResultV1, DoctorFinding } from "../../schema/types.gen.ts";
+import type { AsOfTips, DistDoctorResultV1, DoctorFinding } from "../../schema/types.gen.ts";
+import { asOfView } from "../read/as-of.ts";
 import { doctorChecks } from "./all.ts";
 import type { DoctorCheck, Patient, Symptom } from "./check.ts";
 
@@ -17,15 +18,27 @@ export async function examine(
   const applying = checks.filter(({ applies }) => applies?.(patient) ?? true);
   // Together, for each waits most of the time: for git, or for answers of a forge.
   const findings = (await Promise.all(applying.map((check) => findingsOf(check, patient)))).flat();
+  const asOf = await asOfPatient(patient);
   const count = (status: DoctorFinding["status"]) => findings.filter((finding) => finding.status === status).length;
   return {
     schema: "dist-doctor-result.v1",
+    ...(asOf === undefined ? {} : { as_of: asOf }),
     ok: count("ok"),
     warn: count("warn"),
     fail: count("fail"),
     unknown: count("unknown"),
     findings: findings.toSorted((a, b) => rank(a) - rank(b) || byCodePoint(a.id, b.id)),
   };
+}
+
+/** Tips that were looked at; undefined where they cannot be read, which a check says. */
+async function asOfPatient({ ground, facts, history }: Patient): Promise<AsOfTips | undefined> {
+  try {
+    return await asOfView(ground, await facts(), (await history()).decisions);
+  } catch (cause) {
+    if (!(cause instanceof ToolError) || cause.code === "internal.bug") throw cause;
+    return undefined;
+  }
 }
 
 async function findingsOf(check: DoctorCheck, patient: Patient): Promise<readonly DoctorFinding[]> {
