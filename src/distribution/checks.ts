@@ -1,7 +1,7 @@
 import { type Oid, shortOid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import type { ArtifactStore } from "../ports/artifact-store.ts";
-import type { Commit, GitStore } from "../ports/git-store.ts";
+import type { GitStore } from "../ports/git-store.ts";
 import type { ArtifactV1, ReleaseV1 } from "../schema/types.gen.ts";
 import { STATE } from "../state/branches.ts";
 import type { ChangedFile, Report, VerifyCheck, VerifyGround } from "../state/verify/check.ts";
@@ -22,7 +22,22 @@ export interface ArtifactCount {
 /** `artifact.missing`: every row of a published release has a record. */
 export const recordedRows: VerifyCheck = {
   rules: ["artifact.missing"],
-  begin: async ({ ground, report }) => ({ onFile: (file, commit) => checkRows(ground, file, commit, report) }),
+  begin: async ({ ground, report }) => {
+    let releases: Published[] = [];
+    const written = new Set<string>();
+    return {
+      onFile(file) {
+        const release = releaseIn(file);
+        if (release !== undefined) releases.push({ path: file.path, release });
+        if (file.place?.kind.name === "artifact.v1" && file.after !== null) written.add(file.path);
+      },
+      async onCommit({ commit }) {
+        for (const one of releases) await checkRows(ground, written, one, commit, report);
+        releases = [];
+        written.clear();
+      },
+    };
+  },
 };
 
 /**
@@ -48,16 +63,28 @@ export function artifactBytes(artifacts: ArtifactStore | null, count: ArtifactCo
   };
 }
 
-async function checkRows(ground: VerifyGround, file: ChangedFile, { commit }: Commit, report: Report): Promise<void> {
-  const release = releaseIn(file);
-  if (release === undefined) return;
-  const digests = release.artifacts.map(({ sha256 }) => sha256);
+/** A release as a commit publishes it. */
+interface Published {
+  readonly path: string;
+  readonly release: ReleaseV1;
+}
+
+/** Records come with their release, so that older ones are hardly ever looked for. */
+async function checkRows(
+  ground: VerifyGround,
+  written: ReadonlySet<string>,
+  { path, release }: Published,
+  commit: Oid,
+  report: Report,
+): Promise<void> {
+  const digests = release.artifacts.map(({ sha256 }) => sha256).filter((sha256) => !written.has(recordPath(sha256)));
+  if (digests.length === 0) return;
   const found = await ground.store.read(commit, digests.map(recordPath));
   for (const [i, sha256] of digests.entries()) {
     if (found[i]) continue;
-    const message = `${printable(file.path)} is published with ${sha256}, which has no record`;
+    const message = `${printable(path)} is published with ${sha256}, which has no record`;
     const next = `find who pushed ${shortOid(commit)}; publish the next version`;
-    report({ rule: "artifact.missing", branch: STATE, commit, path: file.path, message, data: { sha256 }, next });
+    report({ rule: "artifact.missing", branch: STATE, commit, path, message, data: { sha256 }, next });
   }
 }
 

@@ -4,6 +4,7 @@ import { printable } from "../kernel/text.ts";
 import type { GitStore } from "../ports/git-store.ts";
 import type { DecisionEvidenceV1 } from "../schema/types.gen.ts";
 import { DECISIONS, STATE } from "../state/branches.ts";
+import { inOrder } from "../state/in-order.ts";
 import type { Rewrite } from "../state/rewrites.ts";
 import { checkTip } from "../state/tips.ts";
 import { isNoDocument } from "../state/no-document.ts";
@@ -22,6 +23,9 @@ import { evidenceSigner } from "./bundle-signer.ts";
 import { type IsOnHistory, loadMerge } from "./load-merge.ts";
 import { rewritesIn } from "./rewrite.ts";
 import { checkRoot } from "./root.ts";
+
+/** Merges that are read ahead of the one that is judged. */
+const AHEAD = 32;
 
 /** The view and what a proposal is compared with. */
 export interface LoadedDecisions {
@@ -83,16 +87,17 @@ async function foldHistory(
   const { fold, commits, later } =
     (isWhole ? null : await resumeAt(ground, on, tip)) ?? (await startAt(ground, on, tip));
   await checkRoot(ground, fold.view.root);
-  const history = new Set<Oid>(commits);
+  // No proposal can begin on a commit that comes after its merge, so those may be in it already.
+  const history = new Set<Oid>([...commits, ...later]);
   const isOnHistory = (commit: Oid) => history.has(commit);
   const isDecision = (path: string) => on.findKind(path) !== undefined;
   const find = options.evidence ?? ((_, __, id) => findEvidence(ground, id));
-  for (const commit of later) {
-    const loaded = await loadMerge(ground.store, await ground.store.commit(commit), isOnHistory, isDecision);
+  const load = async (commit: Oid) =>
+    loadMerge(ground.store, await ground.store.commit(commit), isOnHistory, isDecision);
+  for await (const loaded of inOrder(later, AHEAD, load)) {
     const { merge, judged } = await judgeMerge(on, fold.view, loaded, find);
     await options.onMerge?.(fold.view, merge, judged);
     fold.add(merge, judged);
-    history.add(commit);
   }
   if (later.length > 0 && !isWhole && options.evidence === undefined)
     await writeFold(ground, { state: fold.state(), commits: [...history] });

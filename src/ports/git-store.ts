@@ -34,6 +34,8 @@ export interface Difference {
   readonly after: Oid | null;
   /** Git mode of `after`, as octal text; documents are "100644". */
   readonly mode: string;
+  /** Path of a neighbour from which this one, or a folder that came with it, differs only by case. */
+  readonly twin?: string;
   /** Git mode of `before`, only where that is no document: a link, a submodule, a program. */
   readonly modeBefore?: string;
 }

@@ -20,12 +20,15 @@ interface Changed {
 interface Frame {
   /** Path with its slash, "" for the root. */
   readonly folder: string;
+  readonly after: Tree;
   readonly changes: readonly Changed[];
   readonly folders: readonly Changed[];
-  at: number;
-  /** How many of the folders were entered, and how many were asked for. */
-  entered: number;
+  /** Trees of the next ones, which were asked for, and how many were. */
+  readonly loads: Promise<readonly [Tree, Tree]>[];
   asked: number;
+  /** Neighbour of a new folder on this path; told with the first file. */
+  twin: string | undefined;
+  at: number;
 }
 
 /** Folders that are asked for ahead of the one being walked. */
@@ -34,7 +37,7 @@ const AHEAD = 32;
 /** Files that differ between two trees, by code point of path; equal folders are not entered. Bounded in depth and in visits. */
 export async function* diffTrees(objects: ObjectDatabase, before: Oid | null, after: Oid): AsyncGenerator<Difference> {
   const { limits } = objects;
-  const stack = before === after ? [] : [await frameOf(objects, before, after, "")];
+  const stack = before === after ? [] : [frameOf(await bothAt(objects, before, after), "", undefined)];
   let visits = 0;
   for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
     const change = frame.changes[frame.at];
@@ -47,57 +50,89 @@ export async function* diffTrees(objects: ObjectDatabase, before: Oid | null, af
     if (visits > limits.visits) throw limitExceeded("A difference", "files and folders", limits.visits);
     const { entry, was, ...oids } = change;
     const path = frame.folder + entry.name;
+    const twin = twinOf(frame, change);
     if (!isFolder(entry)) {
       const strange = was === undefined || was.mode === FILE ? {} : { modeBefore: was.mode };
-      yield { path, ...oids, mode: oids.after === null ? ABSENT : entry.mode, ...strange };
+      const mode = oids.after === null ? ABSENT : entry.mode;
+      yield { path, ...oids, mode, ...strange, ...(twin === undefined ? {} : { twin }) };
       continue;
     }
     if (stack.length === limits.depth) throw limitExceeded(path, "names in a path", limits.depth);
-    askAhead(objects, frame);
-    stack.push(await frameOf(objects, oids.before, oids.after, `${path}/`));
+    stack.push(frameOf(await nextFolder(objects, frame), `${path}/`, twin));
   }
 }
 
-async function frameOf(objects: ObjectDatabase, before: Oid | null, after: Oid | null, folder: string): Promise<Frame> {
-  const [left, right] = await Promise.all([treeAt(objects, before), treeAt(objects, after)]);
-  const changed = [...changes(left, right)];
+function frameOf([before, after]: readonly [Tree, Tree], folder: string, twin: string | undefined): Frame {
+  const changed = changes(before, after);
   const folders = changed.filter(({ entry }) => isFolder(entry));
-  return { folder, changes: changed, folders, at: 0, entered: 0, asked: 0 };
+  return { folder, after, changes: changed, folders, loads: [], asked: 0, twin, at: 0 };
 }
 
-/** Asks for the next folders while this one is read, so that a walk does not wait for each of them in turn. */
-function askAhead(objects: ObjectDatabase, frame: Frame): void {
-  frame.entered += 1;
-  for (; frame.asked < Math.min(frame.folders.length, frame.entered + AHEAD); frame.asked += 1) {
-    const { before = null, after = null } = frame.folders[frame.asked] ?? {};
-    // A failure is met again, and thrown, when its turn comes.
-    void Promise.allSettled([treeAt(objects, before), treeAt(objects, after)]);
+/** Trees of the next folder; those of the folders behind it are asked for, so that a walk does not wait for each in turn. */
+async function nextFolder(objects: ObjectDatabase, frame: Frame): Promise<readonly [Tree, Tree]> {
+  const { folders, loads } = frame;
+  for (; loads.length <= AHEAD && frame.asked < folders.length; frame.asked += 1) {
+    const { before = null, after = null } = folders[frame.asked] ?? {};
+    const load = bothAt(objects, before, after);
+    // It is waited for in its turn; until then an error is nobody's.
+    load.catch(() => undefined);
+    loads.push(load);
   }
+  return (await loads.shift()) ?? [EMPTY_TREE, EMPTY_TREE];
 }
 
-function treeAt(objects: ObjectDatabase, oid: Oid | null): Promise<Tree> {
-  return oid === null ? Promise.resolve(EMPTY_TREE) : objects.tree(oid);
+function bothAt(objects: ObjectDatabase, before: Oid | null, after: Oid | null): Promise<readonly [Tree, Tree]> {
+  const left = before === null ? Promise.resolve(EMPTY_TREE) : objects.tree(before);
+  return Promise.all([left, after === null ? EMPTY_TREE : objects.tree(after, left)]);
+}
+
+/** A neighbour from which what is new here, or a new folder above, differs only by case. */
+function twinOf(frame: Frame, { entry, before }: Changed): string | undefined {
+  const { twin, folder, after } = frame;
+  frame.twin = undefined;
+  if (twin !== undefined || before !== null || entry.raw !== null) return twin;
+  const folded = entry.name.toLowerCase();
+  const found = after.entries.find(
+    ({ name, raw }) =>
+      name.length === folded.length && name !== entry.name && raw === null && name.toLowerCase() === folded,
+  );
+  return found && folder + found.name;
 }
 
 /**
  * Entries that differ, in git's order. That order compares a folder with its slash, so walking it depth first gives whole
  * paths in byte order; a file and a folder of one name are two entries.
  */
-function* changes(left: Tree, right: Tree): Generator<Changed> {
-  let i = 0;
-  let j = 0;
-  while (i < left.entries.length || j < right.entries.length) {
-    const before = left.entries[i];
-    const after = right.entries[j];
+function changes(left: Tree, right: Tree): readonly Changed[] {
+  const changed: Changed[] = [];
+  const [lefts, rights] = withoutShared(left.entries, right.entries);
+  for (let [i, j] = [0, 0]; i < lefts.length || j < rights.length; ) {
+    const before = lefts[i];
+    const after = rights[j];
     const order = compare(before, after);
     if (order <= 0) i += 1;
     if (order >= 0) j += 1;
-    if (before !== undefined && order < 0) yield { entry: before, was: before, before: before.oid, after: null };
-    if (after !== undefined && order > 0) yield { entry: after, was: undefined, before: null, after: after.oid };
+    if (before !== undefined && order < 0)
+      changed.push({ entry: before, was: before, before: before.oid, after: null });
+    if (after !== undefined && order > 0)
+      changed.push({ entry: after, was: undefined, before: null, after: after.oid });
     if (before === undefined || after === undefined || order !== 0) continue;
     if (before.oid !== after.oid || before.mode !== after.mode)
-      yield { entry: after, was: before, before: before.oid, after: after.oid };
+      changed.push({ entry: after, was: before, before: before.oid, after: after.oid });
   }
+  return changed;
+}
+
+/** Leaves out the entries at both ends that are not only equal but the same, because one tree was read with the other at hand. */
+function withoutShared(
+  a: readonly TreeEntry[],
+  b: readonly TreeEntry[],
+): readonly [readonly TreeEntry[], readonly TreeEntry[]] {
+  const most = Math.min(a.length, b.length);
+  let [head, tail] = [0, 0];
+  while (head < most && a[head] === b[head]) head += 1;
+  while (tail < most - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
+  return [a.slice(head, a.length - tail), b.slice(head, b.length - tail)];
 }
 
 function compare(before: TreeEntry | undefined, after: TreeEntry | undefined): number {

@@ -1,37 +1,34 @@
-/** Keeps the values that were used last, up to a total weight; a `Map` remembers the order in which keys were set. */
+/**
+ * Keeps the values that were used last, about a total weight of them. Two halves take turns: what is used moves into the new one, and
+ * when that is full the old one goes, which costs less than an order of all values.
+ */
 export class LruCache<K, V> {
-  readonly #values = new Map<K, V>();
-  readonly #capacity: number;
+  #used = new Map<K, V>();
+  #older = new Map<K, V>();
+  readonly #half: number;
   readonly #weigh: (value: V) => number;
   #weight = 0;
 
   constructor(capacity: number, weigh: (value: V) => number) {
-    this.#capacity = capacity;
+    this.#half = capacity / 2;
     this.#weigh = weigh;
   }
 
   get(key: K): V | undefined {
-    const value = this.#values.get(key);
-    if (value === undefined) return undefined;
-    this.#values.delete(key);
-    this.#values.set(key, value);
+    const used = this.#used.get(key);
+    if (used !== undefined) return used;
+    const value = this.#older.get(key);
+    if (value !== undefined) this.set(key, value);
     return value;
   }
 
   set(key: K, value: V): void {
-    this.#drop(key);
-    this.#values.set(key, value);
-    this.#weight += this.#weigh(value);
-    for (const oldest of this.#values.keys()) {
-      if (this.#weight <= this.#capacity) break;
-      this.#drop(oldest);
-    }
-  }
-
-  #drop(key: K): void {
-    const value = this.#values.get(key);
-    if (value === undefined) return;
-    this.#values.delete(key);
-    this.#weight -= this.#weigh(value);
+    const before = this.#used.get(key);
+    this.#weight += this.#weigh(value) - (before === undefined ? 0 : this.#weigh(before));
+    this.#used.set(key, value);
+    if (this.#weight <= this.#half) return;
+    this.#older = this.#used;
+    this.#used = new Map();
+    this.#weight = 0;
   }
 }

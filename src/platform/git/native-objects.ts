@@ -4,30 +4,29 @@ import type { Oid } from "../../kernel/oid.ts";
 import { CatFile } from "./cat-file.ts";
 import { type FileOps, isThere } from "./file-ops.ts";
 import type { Git } from "./git-process.ts";
+import { guessFirstParents } from "./guess-first-parents.ts";
 import { loosePath, writeLoose } from "./loose-objects.ts";
 import type { RawObjects } from "./object-database.ts";
-import { corrupt, objectId } from "./objects.ts";
+import { corrupt } from "./objects.ts";
 import { readMany } from "./read-many.ts";
 import type { Repository } from "./repository.ts";
 
-/** Objects of a repository on disk: read through one long-lived git and hashed here, written by us. */
+/** Objects of a repository on disk: read through one long-lived git, written by us. */
 export function nativeObjects(git: Git, repository: Repository, ops: FileOps): RawObjects {
   const { algorithm, gitDir, commonDir } = repository;
   const folder = join(commonDir, "objects");
-  const catFile = new CatFile(git, gitDir);
+  const catFile = new CatFile(git, gitDir, algorithm);
   return {
     algorithm,
-    async read(oid, kind, accept) {
-      const content = await catFile
+    read: (oid, kind, accept) =>
+      catFile
         .read(oid, (found, sizeBytes) => {
           if (found !== kind) throw corrupt(`Object ${oid}`, `it is a ${found}, not a ${kind}`);
           accept(sizeBytes);
         })
-        .catch((error: unknown) => explain(error, folder, oid));
-      if (objectId(algorithm, kind, content) !== oid) throw corrupt(`Object ${oid}`, "its content has another id");
-      return content;
-    },
+        .catch((error: unknown) => explain(error, folder, oid)),
     readMany: (wanted) => readMany(git, gitDir, algorithm, wanted),
+    guess: (from, to) => guessFirstParents(git, gitDir, from, to),
     write: (objects) => writeLoose(ops, folder, objects),
     close: () => catFile.close(),
   };

@@ -19,6 +19,8 @@ export interface RawObjects {
    * be had; reading that one says why.
    */
   readMany?(wanted: Wanted): AsyncIterable<Content>;
+  /** Ids that probably are the first parents from `to` back to `from`, newest first; whoever reads them finds out. */
+  guess?(from: Oid | null, to: Oid): AsyncIterable<Oid>;
   /** Stores objects, in any order; returns when all of them are as safe as the driver makes them. */
   write(objects: readonly GitObject[]): Promise<void>;
   /** Where commits are made by others: makes one like this after everything that it needs, and answers the id that it got. */
@@ -30,10 +32,14 @@ export interface RawObjects {
 export interface ObjectDatabase {
   readonly algorithm: Algorithm;
   readonly limits: Limits;
-  tree(oid: Oid): Promise<Tree>;
+  /** `like` is a tree that most of it stands in too, which makes it cheaper to read. */
+  tree(oid: Oid, like?: Promise<Tree>): Promise<Tree>;
   commit(oid: Oid): Promise<Commit>;
+  /** Many commits in order; ends early at one that cannot be had. */
+  commits(oids: readonly Oid[]): AsyncIterable<Commit>;
   blob(oid: Oid, accept: (sizeBytes: number) => void): Promise<Uint8Array>;
   readonly readMany: RawObjects["readMany"];
+  readonly guess: RawObjects["guess"];
   write(objects: readonly GitObject[]): Promise<void>;
   /** Stores a commit with the objects that it needs, and answers the id that it got. */
   writeCommit(objects: readonly GitObject[], commit: GitObject): Promise<Oid>;
@@ -41,31 +47,37 @@ export interface ObjectDatabase {
   keep(oid: Oid, tree: Tree): void;
 }
 
-const TREE_CACHE_BYTES = 16 * 1024 * 1024;
+const TREE_CACHE_BYTES = 6 * 1024 * 1024;
 const COMMIT_CACHE = 4096;
 
 /** Puts bounds, decoding and a cache in front of raw objects. */
 export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase {
-  const trees = new LruCache<Oid, Tree>(TREE_CACHE_BYTES, (tree) => tree.sizeBytes + 100);
+  const trees = new LruCache<Oid, Tree>(TREE_CACHE_BYTES, (tree) => tree.content.length + 200);
   const commits = new LruCache<Oid, Commit>(COMMIT_CACHE, () => 1);
   // One question for a tree that several ask for at the same time.
   const asked = new Map<Oid, Promise<Tree>>();
   const atMost = (what: string, bound: number) => (sizeBytes: number) => {
     if (sizeBytes > bound) throw limitExceeded(what, "bytes", bound);
   };
-  const readTree = async (oid: Oid): Promise<Tree> => {
-    const content = await raw.read(oid, "tree", atMost(`Tree ${oid}`, treeBytes(limits)));
-    const tree = decodeTree(oid, content, raw.algorithm, limits.entries);
-    trees.set(oid, tree);
-    return tree;
+  const readTree = async (oid: Oid, like: Promise<Tree> | undefined): Promise<Tree> => {
+    try {
+      const content = await raw.read(oid, "tree", atMost(`Tree ${oid}`, treeBytes(limits)));
+      // One that cannot be read only makes this one dearer.
+      const known = await like?.catch(() => undefined);
+      const tree = decodeTree(oid, content, raw.algorithm, limits.entries, known);
+      trees.set(oid, tree);
+      return tree;
+    } finally {
+      asked.delete(oid);
+    }
   };
   return {
     algorithm: raw.algorithm,
     limits,
-    tree(oid) {
+    tree(oid, like) {
       const known = trees.get(oid);
       if (known !== undefined) return Promise.resolve(known);
-      const reading = asked.get(oid) ?? readTree(oid).finally(() => asked.delete(oid));
+      const reading = asked.get(oid) ?? readTree(oid, like);
       asked.set(oid, reading);
       return reading;
     },
@@ -76,8 +88,13 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
       commits.set(oid, commit);
       return commit;
     },
+    async *commits(oids) {
+      const many = raw.readMany?.({ oids, kind: "commit", maxBytes: COMMIT_BYTES }) ?? [];
+      for await (const { oid, content } of many) yield decodeCommit(oid, content);
+    },
     blob: (oid, accept) => raw.read(oid, "blob", accept),
     readMany: raw.readMany?.bind(raw),
+    guess: raw.guess?.bind(raw),
     write: (objects) => raw.write(objects),
     async writeCommit(objects, commit) {
       if (raw.writeCommit !== undefined) {

@@ -24,12 +24,16 @@ export interface TreeEntry {
 export interface Tree {
   readonly entries: readonly TreeEntry[];
   readonly byName: ReadonlyMap<string, TreeEntry>;
-  /** Size of the encoded form, which bounds caches. */
-  readonly sizeBytes: number;
+  /** The encoded form, by which a later tree of the same folder is read faster. */
+  readonly content: Uint8Array;
 }
 
 /** The tree without entries. */
-export const EMPTY_TREE: Tree = Object.freeze({ entries: [], byName: new Map<string, TreeEntry>(), sizeBytes: 0 });
+export const EMPTY_TREE: Tree = Object.freeze({
+  entries: [],
+  byName: new Map<string, TreeEntry>(),
+  content: new Uint8Array(),
+});
 
 /** Tells whether an entry is a folder. */
 export function isFolder(entry: TreeEntry): boolean {
@@ -64,35 +68,126 @@ export function treeOf(
     throw corrupt("A new tree", "an entry has an id of another hash");
   }
   const sorted = keyed.map(({ entry }) => entry);
-  return { tree: { entries: sorted, byName: named(sorted), sizeBytes: content.length }, content };
+  return { tree: { entries: sorted, byName: named(sorted), content }, content };
 }
 
 /**
  * Reads a raw tree. Refuses everything that git itself would not write: other orders, a name twice, empty names, names
- * with a slash, zero-padded modes, a cut end. Throws `state.object.corrupt` or `state.limit.exceeded`.
+ * with a slash, zero-padded modes, a cut end. Throws `state.object.corrupt` or `state.limit.exceeded`. What has the same bytes at
+ * the beginning or the end of a tree that was read before, `like`, is taken from there: equal bytes are equal entries.
  */
-export function decodeTree(oid: Oid, content: Uint8Array, algorithm: Algorithm, maxEntries: number): Tree {
+export function decodeTree(
+  oid: Oid,
+  content: Uint8Array,
+  algorithm: Algorithm,
+  maxEntries: number,
+  like: Tree = EMPTY_TREE,
+): Tree {
   const what = `Tree ${oid}`;
-  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  const bytes = asBuffer(content);
   const oidSize = oidSizeBytes(algorithm);
-  const entries: TreeEntry[] = [];
-  let folders = 0;
-  let before: Span | null = null;
-  for (let at = 0; at < bytes.length; ) {
-    if (entries.length === maxEntries) throw limitExceeded(what, "entries", maxEntries);
+  const shared = sharedWith(like, bytes, oidSize);
+  const fresh: TreeEntry[] = [];
+  let before = shared.before;
+  let rest: number | undefined;
+  for (let at = shared.at; at < bytes.length && shared.first + fresh.length <= maxEntries; ) {
     const { entry, span } = decodeEntry(bytes, at, oidSize, what);
     if (before !== null && !isBefore(bytes, before, span)) throw corrupt(what, "its entries are not in order");
     before = span;
-    entries.push(entry);
-    if (span.isFolder) folders += 1;
+    // The first entry of a shared end is only looked at for its place in the order.
+    rest = shared.endsAt(at);
+    if (rest !== undefined) break;
+    fresh.push(entry);
     at = span.end + 1 + oidSize;
   }
-  const tree = lazilyNamed(entries, content.length);
-  // Order leaves only one way for a name to stand there twice: as a file and as a folder.
-  const isMixed = folders > 0 && folders < entries.length;
-  if (isMixed && tree.byName.size !== entries.filter((entry) => entry.raw === null).length)
-    throw corrupt(what, "a name stands in it twice");
-  return tree;
+  const tail = rest === undefined ? [] : like.entries.slice(rest);
+  const entries = [...like.entries.slice(0, shared.first), ...fresh, ...tail];
+  if (entries.length > maxEntries) throw limitExceeded(what, "entries", maxEntries);
+  if (standsTwice(entries, fresh)) throw corrupt(what, "a name stands in it twice");
+  return lazilyNamed(entries, content);
+}
+
+/** Order leaves only one way for a name to stand in a tree twice: as a file and as a folder. */
+function standsTwice(entries: readonly TreeEntry[], fresh: readonly TreeEntry[]): boolean {
+  const isMixed = entries.some(isFolder) && !entries.every(isFolder);
+  if (!isMixed) return false;
+  const names = new Map(fresh.filter(({ raw }) => raw === null).map((entry) => [entry.name, entry]));
+  return entries.some((entry) => entry.raw === null && (names.get(entry.name) ?? entry) !== entry);
+}
+
+/** What a raw tree has in common with one that was read before. */
+interface Shared {
+  /** How many entries at the beginning, and the last of them. */
+  readonly first: number;
+  readonly before: Span | null;
+  /** Where the first other entry begins. */
+  readonly at: number;
+  /** The entry of the other tree from which on all are the same, where that one begins here; asked in ascending order. */
+  endsAt(at: number): number | undefined;
+}
+
+function sharedWith(like: Tree, bytes: Buffer, oidSize: number): Shared {
+  const other = asBuffer(like.content);
+  const head = sharedHead(other, bytes);
+  const tail = bytes.length - sharedTail(other, bytes, head);
+  let [first, last, at] = [0, 0, 0];
+  for (let next = 0; first < like.entries.length; first += 1) {
+    next = entryEnd(other, at, oidSize);
+    if (next > head) break;
+    [last, at] = [at, next];
+  }
+  let [index, theirs] = [first, at];
+  const longer = bytes.length - other.length;
+  return {
+    first,
+    before: first === 0 ? null : spanAt(bytes, last),
+    at,
+    endsAt(here) {
+      if (here < tail) return undefined;
+      for (; theirs < here - longer; index += 1) theirs = entryEnd(other, theirs, oidSize);
+      return theirs === here - longer ? index : undefined;
+    },
+  };
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** How many bytes are the same at the beginning. */
+function sharedHead(a: Buffer, b: Buffer): number {
+  let low = 0;
+  for (let high = Math.min(a.length, b.length); low < high; ) {
+    const middle = (low + high + 1) >>> 1;
+    if (a.compare(b, low, middle, low, middle) === 0) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** How many bytes are the same at the end, those of the beginning apart. */
+function sharedTail(a: Buffer, b: Buffer, head: number): number {
+  let low = 0;
+  for (let high = Math.min(a.length, b.length) - head; low < high; ) {
+    const middle = (low + high + 1) >>> 1;
+    const isSame = a.compare(b, b.length - middle, b.length - low, a.length - middle, a.length - low) === 0;
+    if (isSame) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Where the entry ends that begins here, in a tree that was read before. */
+function entryEnd(bytes: Buffer, at: number, oidSize: number): number {
+  let end = at;
+  while (bytes[end] !== 0) end += 1;
+  return end + 1 + oidSize;
+}
+
+/** Where the name of the entry lies that begins here, in a tree that was read before. */
+function spanAt(bytes: Buffer, at: number): Span {
+  const start = bytes.indexOf(0x20, at) + 1;
+  return { start, end: bytes.indexOf(0, start), isFolder: bytes.toString("latin1", at, start - 1) === FOLDER };
 }
 
 /** Where a name lies in a raw tree; `end` is the zero byte behind it. */
@@ -134,11 +229,11 @@ function isBefore(bytes: Buffer, a: Span, b: Span): boolean {
 }
 
 /** Large trees are walked more often than they are asked for a name. */
-function lazilyNamed(entries: readonly TreeEntry[], sizeBytes: number): Tree {
+function lazilyNamed(entries: readonly TreeEntry[], content: Uint8Array): Tree {
   let byName: Tree["byName"] | undefined;
   return {
     entries,
-    sizeBytes,
+    content,
     get byName() {
       byName ??= named(entries);
       return byName;

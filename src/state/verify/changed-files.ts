@@ -47,17 +47,17 @@ async function withBytes(
   placeOf: (path: string) => Place | undefined,
   differences: readonly Difference[],
 ): Promise<readonly ChangedFile[]> {
-  const known = differences.filter(({ path }) => placeOf(path) !== undefined);
-  const oids = new Set(known.flatMap(documentsOf));
+  const places = differences.map(({ path }) => placeOf(path));
+  const oids = new Set(differences.filter((_, i) => places[i] !== undefined).flatMap(documentsOf));
   const contents = new Map<Oid, BoundedBlob>();
   for await (const blob of boundedBlobs(ground.store, [...oids])) contents.set(blob.oid, blob);
-  return differences.map((difference) => {
-    const { path, mode, before, after } = difference;
-    const place = placeOf(path);
+  return differences.map((difference, i) => {
+    const { path, mode, twin, before, after } = difference;
+    const place = places[i];
     const sideOf = (oid: Oid | null) => (oid === null ? null : side(ground, place, path, oid, contents.get(oid)));
     // What was a link, a submodule or a program was no document, so none was changed or removed.
     const was = difference.modeBefore === undefined ? before : null;
-    return { path, mode, place, before: sideOf(was), after: sideOf(after) };
+    return { path, mode, twin, place, before: sideOf(was), after: sideOf(after) };
   });
 }
 

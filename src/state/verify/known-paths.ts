@@ -1,7 +1,8 @@
 import { shortOid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
-import type { Commit, GitStore } from "../../ports/git-store.ts";
+import type { Commit } from "../../ports/git-store.ts";
 import { STATE } from "../branches.ts";
+import { segmentFinder } from "../seal/segment-path.ts";
 import type { ChangedFile, VerifyCheck } from "./check.ts";
 
 const PLAIN = "100644";
@@ -12,7 +13,7 @@ const RESERVED = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?$|^\.git|^git~[
 export const knownPaths: VerifyCheck = {
   rules: ["path.unknown"],
   begin: async ({ ground, report }) => {
-    let added: string[] = [];
+    const segmentOf = segmentFinder(ground.kinds);
     const say = (commit: Commit, path: string, message: string) =>
       report({
         rule: "path.unknown",
@@ -25,73 +26,21 @@ export const knownPaths: VerifyCheck = {
       });
     return {
       onFile(file, commit) {
-        const why = strangeness(file);
+        const why = strangeness(file, segmentOf);
         if (why !== null) say(commit, file.path, why);
-        if (file.before === null) added.push(file.path);
-      },
-      async onCommit(commit) {
-        for (const [path, twin] of await twinsOf(ground.store, commit, added))
-          say(commit, path, `differs from ${printable(twin)} only by case`);
-        added = [];
+        if (file.twin !== undefined) say(commit, file.path, `differs from ${printable(file.twin)} only by case`);
       },
     };
   },
 };
 
-function strangeness({ path, mode, place, after }: ChangedFile): string | null {
+function strangeness(
+  { path, mode, place, after }: ChangedFile,
+  segmentOf: ReturnType<typeof segmentFinder>,
+): string | null {
   if (after === null) return null;
   if (mode !== PLAIN) return `has mode ${mode}, and only ${PLAIN} is a document`;
   const reserved = path.split("/").find((name) => RESERVED.test(name));
   if (reserved !== undefined) return `holds the name ${printable(reserved)}, which some systems reserve`;
-  return place === undefined ? "is at no path of a document" : null;
-}
-
-/** Added paths with names, in any of their folders, that differ from a neighbour only by case. */
-async function twinsOf(
-  store: GitStore,
-  { commit }: Commit,
-  added: readonly string[],
-): Promise<readonly (readonly [path: string, twin: string])[]> {
-  const twins: (readonly [string, string])[] = [];
-  // Folder to the names in it that may be new, each with a path that brought it.
-  for (let level = namesByFolder(added.map((path) => [path, path])); level.size > 0; ) {
-    const found = await store.read(commit, [...level.keys()]);
-    const above: (readonly [string, string])[] = [];
-    for (const [i, [folder, fresh]] of [...level].entries()) {
-      const names = namesIn(found[i] ?? null);
-      for (const [name, path] of fresh) {
-        const twin = twinOf(names, name);
-        if (twin !== undefined) twins.push([path, join(folder, twin)]);
-      }
-      // Only a folder that holds nothing older can be new itself.
-      const [path] = fresh.values();
-      if (folder !== "" && names.length === fresh.size && path !== undefined) above.push([folder, path]);
-    }
-    level = namesByFolder(above);
-  }
-  return twins;
-}
-
-function namesByFolder(items: readonly (readonly [item: string, path: string])[]): Map<string, Map<string, string>> {
-  const level = new Map<string, Map<string, string>>();
-  for (const [item, path] of items) {
-    const end = item.lastIndexOf("/");
-    const folder = item.slice(0, Math.max(0, end));
-    const names = level.get(folder) ?? new Map<string, string>();
-    level.set(folder, names.set(item.slice(end + 1), path));
-  }
-  return level;
-}
-
-function namesIn(found: Awaited<ReturnType<GitStore["read"]>>[number]): readonly string[] {
-  return found !== null && "names" in found ? found.names.map((name) => name.replace(/\/$/, "")) : [];
-}
-
-function twinOf(names: readonly string[], name: string): string | undefined {
-  const folded = name.toLowerCase();
-  return names.find((other) => other.length === name.length && other !== name && other.toLowerCase() === folded);
-}
-
-function join(folder: string, name: string): string {
-  return folder === "" ? name : `${folder}/${name}`;
+  return place === undefined && segmentOf(path) === undefined ? "is at no path of a document" : null;
 }

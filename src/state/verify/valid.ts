@@ -22,7 +22,7 @@ export const valid: VerifyCheck = {
             path,
             message: `${printable(path)} ${message}`,
             data,
-            next: `readers leave it out; find who pushed ${shortOid(commit.commit)}`,
+            next: `find who pushed ${shortOid(commit.commit)}`,
           });
         if (after.problem !== undefined)
           say(ruleOf(after.problem.code), `is no document: ${printable(after.problem.message, 300)}`, {
@@ -66,6 +66,6 @@ async function scopeOf({ ground, after, first }: Walk): Promise<StateV1 | undefi
 }
 
 function fieldOf(document: object, field: "tenant_id" | "repo_id"): string | undefined {
-  const value: unknown = new Map<string, unknown>(Object.entries(document)).get(field);
+  const value: unknown = Object.getOwnPropertyDescriptor(document, field)?.value;
   return typeof value === "string" ? value : undefined;
 }

@@ -7,7 +7,7 @@ import { changedFiles } from "./changed-files.ts";
 import type { ChangedFile, Report, VerifyCheck, VerifyGround, Walker } from "./check.ts";
 
 /** Commits whose files are looked up ahead of the one being checked. */
-const AHEAD = 16;
+const AHEAD = 32;
 
 /** What a walk came to. */
 export interface Walked {

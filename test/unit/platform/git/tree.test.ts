@@ -71,6 +71,65 @@ describe("trees", () => {
     );
   });
 
+  it("reads a tree as it is, whichever was read before it", () => {
+    const entry = fc.record({
+      mode: fc.constantFrom(FILE, FOLDER, "100755"),
+      name: names,
+      id: fc.constantFrom("a", "b"),
+    });
+    const trees = fc.uniqueArray(entry, { selector: (e) => e.name }).map((entries) => {
+      const made = entries.map(({ mode, name, id }) => ({ mode, name, oid: oidLike("0".repeat(40), id), raw: null }));
+      return treeOf(made, "sha1").content;
+    });
+    const outcome = (content: Uint8Array, like?: Uint8Array) => {
+      try {
+        const before = like && decodeTree(OID, like, "sha1", 100);
+        return decodeTree(OID, content, "sha1", 4, before).entries;
+      } catch (error) {
+        return error instanceof ToolError ? error.message : String(error);
+      }
+    };
+    const edit = fc.record({ at: fc.nat(400), drop: fc.nat(30), put: fc.uint8Array({ maxLength: 30 }) });
+    fc.assert(
+      fc.property(trees, trees, fc.option(edit), (like, wanted, damage) => {
+        const content = Buffer.from(wanted);
+        const { at, drop, put } = damage ?? { at: 0, drop: 0, put: new Uint8Array() };
+        const bytesOf = Buffer.concat([content.subarray(0, at), put, content.subarray(at + drop)]);
+        expect(outcome(bytesOf, like)).toEqual(outcome(bytesOf));
+        expect(outcome(bytesOf, wanted)).toEqual(outcome(bytesOf));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("names a neighbour from which a new file or folder differs only by case", async () => {
+    const { database: objects } = database();
+    const tree = async (all: readonly string[]): Promise<Oid> => {
+      const made = await Promise.all(
+        [...new Set(all.map((path) => path.split("/")[0] ?? ""))].map(async (name): Promise<TreeEntry> => {
+          const below = all.filter((path) => path.startsWith(`${name}/`)).map((path) => path.slice(name.length + 1));
+          return below.length === 0
+            ? { mode: FILE, name, oid: OID, raw: null }
+            : { mode: FOLDER, name, oid: await tree(below), raw: null };
+        }),
+      );
+      const object = gitObject("sha1", "tree", treeOf(made, "sha1").content);
+      await objects.write([object]);
+      return object.oid;
+    };
+    const twins = async (before: readonly string[], after: readonly string[]) =>
+      (await collect(diffTrees(objects, await tree(before), await tree(after)))).map(({ path, twin }) => [path, twin]);
+    expect(await twins(["a/b"], ["a/b", "a/B"])).toEqual([["a/B", "a/b"]]);
+    expect(await twins(["a/b"], ["a/b", "A/c/d", "A/e"])).toEqual([
+      ["A/c/d", "a"],
+      ["A/e", undefined],
+    ]);
+    expect(await twins(["a/b"], ["a/B"])).toEqual([
+      ["a/B", undefined],
+      ["a/b", undefined],
+    ]);
+  });
+
   it("splices and walks differences as a plain list of files would change", async () => {
     await fc.assert(
       fc.asyncProperty(files, files, async (before, after) => {
