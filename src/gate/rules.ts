@@ -60,7 +60,7 @@ export const gateRules: readonly VerifyRule[] = [
     readers: "Readers print the age of the tips.",
     who: "Usually nobody: no attestor of policy has run `waybill state checkpoint` yet.",
     steps: [
-      "Name an attestor in policy: `waybill gate open policy --file policy.json`.",
+      "Name an attestor in policy: `waybill gate open policy --add-attestor nightly=nightly.pub --reason checkpoints`.",
       "Run `waybill state checkpoint` on a schedule where its key is kept; the workflow `waybill-verify.yml` does.",
     ],
   },
