@@ -82,7 +82,9 @@ export async function attestMerge(
   const decision = recorded ?? decisions.merged.find(({ proposalId }) => proposalId === id);
   if (decision !== undefined && decision.grade !== null)
     return { created: evidence !== undefined, proposal_id: id, decision: decisionPart(decision), problem: null };
-  if (evidence === undefined) return notWaiting(decisions, id, [...synced.alarms, ...synced.unknown]);
+  const alarm = synced.alarms.find(({ data }) => data["proposal_id"] === id);
+  if (alarm !== undefined) return refuse(alarm);
+  if (evidence === undefined) return notWaiting(decisions, id, synced.unknown);
   return { created: true, proposal_id: id, decision: null, problem: problemIn(evidence) };
 }
 
@@ -101,7 +103,7 @@ function refusedBundle(id: string, why: string): ToolError {
 
 function notWaiting(decisions: Decisions, id: string, unknown: readonly Reason[]): Refused {
   const merge = [...decisions.pending, ...decisions.dishonoured].find(({ proposalId }) => proposalId === id);
-  const said = unknown.find(({ data }) => data["merge"] === merge?.commit || data["proposal_id"] === id);
+  const said = unknown.find(({ data }) => data["merge"] === merge?.commit);
   if (said !== undefined && merge !== undefined) return refuse(said);
   const decision = decisions.merged.find(({ proposalId }) => proposalId === id);
   const data = { proposal_id: id };

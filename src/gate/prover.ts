@@ -4,9 +4,12 @@ import { printable } from "../kernel/text.ts";
 import type { Forge, Proposal } from "../ports/forge.ts";
 import type { DecisionEvidenceV1, StateV1 } from "../schema/types.gen.ts";
 import { openState } from "../state/transact.ts";
+import { isAttested } from "./core/attested.ts";
 import type { Decision, Decisions } from "./core/decisions.ts";
+import { attestedBytes } from "./core/evidence.ts";
 import { type Judgement, judge } from "./core/judge.ts";
 import type { MergeData } from "./core/merge-data.ts";
+import { EVIDENCE_NAMESPACE } from "./core/sshsig.ts";
 import { decisionKindAt, findKindIn } from "./decision-kind.ts";
 import { evidenceKey } from "./documents.ts";
 import { evidenceSigner } from "./bundle-signer.ts";
@@ -71,7 +74,7 @@ export async function proverOn(
       const answer = await askedOf(asking, before, merge, proposalId);
       if ("reason" in answer) unknown.push(answer.reason);
       else if (!isThere) made.set(proposalId, answer.evidence);
-      else if (found === null || !saysTheSame(found, answer.evidence) || isWorthLess(found, answer))
+      else if (found === null || !saysTheSame(found, answer.evidence) || (await isWorthLess(before, found, answer)))
         dispute(proposalId, merge.commit);
       return isThere || "reason" in answer ? found : answer.evidence;
     },
@@ -87,9 +90,12 @@ interface Asking {
   readonly byMerge: Prover["byMerge"];
 }
 
-type Answer =
-  | { readonly evidence: DecisionEvidenceV1; readonly isSignedByPolicy: boolean }
-  | { readonly reason: Reason };
+interface Vouched {
+  readonly evidence: DecisionEvidenceV1;
+  readonly isSignedByPolicy: boolean;
+}
+
+type Answer = Vouched | { readonly reason: Reason };
 
 /** What the forge says of one merge, as evidence. */
 async function askedOf(on: Asking, before: Decisions, merge: MergeData, proposalId: string): Promise<Answer> {
@@ -133,9 +139,12 @@ async function signedFor(
   return { evidence: "why" in vouched ? plain : vouched, isSignedByPolicy: asksAttestor };
 }
 
-/** Plain evidence stands where policy believes only an attestor's. */
-function isWorthLess(found: DecisionEvidenceV1, answer: { readonly isSignedByPolicy: boolean }): boolean {
-  return answer.isSignedByPolicy && found.signature === undefined && found.bundle === undefined;
+/** Evidence for which no attestor vouches stands where policy believes only an attestor's. */
+async function isWorthLess(before: Decisions, found: DecisionEvidenceV1, answer: Vouched): Promise<boolean> {
+  if (!answer.isSignedByPolicy) return false;
+  const bundleBy = await evidenceSigner(before, found);
+  const on = { namespace: EVIDENCE_NAMESPACE, bytes: attestedBytes(found), policy: before.policy.document, bundleBy };
+  return !isAttested(found, on);
 }
 
 async function evidenceOfSigned(on: Asking, decision: Decision, kind: string): Promise<DecisionEvidenceV1> {

@@ -111,9 +111,12 @@ describe("a bundle of somebody else", () => {
     expect(await made({ workflow: { ...twice, extensions } })).toContain("not issued to a workflow");
   });
 
-  it("is nobody's where a name in the certificate is no text", async () => {
-    const raw = { ...workflow(), raw: [15] };
-    expect(await made({ workflow: raw })).toContain("not issued to a workflow");
+  it.each([
+    ["text without a tag", "4711"],
+    ["text of another tag", "\u0013\u00044711"],
+    ["text with more behind it", "\u000c\u000447111"],
+  ])("is nobody's where a name in the certificate is %s", async (_, value) => {
+    expect(await made({ workflow: { ...workflow({ 15: value }), raw: [15] } })).toContain("not issued to a workflow");
   });
 
   it("is of a repository with a long name", async () => {

@@ -4,6 +4,7 @@ import { attestedBytes } from "../../../../src/gate/core/evidence.ts";
 import { evidenceKey } from "../../../../src/gate/documents.ts";
 import { attest } from "../../../../src/gate/evidence.ts";
 import { showProposal } from "../../../../src/gate/show.ts";
+import { verifyRepository } from "../../../../src/gate/verify-repository.ts";
 import { isRefused, orThrow } from "../../../../src/kernel/errors.ts";
 import type { DecisionEvidenceV1, PolicyV1, TrustedRoot } from "../../../../src/schema/types.gen.ts";
 import { STATE } from "../../../../src/state/branches.ts";
@@ -117,6 +118,15 @@ describe("a merge that waits for a workflow to vouch", () => {
     expect(done.problem).toContain("approvals");
     expect(await world.version()).toBeNull();
   });
+});
+
+it("is proven offline from the root, by an independent walk", async () => {
+  const { world, id } = await waiting();
+  orThrow(await record(world, id, await bundleFor(world)));
+  const { forge: _, ...clone } = world.ground;
+  const how = { version: "test", rules: [], checks: [], ending: () => [], full: true, progress: () => undefined };
+  const { violations, pending } = await verifyRepository(clone, how);
+  expect([violations, pending]).toEqual([[], []]);
 });
 
 describe("a bundle of which policy knows nothing", () => {
@@ -252,6 +262,22 @@ describe("gate evidence and gate attest", () => {
     world.github.faults.failing.add("answers");
     expect(await evidenceToAttest(world.ground, id)).toMatchObject({ refused: [{ code: "gate.verdict.unknown" }] });
   });
+
+  it.each(["bundle", "signature"] as const)(
+    "raise an alarm where a writer put evidence with a worthless %s first",
+    async (member) => {
+      const key = makeKey();
+      const { world, id } = await waiting({ attestors: { ...ATTESTOR, key: { key: key.publicKey } } });
+      const bundle = await bundleFor(world);
+      await plant(world, { ...parsed(world, await toSign(world)), [member]: "{}" });
+      const before = await world.store.head(STATE);
+      expect(await record(world, id, bundle)).toMatchObject({ refused: [{ code: "gate.evidence.differs" }] });
+      expect((await world.sync(key)).alarms).toMatchObject([
+        { code: "gate.evidence.differs", data: { proposal_id: id } },
+      ]);
+      expect([await world.store.head(STATE), await world.version()]).toEqual([before, null]);
+    },
+  );
 
   it("leave a merge by key as it is", async () => {
     const key = makeKey();
