@@ -119,6 +119,7 @@ function engineParts({ args, env, version, client }: Run, parts: MachineParts & 
   return {
     ground,
     openGround: once(async () => ground),
+    openArtifacts: once(async () => parts.artifacts),
     snapshotGround,
     openSnapshot: once(async () => {
       const { openSnapshot } = await import("../src/state/snapshot/open.ts");

@@ -59,6 +59,8 @@ export interface World {
   /** Settings of the repository on its forge; null where it is on none. */
   readonly forgeSettings: ForgeSettings | null;
   readonly artifacts: ArtifactStore;
+  /** The artifact store, opened when it is asked for: where the bytes are may not be known where nobody wants them. */
+  readonly openArtifacts: () => Promise<ArtifactStore>;
   /** Pull requests; null where proposals are branches only. */
   readonly forge: Forge | null;
   readonly intake: Intake;

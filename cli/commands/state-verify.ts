@@ -31,9 +31,9 @@ export const stateVerify = defineCommand({
       describe: "Write what was found for code scanning too (SARIF 2.1.0); - prints it instead",
     },
   },
-  needs: ["ground", "snapshotGround", "artifacts", "lookAround", "files", "log"],
+  needs: ["ground", "snapshotGround", "openArtifacts", "lookAround", "files", "log"],
   result: "state-verify-result.v1",
-  async run({ ground, snapshotGround, artifacts, lookAround, files, log }, args) {
+  async run({ ground, snapshotGround, openArtifacts, lookAround, files, log }, args) {
     const { sarifFileOf, writeSarif } = await import("../verify-sarif-file.ts");
     const sarif = sarifFileOf(args);
     const { verifyRepository } = await import("../../src/gate/verify-repository.ts");
@@ -50,6 +50,7 @@ export const stateVerify = defineCommand({
     const seen: Parameters<typeof checkpointFresh>[2]["seen"] = { checkpoint: null };
     const count = { records: 0, read: 0 };
     const asked = args["artifacts"] === true;
+    const artifacts = asked ? await openArtifacts() : null;
     const progress = walkProgress(log);
     const verified = await verifyRepository(ground, {
       version: snapshotGround.version,
@@ -57,7 +58,7 @@ export const stateVerify = defineCommand({
       checks: [...stateChecks, recordedRows, checkpointHistory(ground.rewrites)],
       ending: (walked) => [
         checkpointFresh(ground, walked, { maxAgeMs, seen }),
-        artifactBytes(asked ? artifacts : null, count),
+        artifactBytes(artifacts, count),
         snapshotEquals({ ...snapshotGround, decisions: async () => walked?.decisions ?? null }),
       ],
       full: args["full"] === true,

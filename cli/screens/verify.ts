@@ -83,7 +83,8 @@ function violationLines(violation: VerifyViolation): readonly Block[] {
 function byText({ author, committer, committed_at, actor }: NonNullable<VerifyViolation["pushed_by"]>): string {
   const [wrote, committed] = [nameOf(author), nameOf(committer)];
   const through = committed === wrote ? "" : ` through ${committed}`;
-  const trailer = actor === null ? "" : `, as ${actor}`;
+  // A job summary shows this too, and no address belongs there.
+  const trailer = actor === null ? "" : `, as ${actor.includes("@") ? actor.replace(/:.*$/s, "") : actor}`;
   return `${wrote}${through}${trailer}, ${committed_at.slice(0, 10)} ${committed_at.slice(11, 16)} UTC, says the commit of itself`;
 }
 

@@ -1,6 +1,5 @@
 import type { Oid } from "../kernel/oid.ts";
 import type { NotChecked } from "../schema/types.gen.ts";
-import { STATE } from "../state/branches.ts";
 
 /** What a clone can never tell, whatever is asked of it. */
 const neverTold: readonly NotChecked[] = [
@@ -55,7 +54,7 @@ export function notCheckedOf(on: {
       why: "not_here",
       count: null,
       message: "every rule about facts",
-      next: `git fetch origin ${STATE}`,
+      next: null,
     },
     on.root === null && {
       what: "decisions.absent",

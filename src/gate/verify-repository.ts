@@ -2,7 +2,7 @@ import { ToolError } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
 import type { Folder } from "../ports/files.ts";
 import type { LookAround } from "../ports/surroundings.ts";
-import type { NotChecked, StateVerifyResultV1 } from "../schema/types.gen.ts";
+import type { MissingHistory, NotChecked, StateVerifyResultV1 } from "../schema/types.gen.ts";
 import { DECISIONS, SNAPSHOT, STATE } from "../state/branches.ts";
 import { checkTip } from "../state/tips.ts";
 import type { Report, VerifyCheck } from "../state/verify/check.ts";
@@ -14,6 +14,7 @@ import { type Tally, tallying } from "../state/verify/tally.ts";
 import { walkState } from "../state/verify/walk.ts";
 import { type WalkedDecisions, walkDecisions } from "./checks.ts";
 import type { GateGround } from "./ground.ts";
+import { missingBranch, missingObjects } from "./missing-history.ts";
 import { notCheckedOf } from "./not-checked.ts";
 import { sealAnchored } from "./seal-anchored.ts";
 import { checkedRows, violationRows, warningRows } from "./verify-result.ts";
@@ -37,7 +38,6 @@ export interface Verification {
   readonly rest?: () => { readonly tally: Tally; readonly notChecked: readonly NotChecked[] };
 }
 
-type Missing = StateVerifyResultV1["missing"][number];
 type Verified = Omit<StateVerifyResultV1, "artifacts">;
 
 /** Most merges that wait for their proof that are named. */
@@ -51,7 +51,7 @@ const MAX_PENDING = 200;
 export async function verifyRepository(ground: GateGround, how: Verification): Promise<Verified> {
   const began = ground.clock.now().getTime();
   const found = noFindings(how.rules);
-  const missing: Missing[] = [];
+  const missing: MissingHistory[] = [];
   const isKnown = (await ground.cache.read(`tip-${STATE.replaceAll("/", "-")}.json`)) !== null;
   for (const branch of [STATE, DECISIONS]) await reportRewound(ground, branch, found.report);
   const tip = await factsTip(ground, missing);
@@ -103,7 +103,7 @@ function coverage(
     readonly isKnown: boolean;
     readonly facts: WalkedFacts | null;
     readonly decided: WalkedDecisions | null;
-    readonly missing: readonly Missing[];
+    readonly missing: readonly MissingHistory[];
     readonly tally: Tally;
     readonly isLooked: boolean;
   },
@@ -158,13 +158,13 @@ const DECISION_RULES = ["decision.conforming", "decision.seen_false", "root.mism
 const READING_RULES = ["object.intact", "tree.bounded"];
 
 /** Tip of facts; null where only decisions are here, as in a clone of a single branch. */
-async function factsTip({ store }: GateGround, missing: Missing[]): Promise<Oid | null> {
+async function factsTip({ store }: GateGround, missing: MissingHistory[]): Promise<Oid | null> {
   const tip = await store.head(STATE);
   if (tip !== null) return tip;
-  const message = `There is no branch ${STATE} here`;
+  const lack = missingBranch(STATE);
   if ((await store.head(DECISIONS)) === null)
-    throw new ToolError("state.branch.missing", message, { data: { branch: STATE }, hints: ["waybill init"] });
-  missing.push({ branch: STATE, commit: null, message, next: `git fetch origin ${STATE}` });
+    throw new ToolError("state.branch.missing", lack.message, { data: { branch: STATE }, hints: ["waybill init"] });
+  missing.push(lack);
   return null;
 }
 
@@ -183,7 +183,7 @@ async function walkFacts(
   on: {
     readonly tip: Oid;
     readonly decided: WalkedDecisions | null;
-    readonly missing: Missing[];
+    readonly missing: MissingHistory[];
     readonly tally: Tally;
   },
   found: Findings,
@@ -198,7 +198,8 @@ async function walkFacts(
   const all = [...checks, ...how.ending(decided)];
   const walked = await walkState(ground, [...all, tallying(tally)], span, found.report, how.progress);
   for (const warning of prefix?.warnings ?? []) if (!found.hasWarned(warning)) found.report(warning);
-  if (walked.missing !== null || (await ground.store.isShallow())) missing.push(cutShort(walked.missing));
+  if (walked.missing !== null || (await ground.store.isShallow()))
+    missing.push(await missingObjects(ground.store, STATE, walked.missing));
   const remembered = prefix === null ? 0 : prefix.commits;
   const { at } = await ground.store.commit(tip);
   const rules = [...READING_RULES, ...all.flatMap((check) => check.rules)];
@@ -239,18 +240,20 @@ function withoutTips(cache: Folder): Folder {
   };
 }
 
-async function decisionsOf(ground: GateGround, report: Report, missing: Missing[]): Promise<WalkedDecisions | null> {
+async function decisionsOf(
+  ground: GateGround,
+  report: Report,
+  missing: MissingHistory[],
+): Promise<WalkedDecisions | null> {
   try {
     return await walkDecisions(ground, report);
   } catch (cause) {
     if (!(cause instanceof ToolError)) throw cause;
     const { code, message, data } = cause;
-    if (code === "state.branch.missing" || code === "state.object.missing") {
-      const next =
-        code === "state.branch.missing" ? `git fetch origin ${DECISIONS}` : "git fetch --unshallow, then again";
-      missing.push({ branch: DECISIONS, commit: null, message, next });
-      return null;
-    }
+    if (code === "state.branch.missing") missing.push(missingBranch(DECISIONS));
+    if (code === "state.object.missing")
+      missing.push(await missingObjects(ground.store, DECISIONS, { commit: null, message }));
+    if (code === "state.branch.missing" || code === "state.object.missing") return null;
     const rule = ruleOf[code];
     if (rule === undefined) throw cause;
     const next = "no decision of this branch is in force here; find out who made it";
@@ -268,11 +271,6 @@ const ruleOf: Readonly<Record<string, string>> = {
   "state.limit.exceeded": "tree.bounded",
   "state.object.corrupt": "object.intact",
 };
-
-function cutShort(found: { readonly commit: Oid; readonly message: string } | null): Missing {
-  const message = found?.message ?? "This clone is shallow";
-  return { branch: STATE, commit: found?.commit ?? null, message, next: "git fetch --unshallow, then again" };
-}
 
 function decisionsDocument({ decisions, commits }: WalkedDecisions): StateVerifyResultV1["decisions"] {
   return { root: decisions.root, tip: decisions.tip, at: decisions.at, commits, remembered: 0 };

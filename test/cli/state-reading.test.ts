@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { ToolError } from "../../src/kernel/errors.ts";
 import { initialise } from "../../src/gate/initialise.ts";
-import { STATE, SNAPSHOT } from "../../src/state/branches.ts";
+import { DECISIONS, SNAPSHOT, STATE } from "../../src/state/branches.ts";
 import { makeKey } from "../support/gate-world.ts";
 import { appDocument, commitFiles, printed } from "../support/facts.ts";
 import { testAct } from "../support/git-repo.ts";
@@ -22,6 +23,13 @@ beforeEach(async () => {
     forgeRepositoryId: null,
   });
 });
+
+/** The world of somebody who has one branch only, and no memory. */
+function worldWith(only: string): TestWorld {
+  const head = (branch: string) => world.store.head(branch === only ? branch : "waybill/none");
+  const store = { ...world.store, head };
+  return { ...world, store, ground: { ...world.ground, store, cache: memoryFolder() } };
+}
 
 describe("waybill state verify", () => {
   test("says what it walked, as of when, and that no checkpoint vouches", async () => {
@@ -51,18 +59,57 @@ describe("waybill state verify", () => {
     });
   });
 
-  test("without the branch of decisions it is incomplete and exits 4", async () => {
-    const store = {
-      ...world.store,
-      head: (branch: string) => world.store.head(branch === STATE ? branch : "waybill/none"),
-    };
-    const fresh = { ...world.ground, store, cache: memoryFolder() };
-    const { exit, stdout } = await runCli(["state", "verify", "--no-color"], {
-      world: { ...world, ground: fresh, store },
-      columns: 100,
+  test.each([
+    [STATE, { facts: { commits: 1 }, decisions: null }],
+    [DECISIONS, { facts: null, decisions: { commits: 1 } }],
+  ])("with %s only it is incomplete and exits 4, and says what was not checked", async (only, walked) => {
+    const { exit, result } = await runJson(["state", "verify"], { world: worldWith(only) });
+    expect([exit, result]).toMatchObject([4, { status: "incomplete", ...walked, violations: [] }]);
+    const shown = await runCli(["state", "verify", "--no-color"], { world: worldWith(only), columns: 400 });
+    const other = only === STATE ? DECISIONS : STATE;
+    expect(shown.stdout).toMatch(
+      new RegExp(`^Incomplete +${other}: There is no branch ${other} here; git fetch origin`),
+    );
+    expect(shown.stdout).toMatch(/Unchecked +every rule about/);
+  });
+
+  test("without either branch there is nothing to verify", async () => {
+    expect(await runJson(["state", "verify"], { world: worldWith("none") })).toMatchObject({
+      exit: 2,
+      error: { code: "state.branch.missing" },
     });
-    expect(exit).toBe(4);
-    expect(stdout).toContain("Incomplete");
+  });
+
+  test("asks where artifacts are stored only to read them", async () => {
+    const lost = { ...world, openArtifacts: () => Promise.reject(new ToolError("usage.missing_argument", "nowhere")) };
+    expect((await runJson(["state", "verify"], { world: lost })).exit).toBe(0);
+    expect((await runJson(["state", "verify", "--artifacts"], { world: lost })).exit).toBe(2);
+  });
+
+  test("with --verbose it says of each rule what it saw, and all that nobody can tell", async () => {
+    const { stdout } = await runCli(["state", "verify", "--verbose"], { world });
+    expect(stdout).toMatch(/^audit\.append_only\t2\tfiles\troot\t0$/m);
+    expect(stdout).toMatch(/^decision\.conforming\t1\tdecisions\troot\t0$/m);
+    expect(stdout).toMatch(/^Unchecked +who pushed a commit/m);
+    expect((await runCli(["state", "verify"], { world })).stdout).not.toMatch(
+      /who pushed a commit|decision\.conforming/,
+    );
+  });
+
+  test("what a commit says of itself is marked as that, without an address", async () => {
+    await commitFiles(world.store, { "notes.txt": "by hand" });
+    const { stdout } = await runCli(["state", "verify", "--no-color"], { world, columns: 200 });
+    expect(stdout).toMatch(/ by +\S.*, says the commit of itself\n/);
+    expect(stdout).not.toContain("@");
+  });
+
+  test("wraps at the width of a terminal, and never inside a word", async () => {
+    await commitFiles(world.store, { "notes.txt": "by hand" });
+    for (const columns of [60, 100]) {
+      const { stdout } = await runCli(["state", "verify", "--no-color"], { world, columns });
+      const long = stdout.split("\n").filter((line) => line.length >= columns && line.trim().split(/ +/).length > 2);
+      expect(long).toEqual([]);
+    }
   });
 });
 

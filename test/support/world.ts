@@ -74,6 +74,7 @@ export function makeWorld(given: Partial<World> & { readonly clock?: TestClock }
   const store = given.store ?? createMemoryGitStore({ clock, random: () => 0.5 });
   const cache = given.cache ?? nodeFolder(join(folder, "cache"));
   const sql = given.sql ?? sqlJsEngine();
+  const artifacts = fileArtifactStore(join(folder, "artifacts"), { now: () => clock.now().getTime() });
   const prompt: Prompt = { ask: async () => null, say: () => undefined };
   const ground = { store, cache, clock, schemas, kinds: documentKinds, decisionKinds, secrets: [], root: null };
   const snapshotGround = {
@@ -97,7 +98,8 @@ export function makeWorld(given: Partial<World> & { readonly clock?: TestClock }
     repository: { location: "memory:", gitDir: null, workTree: null, github: null, made: false },
     lookAround: async () => null,
     forgeSettings: null,
-    artifacts: fileArtifactStore(join(folder, "artifacts"), { now: () => clock.now().getTime() }),
+    artifacts,
+    openArtifacts: async () => given.artifacts ?? artifacts,
     asker: { token: undefined, actor: { kind: "human", name: "alice", id: "git:alice", verified: false } },
     assets: nodeAssets(dirname(dirname(dirname(fileURLToPath(import.meta.url))))),
     env: new Map(),

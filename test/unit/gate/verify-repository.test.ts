@@ -250,7 +250,7 @@ describe("objects that are damaged or absent", () => {
     await commitFiles(world.store, { "a.txt": "a", ...event("aud_x") });
     world.repository.objects.delete(await rootOf());
     const result = await world.verify({ ground: { store: again() } });
-    expect(result.missing).toMatchObject([{ branch: STATE, next: "git fetch --unshallow, then again" }]);
+    expect(result.missing).toMatchObject([{ branch: STATE, next: "git clone the whole repository, without --filter, and verify that" }]);
     expect(rulesOf(result)).toContain("path.unknown");
   });
 
