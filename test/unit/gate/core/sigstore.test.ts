@@ -92,6 +92,7 @@ describe("a bundle of somebody else", () => {
   const rows: readonly (readonly [what: string, change: Record<number, string | null>, san: string, why: string])[] = [
     ["called as reusable by another workflow", { 18: any }, own, "another workflow signed"],
     ["calling a reusable one elsewhere", { 9: elsewhere }, elsewhere, "another workflow signed"],
+    ["that signs by another one under its own name", { 9: any }, own, "another workflow signed"],
     ["whose name in the certificate is another's", {}, elsewhere, "another workflow signed"],
     ["that lies in another repository", { 9: elsewhere, 18: elsewhere }, elsewhere, "another repository"],
     ["of a repository whose name begins alike", { 12: REPOSITORY.slice(0, -1) }, own, "another repository"],
