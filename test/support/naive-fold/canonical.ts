@@ -48,26 +48,29 @@ export function documentOf(path: string, file: NaiveFile | undefined): DecisionD
   if (kind === "policy") return fits("policy.v1", value);
   if (kind === "principals") return fits("principals.v1", value);
   if (kind === "yank") return fits("yank.v1", value);
+  if (kind === "rewrite") return fits("rewrite.v1", value);
   const pointer = kind === "channel" ? fits("channel-pointer.v1", value) : undefined;
   // Section 8 of distribution.md: only the pointer of an auto channel, a fact, is without them.
   return pointer?.state_seen === undefined ? undefined : pointer;
 }
 
 /** Kinds of decision, by path (DESIGN section 1). */
-export type NaiveKind = "policy" | "principals" | "channel" | "yank";
+export type NaiveKind = "policy" | "principals" | "channel" | "yank" | "rewrite";
 
 /** The kind of decision that a path belongs to; null for every other path. */
 export function kindOf(path: string): NaiveKind | null {
   if (path === "policy.json") return "policy";
   if (path === "config/principals.json") return "principals";
   if (/^channels\/[^/]+\/[^/]+\.json$/.test(path)) return "channel";
-  return /^gates\/yank\/[^/]+\.json$/.test(path) ? "yank" : null;
+  if (/^gates\/yank\/[^/]+\.json$/.test(path)) return "yank";
+  return /^gates\/rewrite\/[^/]+\.json$/.test(path) ? "rewrite" : null;
 }
 
 /** The path that a document itself says it belongs at. */
 export function pathOf(document: DecisionDocument): string {
   if (document.schema === "policy.v1") return "policy.json";
   if (document.schema === "principals.v1") return "config/principals.json";
+  if (document.schema === "rewrite.v1") return `gates/rewrite/${document.old.commit}.json`;
   if (document.schema === "yank.v1") return `gates/yank/${document.release_id}.json`;
   return `channels/${document.app}/${document.channel}.json`;
 }

@@ -23,15 +23,16 @@ export interface Said {
   readonly used: readonly string[];
 }
 
-/** The two answers at one commit of a history. */
+/**
+ * The two answers where the branch is at one commit after another, oldest first. All have one cache, so that a view which goes on from
+ * a remembered one is held against the naive one from the root too.
+ */
 export async function bothViews(
-  { stage, tip, ids }: Played,
+  { stage, ids }: Pick<Played, "stage" | "ids">,
   at: readonly string[],
 ): Promise<readonly { readonly naive: Said; readonly real: Said }[]> {
   const { repository } = stage;
-  repository.branches.set(DECISIONS, oid(tip));
   repository.branches.set(STATE, oid(stateOf(stage)));
-  // One cache for all, so that a view that goes on from a remembered one is compared too.
   const ground = {
     store: createMemoryGitStore({ repository }),
     schemas,
@@ -44,7 +45,8 @@ export async function bothViews(
   const answers = [];
   for (const commit of at) {
     const naive = naiveView(stage, commit);
-    const real = await loadDecisions(ground, { at: oid(commit) });
+    repository.branches.set(DECISIONS, oid(commit));
+    const real = await loadDecisions(ground);
     answers.push({ naive: saidByNaive(naive, ids), real: saidByReal(real, naive, ids) });
   }
   return answers;

@@ -35,6 +35,7 @@ export function releaseOf(number: number) {
 export function pathOfWhat(what: What): string {
   if (what.kind === "policy") return "policy.json";
   if (what.kind === "principals") return "config/principals.json";
+  if (what.kind === "rewrite") return `gates/rewrite/${what.from.repeat(40)}.json`;
   if (what.kind === "yank") return `gates/yank/rel_${what.release}.json`;
   return `channels/notes/${what.channel}.json`;
 }
@@ -77,6 +78,10 @@ function body(on: DraftOn, what: What): object {
       scopes: ["gates:approve"],
     }));
     return { schema: "principals.v1", tokens };
+  }
+  if (what.kind === "rewrite") {
+    const at = (digit: string, seq: number) => ({ commit: digit.repeat(40), seq });
+    return { schema: "rewrite.v1", old: at(what.from, 1), new: at(what.to, what.seq) };
   }
   const release = releaseOf(what.release);
   if (what.kind === "yank")

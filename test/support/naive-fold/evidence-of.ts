@@ -28,7 +28,7 @@ export function evidenceBytes(merged: MergedAs, { forgery, requester, signsReque
     repo_id: "repo",
     forge_repository_id: 81,
     proposal_id: merged.id,
-    kind: { move: "channel", yank: "yank", policy: "policy", principals: "principals" }[what.kind],
+    kind: { move: "channel", yank: "yank", rewrite: "rewrite", policy: "policy", principals: "principals" }[what.kind],
     pull_request: 1,
     base: merged.base,
     head: merged.head,

@@ -27,7 +27,12 @@ export interface NaiveHistory {
 }
 
 /** A document of a decision. */
-export type DecisionDocument = Documents["policy.v1" | "principals.v1" | "channel-pointer.v1" | "yank.v1"];
+export type DecisionDocument = Documents[
+  | "policy.v1"
+  | "principals.v1"
+  | "channel-pointer.v1"
+  | "yank.v1"
+  | "rewrite.v1"];
 
 /** The last conforming decision of a path (section 5). */
 export interface InForce {

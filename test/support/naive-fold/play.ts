@@ -13,7 +13,7 @@ import { approvalsOf, requestOf } from "./signatures-of.ts";
 import { makeStage, type Stage } from "./stage.ts";
 import type { Clock, Play, Step } from "./steps.ts";
 
-const START = Date.parse("2026-01-05T10:00:00Z") / 1000;
+const START = Date.parse("2026-01-05T11:30:00Z") / 1000;
 
 /** A plain file. */
 export function plain(text: string | Buffer): NaiveFile {

@@ -41,7 +41,7 @@ const proof = fc.constantFrom("signed", "recorded", "attested");
 const UTC_NOON: FreezeWindow = { kind: "exclude", cron: "0 12 * * *", minutes: 60, tz: "UTC" };
 const freeze = fc.constantFrom<readonly FreezeWindow[]>(
   [UTC_NOON],
-  [{ kind: "allow", cron: "0 12 * * *", minutes: 60, tz: "UTC" }],
+  [{ kind: "allow", cron: "0 11 * * *", minutes: 120, tz: "UTC" }],
   [{ ...UTC_NOON, cron: "0 13 * * MON-FRI", tz: "Europe/Berlin" }],
   [{ kind: "allow", cron: "0 11 * * *", minutes: 120, tz: "UTC" }, UTC_NOON],
   [{ kind: "exclude", from: "2026-01-06T12:00:00Z", to: "2026-01-08T13:00:00Z", tz: "UTC" }],
@@ -95,7 +95,7 @@ export const policyPlans: fc.Arbitrary<PolicyPlan> = fc.record({
     ["bob", "carol"],
   ),
   spare: fc.boolean(),
-  accounts: fc.constantFrom(true, true, true, false),
+  accounts: fc.constantFrom(true, true, true, true, true, true, true, false),
   fault: fc.oneof(
     { weight: 9, arbitrary: fc.constant("none" as const) },
     {

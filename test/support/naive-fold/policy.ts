@@ -76,7 +76,10 @@ export function channelOf(policy: PolicyRules, app: string, name: string): Naive
  */
 export function policyFault(policy: PolicyRules): string | null {
   const people = Object.values(policy.people);
-  const keys = [...people.flatMap((person) => person.keys), ...Object.values(policy.attestors).map(({ key }) => key)];
+  const keys = [
+    ...people.flatMap((person) => person.keys),
+    ...Object.values(policy.attestors).flatMap(({ key }) => key ?? []),
+  ];
   const ids = people.flatMap((person) => (person.github === undefined ? [] : [person.github.id]));
   if (new Set(keys).size < keys.length) return "two have one key";
   if (new Set(ids).size < ids.length) return "two people have one account";

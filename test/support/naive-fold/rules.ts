@@ -37,6 +37,12 @@ export function faultsOf(view: NaiveView, shape: NaiveShape, seconds: number, is
 function otherFault(view: NaiveView, document: DecisionDocument): string | null {
   if (document.schema === "policy.v1") return policyFault(document);
   if (document.schema === "yank.v1") return document.replacement === document.release_id ? "replaces itself" : null;
+  if (document.schema === "rewrite.v1") {
+    // What stands in `old` stands in `state_seen`, and the new history has the same count (rewrite.v1).
+    const { old, new: next, state_seen: seen } = document;
+    const isSame = old.commit === seen.commit && old.seq === seen.seq && next.seq === old.seq;
+    return isSame && next.commit !== old.commit ? null : "not a jump from the history that was seen to another";
+  }
   if (document.schema !== "principals.v1") return null;
   const { people } = policyOf(view).document;
   const ids = document.tokens.flatMap(({ token_id, token_hash }) => [token_id, token_hash]);

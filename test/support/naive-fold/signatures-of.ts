@@ -13,7 +13,8 @@ const honest = by(DECISION);
 const garbage = armoured(Buffer.from("SSHSIG and nothing else"));
 
 const faults: Readonly<Record<NonNullable<Step["signatures"]>, Signing>> = {
-  namespace: by("waybill-request-v1"),
+  namespace: by("waybill-evidence-v1"),
+  as_request: by("waybill-request-v1"),
   other_bytes: (names, bytes) => honest(names, Buffer.concat([bytes, Buffer.from("\n")])),
   garbage: (names) => names.map(() => garbage),
   garbage_and_good: (names, bytes) => [garbage, ...honest(names, bytes)],

@@ -11,6 +11,7 @@ export type What =
       readonly source: number;
     }
   | { readonly kind: "yank"; readonly release: number }
+  | { readonly kind: "rewrite"; readonly to: string; readonly seq: number; readonly from: string }
   | { readonly kind: "policy"; readonly plan: PolicyPlan }
   | { readonly kind: "principals"; readonly tokens: number };
 
@@ -80,6 +81,7 @@ export const FORMS = [
 /** What is wrong with the signatures. */
 export const SIGNATURES = [
   "namespace",
+  "as_request",
   "other_bytes",
   "garbage",
   "garbage_and_good",
@@ -162,13 +164,22 @@ const what: fc.Arbitrary<What> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("yank" as const), release }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("policy" as const), plan: policyPlans }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("policy" as const), plan: rootPlans }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("rewrite" as const),
+      to: fc.constantFrom("b", "b", "c", "a"),
+      seq: fc.constantFrom(1, 1, 2),
+      from: fc.constantFrom("a", "a", "a", "d"),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("principals" as const), tokens: fc.nat({ max: 2 }) }) },
 );
 
 const clock: fc.Arbitrary<Clock> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ pass: fc.constantFrom(60, 1, 0, 3600, 86_400) }) },
+  { weight: 3, arbitrary: fc.record({ pass: fc.constantFrom(60, 60, 60, 1, 0, 3600, 86_400) }) },
   { weight: 1, arbitrary: fc.record({ pass: fc.constantFrom(-3600, -1, -86_400) }) },
-  { weight: 3, arbitrary: fc.record({ hour: fc.constantFrom(11, 12, 13), shift: fc.constantFrom(-1, 0, 1, 59, 60) }) },
+  { weight: 2, arbitrary: fc.record({ hour: fc.constantFrom(11, 12, 13), shift: fc.constantFrom(-1, 0, 1, 59, 60) }) },
 );
 
 const people = fc.subarray<Name>([...PEOPLE]);
@@ -194,13 +205,13 @@ const honest = {
   ),
   attested: fc.constantFrom(true, true, false),
   late: fc.constantFrom(false, false, false, true),
-  behind: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 2),
+  behind: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 0, 1, 2),
   clock,
 };
 
 /** Steps: half of them as they should be, the others wrong in one way, on what may be right or wrong besides. */
 export const steps: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record(honest) },
+  { weight: 7, arbitrary: fc.record(honest) },
   { weight: 3, arbitrary: fc.record({ ...honest, lie: fc.constantFrom(...LIES) }) },
   { weight: 1, arbitrary: fc.record({ ...honest, bytes: fc.constantFrom(...BYTES) }) },
   { weight: 4, arbitrary: fc.record({ ...honest, form: fc.constantFrom(...FORMS) }) },
@@ -234,5 +245,5 @@ export interface Play {
 /** Histories of honest and hostile steps. */
 export const plays: fc.Arbitrary<Play> = fc.record({
   root: rootPlans,
-  steps: fc.array(steps, { minLength: 1, maxLength: 10 }),
+  steps: fc.array(steps, { minLength: 1, maxLength: 12 }),
 });
