@@ -5,7 +5,7 @@ const MOVERS =
   "Whoever may move the branch by force: an administrator, or anyone where the branch is not protected. Also a restore of an old backup.";
 const SEE = "Look at the commit: `git show --stat <commit>`; its parent is what was there before.";
 const FIND =
-  "Find who pushed it. The names in the commit are claims; on GitHub the page Insights > Activity, or the audit log of the organisation, knows the account.";
+  "Find who pushed it. The names in the commit are claims; on GitHub the page `/activity` of the repository, or the audit log of the organisation, knows the account.";
 const LOCK =
   "Protect the branch, so that it does not happen again: `waybill init --github --apply`, then `dist doctor`.";
 const REWRITTEN =
