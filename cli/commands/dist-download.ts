@@ -46,7 +46,7 @@ export const distDownload = defineCommand({
     return isRefused(done) ? done : { ...done, exit: 0 };
   },
   screen: async (result) => {
-    const { gradeText } = await import("../screens/parts.ts");
+    const { approvalLines, gradeText } = await import("../screens/parts.ts");
     const { app, channel, release, platform, variant, path, sha256, size_bytes, validation_status, yanked } = result;
     const proof = gradeText(result);
     return {
@@ -63,6 +63,7 @@ export const distDownload = defineCommand({
           ],
         },
         { kind: "line", label: "SHA-256", parts: [sha256] },
+        ...approvalLines(result),
         ...(yanked === null
           ? []
           : [

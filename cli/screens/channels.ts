@@ -7,7 +7,7 @@ import type {
 import { none, versionText, when, word } from "../output/cells.ts";
 import type { Block, Cell, Column, Screen } from "../screen.ts";
 import { numbered } from "./gate.ts";
-import { asOfText, gradeText, line, recordTime, releaseCell } from "./parts.ts";
+import { approvalLines, approvedCell, asOfText, gradeText, line, recordTime, releaseCell } from "./parts.ts";
 
 const COLUMNS: readonly Column[] = [
   { title: "CHANNEL" },
@@ -18,6 +18,7 @@ const COLUMNS: readonly Column[] = [
   { title: "GRADE" },
   { title: "RULES", free: true },
   { title: "OPEN" },
+  { title: "APPROVED BY" },
 ];
 
 /** The screen of `dist channel list`. */
@@ -50,6 +51,7 @@ function cellsOf(row: ChannelListRow, now: Date): readonly Cell[] {
     word(gradeText(row)),
     word(rulesText(row)),
     word(openText(row)),
+    approvedCell(row.approved_by),
   ];
 }
 
@@ -93,6 +95,7 @@ export function channelShowScreen(result: DistChannelShowResultV1, now: Date): S
       },
       ...(reach === null ? [] : [line("Reach", `${reach} % of clients`)]),
       ...(channel.grade === null ? [] : [line("Grade", gradeText(channel) ?? "")]),
+      ...approvalLines(channel),
       line("Rules", rulesText(channel), ...peopleText(channel)),
       ...holdLines(channel, now),
       ...proposals.map((one) => line("Open", ...numbered(one), one.verdict)),
@@ -127,15 +130,17 @@ function historyTable(app: string, history: readonly PointerHistoryRow[], now: D
       { title: "ASKED BY" },
       { title: "REASON", free: true },
       { title: "PROPOSAL" },
+      { title: "APPROVED BY" },
     ],
     rows: history.map((row) => [
       releaseCell(app, row),
       word(row.kind),
       when(row.since, now),
-      word(row.grade),
+      word(gradeText(row)),
       word(row.by),
       word(row.reason),
       word(row.proposal_id),
+      approvedCell(row.approved_by),
     ]),
   };
 }

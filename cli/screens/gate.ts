@@ -9,6 +9,7 @@ import type {
 } from "../../src/schema/types.gen.ts";
 import { absoluteText, agoText, shortCommit, when, word } from "../output/cells.ts";
 import type { Block, Screen, Tone } from "../screen.ts";
+import { approvalLines, gradeText } from "./parts.ts";
 
 const TONES: Readonly<Record<GateVerdict["rules"][number]["status"], Tone>> = {
   ok: "ok",
@@ -60,7 +61,7 @@ function needsText({ colour, rules }: GateVerdict): string {
 
 /** The screen of `gate show`. */
 export function showScreen(result: GateShowResultV1, now: Date): Screen {
-  const { proposal, verdict, decision, problem } = result;
+  const { proposal, verdict, approvals, decision, problem } = result;
   return {
     blocks: [
       {
@@ -70,7 +71,8 @@ export function showScreen(result: GateShowResultV1, now: Date): Screen {
       },
       ...askedBlocks(proposal),
       ...(verdict === null ? [] : verdictBlocks(verdict)),
-      ...(decision === null ? [] : [decisionLine(decision)]),
+      ...(approvals === null ? [] : approvalLines({ approved_by: approvals.counted })),
+      ...(decision === null ? [] : decisionLines(decision)),
       ...(problem === null ? [] : [{ kind: "line", label: "Why", parts: [problem.message], tone: "refuse" } as const]),
     ],
     next: nextOf(result),
@@ -113,15 +115,11 @@ function verdictBlocks(verdict: GateVerdict): readonly Block[] {
   ];
 }
 
-function decisionLine(decision: NonNullable<GateShowResultV1["decision"]>, label = "Merged"): Block {
-  const approved = decision.approvers.length === 0 ? "by waybill init" : `approved by ${decision.approvers.join(", ")}`;
-  const own = decision.self_approved ? ["self-approved"] : [];
-  const parts = [absoluteText(decision.merged_at), shortCommit(decision.commit), gradeOf(decision), approved];
-  return { kind: "line", label, parts: [...parts, ...own] };
-}
-
-function gradeOf({ grade, attestor }: NonNullable<GateShowResultV1["decision"]>): string {
-  return attestor === undefined ? `grade ${grade ?? "root"}` : `grade ${grade ?? "root"} by ${attestor}`;
+function decisionLines(decision: NonNullable<GateShowResultV1["decision"]>, label = "Merged"): readonly Block[] {
+  const { merged_at: at, commit, approvers } = decision;
+  const grade = `grade ${gradeText(decision) ?? "root"}`;
+  const parts = [absoluteText(at), shortCommit(commit), grade, ...(approvers.length === 0 ? ["by waybill init"] : [])];
+  return [{ kind: "line", label, parts }, ...approvalLines(decision)];
 }
 
 function nextOf({ proposal, verdict, decision_sha256: seen }: GateShowResultV1): readonly string[] {
@@ -150,7 +148,7 @@ export function mergeScreen(result: GateMergeResultV1): Screen {
         parts: [title, proposal_id, planned ? "in force after the merge" : "in force"],
         tone: "ok",
       },
-      decisionLine(decision, "Proof"),
+      ...decisionLines(decision, "Proof"),
       ...supersededLines(superseded),
     ],
     // Rules of the forge follow policy, and only an administrator changes them.
@@ -164,7 +162,7 @@ export function attestScreen({ planned, created, proposal_id, decision, problem 
   const blocks: Block[] = [
     { kind: "line", label, parts: [proposal_id, decision === null ? "not honoured" : "in force"] },
   ];
-  if (decision !== null) blocks.push(decisionLine(decision, "Proof"));
+  if (decision !== null) blocks.push(...decisionLines(decision, "Proof"));
   if (problem !== null) blocks.push({ kind: "line", label: "Why", parts: [problem], tone: "refuse" });
   return { blocks };
 }

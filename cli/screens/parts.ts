@@ -1,4 +1,4 @@
-import type { AsOfTips, Grade } from "../../src/schema/types.gen.ts";
+import type { ApprovedBy, AsOfTips, Grade } from "../../src/schema/types.gen.ts";
 import { referenceOf } from "../../src/distribution/core/release-path.ts";
 import { absoluteText, agoText, shortCommit, versionText, word } from "../output/cells.ts";
 import type { Block, Cell, Tone } from "../screen.ts";
@@ -39,6 +39,44 @@ export function listCell(words: readonly string[]): Cell {
 /** Says what proves a decision; null where none is asked, as on an `auto` channel. */
 export function gradeText(of: { readonly grade: Grade | null; readonly self_approved: boolean }): string | null {
   return of.grade !== null && of.self_approved ? `${of.grade}, self-approved` : of.grade;
+}
+
+/** Says in a line what proves a decision and who approved it: `signed, approved by bob`. */
+export function proofText(of: Proven): string | null {
+  const grade = gradeText(of);
+  if (grade === null || of.approved_by.length === 0) return grade;
+  return `${grade}, approved by ${of.approved_by.map(({ person }) => person).join(", ")}`;
+}
+
+/** A decision's proof, as results hold it. */
+interface Proven {
+  readonly grade: Grade | null;
+  readonly self_approved: boolean;
+  readonly attestor?: string;
+  readonly approved_by: readonly ApprovedBy[];
+}
+
+/** Who approved a decision, with which key or account, and who vouches for it: a line for each. */
+export function approvalLines({
+  approved_by: approvals,
+  attestor,
+}: Pick<Proven, "approved_by" | "attestor">): readonly Block[] {
+  return [
+    ...approvals.map(({ person, method, id }) => line("Approved", person, methodText(method, id))),
+    ...(attestor === undefined ? [] : [line("Attested", attestor)]),
+  ];
+}
+
+function methodText(method: ApprovedBy["method"], id: string): string {
+  if (method === "signature") return `signed with ${id}`;
+  return `${method === "review" ? "reviewed" : "merged the own request"} as account ${id}`;
+}
+
+/** Makes a cell of who approved: names for people, and for pipes with the key or account of each. */
+export function approvedCell(approvals: readonly ApprovedBy[]): Cell {
+  if (approvals.length === 0) return word(null);
+  const raw = approvals.map(({ person, method, id }) => `${person}:${method}:${id}`).join(",");
+  return { show: approvals.map(({ person }) => person).join(", "), raw };
 }
 
 /** Says which tips an answer is from, and how old they are where no checkpoint vouches for them. */

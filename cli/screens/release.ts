@@ -2,7 +2,7 @@ import type { ArtifactRow, DistReleaseShowResultV1, ReleaseV1, ShownArtifact } f
 import { referenceOf } from "../../src/distribution/core/release-path.ts";
 import { absoluteText, digest, shortCommit, size, versionText, word } from "../output/cells.ts";
 import type { Block, Cell, Screen } from "../screen.ts";
-import { asOfText, gradeText, line, recordTime, statusCell } from "./parts.ts";
+import { asOfText, line, proofText, recordTime, statusCell } from "./parts.ts";
 
 /** Lines of notes that a screen shows. */
 const NOTE_LINES = 10;
@@ -37,7 +37,7 @@ function statusText(
 
 function placesText({ on, proposed }: DistReleaseShowResultV1): string {
   const places = on.map((place) => {
-    const proof = gradeText(place);
+    const proof = proofText(place);
     return `${place.channel} since ${absoluteText(place.since)}${proof === null ? "" : ` (${proof})`}`;
   });
   const waiting = proposed.map(({ channel, id, verdict }) => `proposed for ${channel} (${id} ${verdict})`);
@@ -47,8 +47,9 @@ function placesText({ on, proposed }: DistReleaseShowResultV1): string {
 function yankLines({ yank }: DistReleaseShowResultV1): readonly Block[] {
   if (yank === null) return [];
   const { reason, severity, replacement, since } = yank;
+  const proof = proofText(yank);
   const instead = replacement === null ? [] : [`use ${versionText(replacement.version, replacement.build)} instead`];
-  return [line("Withdrawn", reason, severity, absoluteText(since), ...instead)];
+  return [line("Withdrawn", reason, severity, absoluteText(since), ...instead, ...(proof === null ? [] : [proof]))];
 }
 
 function noteLines(notes: string | null): readonly Block[] {

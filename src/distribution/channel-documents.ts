@@ -1,6 +1,7 @@
 import { type ChannelSettings, resolveChannel } from "../gate/core/requirement.ts";
 import type { ChannelHoldV1, ChannelPointerV1, YankV1 } from "../schema/types.gen.ts";
 import type { AnyKind, DocumentKind, Key, Table, Told } from "../state/document-kind.ts";
+import { proofColumns, proofRow } from "../state/proof-columns.ts";
 
 /** Path template of the pointer of a gated channel, on the decisions branch. */
 export const GATED_PATH = "channels/{app}/{channel}.json";
@@ -49,8 +50,7 @@ const channels: Table<ChannelPointerV1> = {
     since: "text",
     requested_by: "text",
     reason: "text",
-    grade: "text",
-    self_approved: "integer",
+    ...proofColumns,
     policy: "text",
     min_approvals: "integer",
     approvers: "text",
@@ -91,8 +91,7 @@ function pointerRows(document: ChannelPointerV1, _key: Key, told: Told): readonl
 }
 
 function decidedColumns(document: ChannelPointerV1, { decision }: Told): Row {
-  if (decision === null) return { since: document.requested_at, grade: null, self_approved: 0 };
-  return { since: decision.mergedAt, grade: decision.grade, self_approved: decision.selfApproved ? 1 : 0 };
+  return { since: decision?.mergedAt ?? document.requested_at, ...proofRow(decision) };
 }
 
 const NO_RULE: Row = { policy: "strict", freeze: 0 };
@@ -137,7 +136,7 @@ const yank: DocumentKind<"yank.v1"> = {
         severity: "text",
         replacement: "text",
         since: "text",
-        grade: "text",
+        ...proofColumns,
       },
       primary: ["app", "release_id"],
       rows: (document: YankV1, _key, told) => [
@@ -148,7 +147,7 @@ const yank: DocumentKind<"yank.v1"> = {
           severity: document.severity,
           replacement: document.replacement,
           since: told.decision?.mergedAt ?? document.requested_at,
-          grade: told.decision?.grade ?? null,
+          ...proofRow(told.decision),
         },
       ],
     },

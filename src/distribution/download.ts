@@ -16,6 +16,7 @@ import { findApp, findRelease, unknownApp } from "./find-release.ts";
 import { emittedChannel, readPointed, unusable, yankOf } from "./pointers.ts";
 import { unknownName } from "./read/names.ts";
 import { checkedBytes, locationIn, refuseElsewhere } from "./stored-bytes.ts";
+import { NO_PROOF, type ShownProof } from "../state/proof-columns.ts";
 
 /** What a download needs besides the desk. */
 export interface DownloadGround {
@@ -88,18 +89,18 @@ function describe(release: ReleaseV1, row: ArtifactRow) {
 }
 
 /** The release to take a file from, and what proves that a channel points to it. */
-type Source = Pick<DistDownloadResultV1, "grade" | "self_approved"> & { readonly release: ReleaseV1 };
+type Source = ShownProof & { readonly release: ReleaseV1 };
 
 async function findSource(facts: View, decisions: Decisions, from: DownloadSource): Promise<Source | Refused> {
   if ((await findApp(facts, from.app)) === undefined) return unknownApp(facts, from.app);
   if ("release" in from) {
     const known = await findRelease(facts, from.release, from.app);
-    return isRefused(known) ? known : { release: known.release, grade: null, self_approved: false };
+    return isRefused(known) ? known : { release: known.release, ...NO_PROOF };
   }
-  const { pointer, grade, selfApproved } = await emittedChannel(facts, decisions, from.app, from.channel);
+  const { pointer, proof } = await emittedChannel(facts, decisions, from.app, from.channel);
   if (pointer === null) return unknownChannel(facts, decisions, from);
   const known = await readPointed(facts, pointer);
-  return isRefused(known) ? known : { release: known.release, grade, self_approved: selfApproved };
+  return isRefused(known) ? known : { release: known.release, ...proof };
 }
 
 async function unknownChannel(

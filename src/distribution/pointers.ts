@@ -3,12 +3,13 @@ import { sha256Hex } from "../kernel/digest.ts";
 import type { Decision, Decisions } from "../gate/core/decisions.ts";
 import { isAsStrict } from "../gate/core/policy.ts";
 import { type ChannelSettings, resolveChannel } from "../gate/core/requirement.ts";
-import type { ChannelPointerV1, Grade, ReleaseV1, YankV1 } from "../schema/types.gen.ts";
+import type { ChannelPointerV1, ReleaseV1, YankV1 } from "../schema/types.gen.ts";
 import { pathOf } from "../state/document-kind.ts";
 import type { View } from "../state/view.ts";
 import { releaseKey, versionText } from "./core/release-path.ts";
 import { GATED_PATH, YANK_PATH } from "./channel-documents.ts";
 import { tombstoneKey } from "./documents.ts";
+import { NO_PROOF, type ShownProof, shownProof } from "../state/proof-columns.ts";
 
 /** A channel as it stands: its rule, and the pointer in force. */
 export interface ChannelNow {
@@ -18,8 +19,7 @@ export interface ChannelNow {
   readonly pointer: ChannelPointerV1 | null;
   /** Since when the pointer is in force: time of the merge, or of the move. */
   readonly since: string | null;
-  readonly grade: Grade | null;
-  readonly selfApproved: boolean;
+  readonly proof: ShownProof;
 }
 
 /** Resolves a channel's own pointer: from facts where policy says `auto`, from decisions in force where it says `gated`. */
@@ -28,15 +28,14 @@ export async function channelNow(facts: View, decisions: Decisions, app: string,
   const base = { app, name, settings };
   if (settings.mode === "auto") {
     const pointer = (await facts.find("channel-pointer.v1", { app, channel: name })) ?? null;
-    return { ...base, pointer, since: pointer?.requested_at ?? null, grade: null, selfApproved: false };
+    return { ...base, pointer, since: pointer?.requested_at ?? null, proof: NO_PROOF };
   }
   const decision = gatedPointer(decisions, app, name);
   return {
     ...base,
     pointer: decision?.document ?? null,
     since: decision?.mergedAt ?? null,
-    grade: decision?.grade ?? null,
-    selfApproved: decision?.selfApproved ?? false,
+    proof: shownProof(decision),
   };
 }
 

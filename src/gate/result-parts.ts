@@ -13,6 +13,7 @@ import { type AnyDecisionKind, decisionKindAt } from "./decision-kind.ts";
 import type { NotOpened } from "./open-pull.ts";
 import type { OpenProposal } from "./open-proposal.ts";
 import type { Synced } from "./sync.ts";
+import { shownProof } from "../state/proof-columns.ts";
 
 /** Longest title of a proposal in a result. */
 const TITLE_LENGTH = 300;
@@ -106,10 +107,8 @@ export function decisionPart(decision: Decision): GateDecision {
     commit: decision.commit,
     merged_at: decision.mergedAt,
     sha256: decision.sha256,
-    grade: decision.grade,
-    ...(decision.attestor === undefined ? {} : { attestor: decision.attestor }),
+    ...shownProof(decision),
     approvers: decision.approvers,
-    self_approved: decision.selfApproved,
   };
 }
 

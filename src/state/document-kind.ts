@@ -1,5 +1,5 @@
 import type { Oid } from "../kernel/oid.ts";
-import type { DocumentName, Documents, Grade, PolicyV1 } from "../schema/types.gen.ts";
+import type { ApprovedBy, DocumentName, Documents, Grade, PolicyV1 } from "../schema/types.gen.ts";
 
 /** Values of a path template's places. */
 export type Key = Readonly<Record<string, string>>;
@@ -22,6 +22,10 @@ export interface DecidedBy {
   readonly grade: Grade | null;
   readonly approvers: readonly string[];
   readonly selfApproved: boolean;
+  /** Attestor of policy that vouches for its evidence, where one does. */
+  readonly attestor?: string;
+  /** Null for what the root commit holds. */
+  readonly proof: { readonly approvals: readonly ApprovedBy[] } | null;
 }
 
 /**

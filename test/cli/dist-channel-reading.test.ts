@@ -29,9 +29,9 @@ describe("dist channel list", () => {
     const id = await made.propose("stable", two);
     const run = await runCli(list, { world: made, ...screen });
     expect(run.stdout.replaceAll(id, "prop_x")).toMatchInlineSnapshot(`
-      "CHANNEL   MODE   RELEASE      REACH  SINCE     GRADE                  RULES           OPEN
-      internal  auto   1.4.0 (412)  100 %  21 h ago  -                      off             -
-      stable    gated  1.3.2 (398)  100 %  just now  signed, self-approved  strict, 1 of 1  prop_x red
+      "CHANNEL   MODE   RELEASE      REACH  SINCE     GRADE                  RULES           OPEN                   APPROVED BY
+      internal  auto   1.4.0 (412)  100 %  21 h ago  -                      off             -                      -
+      stable    gated  1.3.2 (398)  100 %  just now  signed, self-approved  strict, 1 of 1  prop_x red  alice
       "
     `);
     expect(run.stderr).toMatch(/^As of +state [0-9a-f]{7} \(just now\), decisions [0-9a-f]{7} \(just now\)$/m);
@@ -138,15 +138,18 @@ describe("dist channel show", () => {
     } as const;
     await made.write([{ name: "channel-hold.v1", key: { app: "acme-notes", channel: "stable" }, document: hold }]);
     const run = await runCli(show("stable"), { world: made, ...screen });
-    expect(run.stdout.replaceAll(/prop_[0-9a-z]+/g, "prop_x")).toMatchInlineSnapshot(`
+    expect(
+      run.stdout.replaceAll(/prop_[0-9a-z]+/g, "prop_x").replaceAll(/SHA256:[A-Za-z0-9+/]{43}/g, "SHA256:key"),
+    ).toMatchInlineSnapshot(`
       "Channel   acme-notes/stable   gated   1.4.0 (412)   since just now (2026-11-19 11:40 UTC)
       Reach     100 % of clients
       Grade     signed, self-approved
+      Approved  alice   signed with SHA256:key
       Rules     strict, 1 of 1, held   approvers alice
       Held      by hand of bob, 40 min ago (2026-11-19 11:00 UTC)   crash reports
-      RELEASE      KIND       SINCE     GRADE   ASKED BY  REASON          PROPOSAL
-      1.4.0 (412)  promotion  just now  signed  alice     test plan done  prop_x
-      1.3.2 (398)  promotion  just now  signed  alice     test plan done  prop_x
+      RELEASE      KIND       SINCE     GRADE                  ASKED BY  REASON          PROPOSAL           APPROVED BY
+      1.4.0 (412)  promotion  just now  signed, self-approved  alice     test plan done  prop_x  alice
+      1.3.2 (398)  promotion  just now  signed, self-approved  alice     test plan done  prop_x  alice
       "
     `);
     const { result } = await runJson(show("stable"), { world: made });

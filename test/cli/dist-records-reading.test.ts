@@ -71,8 +71,8 @@ describe("dist app", () => {
       iOS       artifact_only
       Created   49 days ago (2026-10-01 10:00 UTC)
       Releases  2
-      CHANNEL   MODE  RELEASE    REACH  SINCE     GRADE  RULES  OPEN
-      internal  auto  1.1.0 (7)  100 %  21 h ago  -      off    -
+      CHANNEL   MODE  RELEASE    REACH  SINCE     GRADE  RULES  OPEN  APPROVED BY
+      internal  auto  1.1.0 (7)  100 %  21 h ago  -      off    -     -
       "
     `);
     await resultOf(made, "dist-app-show-result.v1", "dist", "app", "show", "acme-notes");

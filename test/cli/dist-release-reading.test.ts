@@ -187,7 +187,7 @@ describe("dist release show", () => {
 
   it("shows the grade of a gated channel, and that its requester approved it", async () => {
     const run = await runCli([...show, "1.9.0", "--app", "acme-notes"], { world: await world(), ...screen });
-    expect(run.stdout).toContain("stable since 2026-11-19 11:40 UTC (signed, self-approved)");
+    expect(run.stdout).toContain("stable since 2026-11-19 11:40 UTC (signed, self-approved, approved by alice)");
   });
 
   it("says first that a release is withdrawn, and why", async () => {

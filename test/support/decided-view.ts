@@ -13,6 +13,7 @@ export function decidedView(tip: Oid, root: Oid, policy: PolicyV1, pointers: rea
     grade: "signed",
     approvers: ["ada"],
     selfApproved: false,
+    proof: { approvals: [{ person: "ada", method: "signature", id: "SHA256:ada" }] },
   }));
   return {
     root,

@@ -3,6 +3,7 @@ import type { AuditEventV1, ChannelListRow, PointerHistoryRow } from "../../sche
 import { auditKey } from "../../state/documents.ts";
 import type { View } from "../../state/view.ts";
 import { ask, type Row } from "./record.ts";
+import { NO_PROOF } from "../../state/proof-columns.ts";
 
 /** Moves that one answer shows. */
 const MAX_MOVES = 20;
@@ -40,6 +41,6 @@ function moveIn(event: AuditEventV1, present: Row | undefined): PointerHistoryRo
     since: event.created_at,
     by: event.actor.name,
     reason: isPresent ? present.text("reason") : "",
-    grade: null,
+    ...NO_PROOF,
   };
 }

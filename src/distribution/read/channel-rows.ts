@@ -2,6 +2,7 @@ import { type Reason, reason } from "../../kernel/errors.ts";
 import { resolveChannel } from "../../gate/core/requirement.ts";
 import type { Database } from "../../ports/sql.ts";
 import type { ChannelListRow, Grade, PolicyV1 } from "../../schema/types.gen.ts";
+import { approvalsIn, NO_PROOF, type ShownProof } from "../../state/proof-columns.ts";
 import { referenceOf } from "../core/release-path.ts";
 import type { OpenPointer, OpenPointers } from "./open-proposals.ts";
 import { ask, type Row } from "./record.ts";
@@ -66,16 +67,21 @@ function pointedRow(row: Row, open: readonly OpenPointer[]): ChannelListRow {
     retention_keep: row.integerOrNull("retention_keep"),
     inherits: row.textOrNull("inherits"),
     hold: holdIn(row),
-    grade: gradeIn(row),
-    self_approved: row.integer("self_approved") === 1,
+    ...proofIn(row),
     proposals: proposalsOf(open, app, name),
     problem: problemIn(row),
   };
 }
 
-/** Grade of a row that a decision or a fact may have made; null for a fact. */
-export function gradeIn(row: Row): Grade | null {
-  return row.textOrNull("grade") === null ? null : row.oneOf("grade", GRADES);
+/** Proof of a row that a decision or a fact may have made. */
+export function proofIn(row: Row): ShownProof {
+  const attestor = row.textOrNull("attestor");
+  return {
+    grade: row.textOrNull("grade") === null ? null : row.oneOf("grade", GRADES),
+    self_approved: row.integer("self_approved") === 1,
+    ...(attestor === null ? {} : { attestor }),
+    approved_by: approvalsIn(row.words("approved_by")),
+  };
 }
 
 /** A hold that somebody set is named before the one that a rollback implies. */
@@ -130,8 +136,7 @@ export function unpointedRow(
       hold === undefined
         ? null
         : { kind: "fact", reason: hold.text("reason"), by: hold.text("held_by"), since: hold.text("held_at") },
-    grade: null,
-    self_approved: false,
+    ...NO_PROOF,
     proposals: proposalsOf(open, app, name),
     problem: null,
   };

@@ -9,6 +9,7 @@ import type { Snapshot } from "../../state/snapshot/open.ts";
 import { openState } from "../../state/transact.ts";
 import { gatedHistory } from "../pointers.ts";
 import { referenceOf } from "../core/release-path.ts";
+import { shownProof } from "../../state/proof-columns.ts";
 import { asOfTips } from "./as-of.ts";
 import { autoMoves } from "./auto-moves.ts";
 import { channelRows, unpointedRow } from "./channel-rows.ts";
@@ -62,16 +63,16 @@ function namedByPolicy(
 }
 
 function gatedMoves(decisions: Decisions, app: string, name: string): readonly PointerHistoryRow[] {
-  return gatedHistory(decisions, app, name).map(({ document, mergedAt, grade }) => ({
+  return gatedHistory(decisions, app, name).map(({ document, ...decision }) => ({
     proposal_id: document.proposal_id,
     release_id: document.release_id,
     version: document.version,
     build: document.build,
     kind: document.kind,
-    since: mergedAt,
+    since: decision.mergedAt,
     by: document.requested_by.name,
     reason: document.reason,
-    grade,
+    ...shownProof(decision),
   }));
 }
 

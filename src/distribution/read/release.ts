@@ -19,7 +19,7 @@ import { factsOf } from "../core/artifact-facts.ts";
 import { referenceOf, releaseKey } from "../core/release-path.ts";
 import { artifactKey } from "../documents.ts";
 import { asOfTips } from "./as-of.ts";
-import { gradeIn } from "./channel-rows.ts";
+import { proofIn } from "./channel-rows.ts";
 import { type NamedRelease, releaseNamed } from "./named-release.ts";
 import { openPointers, type OpenPointers, type ProposalsGround } from "./open-proposals.ts";
 import { ask, type Row } from "./record.ts";
@@ -30,7 +30,7 @@ import { unhonouredWarnings } from "./unhonoured.ts";
 const SEVERITIES: readonly YankV1["severity"][] = ["low", "moderate", "high", "critical"];
 
 const ONE = `SELECT r.sha256, ${RELEASE_STATUS} AS shown_status, y.reason AS yank_reason, y.severity, y.replacement,
-    y.since AS yanked_at FROM ${RELEASES} WHERE r.app = ? AND r.id = ?`;
+    y.since AS yanked_at, y.grade, y.self_approved, y.attestor, y.approved_by FROM ${RELEASES} WHERE r.app = ? AND r.id = ?`;
 
 /**
  * Shows a release: its document, where it is and is going, and what its bytes say. Refuses with `release.digest_mismatch` where a
@@ -79,8 +79,7 @@ function placeOf(row: Row): ReleaseOnChannel {
   return {
     channel: row.text("name"),
     since: row.text("since"),
-    grade: gradeIn(row),
-    self_approved: row.integer("self_approved") === 1,
+    ...proofIn(row),
   };
 }
 
@@ -106,6 +105,7 @@ function yankIn(database: Database, row: Row): ReleaseYank | null {
         ? null
         : { release_id: replacement, version: other.text("version"), build: other.textOrNull("build") },
     since: row.text("yanked_at"),
+    ...proofIn(row),
   };
 }
 

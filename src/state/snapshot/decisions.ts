@@ -1,5 +1,6 @@
 import type { Database, SqlValue } from "../../ports/sql.ts";
 import { type AnyKind, kindFinder } from "../document-kind.ts";
+import { proofRow } from "../proof-columns.ts";
 import type { Decided, DecidedView, NotInForce } from "./decided-view.ts";
 import { insertRows } from "./insert.ts";
 import { type FileRows, rowsOf } from "./rows.ts";
@@ -59,9 +60,8 @@ function honoured(decided: Decided, inForce: boolean): Row {
     requested_at: text(document, "requested_at"),
     reason: text(document, "reason"),
     merged_at: decided.mergedAt,
-    grade: decided.grade,
     approvers: decided.approvers.join(" "),
-    self_approved: decided.selfApproved ? 1 : 0,
+    ...proofRow(decided),
     condition: null,
     message: null,
     standing: 0,

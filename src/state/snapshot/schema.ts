@@ -2,6 +2,7 @@ import { sha256Hex } from "../../kernel/digest.ts";
 import { ToolError } from "../../kernel/errors.ts";
 import { byCodePoint } from "../../kernel/text.ts";
 import type { AnyKind } from "../document-kind.ts";
+import { proofColumns } from "../proof-columns.ts";
 
 /** A table as SQL. */
 export interface TableSql {
@@ -54,9 +55,8 @@ const own: readonly Shape[] = [
       requested_at: "text",
       reason: "text",
       merged_at: "text",
-      grade: "text",
       approvers: "text",
-      self_approved: "integer",
+      ...proofColumns,
       condition: "text",
       message: "text",
       standing: "integer",
