@@ -1,7 +1,7 @@
 import type { StateSealResultV1 } from "../../src/schema/types.gen.ts";
 import { defineCommand } from "../command.ts";
 import { count, counted, shortCommit, size, sizeText, word } from "../output/cells.ts";
-import type { Block } from "../screen.ts";
+import type { Block, Tone } from "../screen.ts";
 
 /** `waybill state seal`. */
 export const stateSeal = defineCommand({
@@ -39,58 +39,78 @@ export const stateSeal = defineCommand({
   }),
 });
 
-function blocksOf({ planned, sealed, waiting, anchor, commits }: StateSealResultV1): readonly Block[] {
-  const sum = (value: (day: StateSealResultV1["sealed"][number]) => number) =>
-    sealed.reduce((total, day) => total + value(day), 0);
-  const files = sum(({ documents }) => documents);
-  const segments = sum(({ segments: all }) => all.length);
-  const sizes = [sum(({ size_bytes_before: before }) => before), sum(({ size_bytes_after: after }) => after)] as const;
-  const rows = sealed.map((day) => [
-    word(day.day),
-    count(day.documents),
-    count(day.segments.length),
-    size(day.size_bytes_before),
-    size(day.size_bytes_after),
-  ]);
-  const done: readonly Block[] = [
-    {
-      kind: "line",
-      label: planned ? "Would seal" : "Sealed",
-      tone: "ok",
-      parts: [
-        `${counted(sealed.length, "day")}: ${counted(files, "file")} become ${segments.toLocaleString("en-US")}`,
-        `${sizeText(sizes[0])} become ${sizeText(sizes[1])}`,
-        commits.length === 0
-          ? ""
-          : `${commits.length === 1 ? "commit" : "commits"} ${commits.map(shortCommit).join(", ")}`,
-      ],
-    },
-    {
-      kind: "line",
-      label: "Anchor",
-      parts: [`${anchor.proposal_id} has seen ${shortCommit(anchor.commit)} of ${anchor.at.slice(0, 10)}`],
-    },
-  ];
+type Day = StateSealResultV1["sealed"][number];
+
+/** Days that are shown one by one; of more, the months. */
+const MAX_DAYS = 31;
+/** Commits and files that are named one by one. */
+const MAX_NAMED = 5;
+
+function blocksOf(result: StateSealResultV1): readonly Block[] {
+  const { sealed, waiting } = result;
+  const [first] = waiting;
+  const left = sealed.flatMap((day) => day.left);
   return [
-    ...(sealed.length === 0 ? [] : done),
-    ...waiting.map(
-      (folder): Block => ({
-        kind: "line",
-        label: "Waits",
-        tone: "wait",
-        parts: [folder, "changed since the anchor; it is sealed after the next decision"],
-      }),
-    ),
-    ...sealed.flatMap(({ left }) =>
-      left.map(
-        (path): Block => ({ kind: "line", label: "Left", parts: [path, "is no document; waybill state verify"] }),
-      ),
-    ),
-    ...(sealed.length === 0 ? [] : [tableOf(rows)]),
+    ...(sealed.length === 0 ? [] : doneBlocks(result)),
+    ...(first === undefined ? [] : [lineOf("Waits", [first + more(waiting.length - 1), WAITS], "wait")]),
+    ...left
+      .slice(0, MAX_NAMED)
+      .map((path, i) => lineOf("Left", [path + (i + 1 === MAX_NAMED ? more(left.length - MAX_NAMED) : ""), LEFT])),
+    ...(sealed.length === 0 ? [] : [tableOf(sealed.length > MAX_DAYS ? monthsOf(sealed) : sealed)]),
   ];
 }
 
-function tableOf(rows: Extract<Block, { readonly kind: "table" }>["rows"]): Block {
+const WAITS = "changed since the anchor; sealed after the next decision";
+const LEFT = "is no document; waybill state verify";
+
+function doneBlocks({ planned, sealed, anchor, commits }: StateSealResultV1): readonly Block[] {
+  const { documents, segments, size_bytes_before: before, size_bytes_after: after } = sumOf("all", sealed);
+  const last = commits.slice(0, MAX_NAMED).map(shortCommit).join(", ") + more(commits.length - MAX_NAMED);
+  return [
+    lineOf(
+      planned ? "Would seal" : "Sealed",
+      [
+        `${counted(sealed.length, "day")}: ${counted(documents, "file")} become ${segments.length.toLocaleString("en-US")}`,
+        `${sizeText(before)} become ${sizeText(after)}`,
+        commits.length === 0 ? "" : `commit ${last}`,
+      ],
+      "ok",
+    ),
+    lineOf("Anchor", [`${anchor.proposal_id} has seen ${shortCommit(anchor.commit)} of ${anchor.at.slice(0, 10)}`]),
+  ];
+}
+
+function lineOf(label: string, parts: readonly string[], tone?: Tone): Block {
+  return { kind: "line", label, parts, ...(tone === undefined ? {} : { tone }) };
+}
+
+function more(n: number): string {
+  return n > 0 ? ` and ${n.toLocaleString("en-US")} more` : "";
+}
+
+/** One row for several days. */
+function sumOf(day: string, days: readonly Day[]): Omit<Day, "kind" | "folder" | "left"> {
+  const sum = (value: (one: Day) => number) => days.reduce((total, one) => total + value(one), 0);
+  return {
+    day,
+    documents: sum(({ documents }) => documents),
+    segments: days.flatMap(({ segments }) => segments),
+    size_bytes_before: sum(({ size_bytes_before: bytes }) => bytes),
+    size_bytes_after: sum(({ size_bytes_after: bytes }) => bytes),
+  };
+}
+
+function monthsOf(days: readonly Day[]): readonly ReturnType<typeof sumOf>[] {
+  const months = new Set(days.map(({ day }) => day.slice(0, 7)));
+  return [...months].map((month) =>
+    sumOf(
+      month,
+      days.filter(({ day }) => day.startsWith(month)),
+    ),
+  );
+}
+
+function tableOf(days: readonly ReturnType<typeof sumOf>[]): Block {
   return {
     kind: "table",
     columns: [
@@ -100,6 +120,12 @@ function tableOf(rows: Extract<Block, { readonly kind: "table" }>["rows"]): Bloc
       { title: "BEFORE", align: "right" },
       { title: "AFTER", align: "right" },
     ],
-    rows,
+    rows: days.map(({ day, documents, segments, size_bytes_before: before, size_bytes_after: after }) => [
+      word(day),
+      count(documents),
+      count(segments.length),
+      size(before),
+      size(after),
+    ]),
   };
 }

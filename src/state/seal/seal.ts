@@ -14,7 +14,7 @@ import { type SealedKind, sealedKinds, segmentPath } from "./segment-path.ts";
 
 /** Documents after which a commit takes no further folder, and folders of one commit; a folder is never cut. */
 const MAX_DOCUMENTS = 5000;
-const MAX_FOLDERS = 31;
+const MAX_FOLDERS = 366;
 
 /** Action of the event that a seal leaves. */
 export const SEALED = "state.sealed";
