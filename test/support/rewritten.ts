@@ -1,6 +1,6 @@
 import type { Oid } from "../../src/kernel/oid.ts";
 import { gitObject } from "../../src/platform/git/objects.ts";
-import type { createMemoryRepository } from "../../src/platform/memory/git-store.ts";
+import { createMemoryGitStore, type createMemoryRepository } from "../../src/platform/memory/git-store.ts";
 import type { GitStore } from "../../src/ports/git-store.ts";
 
 /** Makes a history again with other words in the message of each commit, as `git filter-repo` does; answers its tip. Nothing points at it yet. */
@@ -25,13 +25,14 @@ export async function rewriteHistory(
   return parent!;
 }
 
-/** Removes from a repository what only an old history holds: its commits, as a fresh clone never had them. */
+/** Removes the commits of an old history, as a fresh clone never had them; answers a store that has not read them either. */
 export async function forget(
   repository: ReturnType<typeof createMemoryRepository>,
   store: GitStore,
   tip: Oid,
-): Promise<void> {
+): Promise<GitStore> {
   const commits: Oid[] = [];
   for await (const { commit } of store.log(null, tip)) commits.push(commit);
   for (const commit of commits) repository.objects.delete(commit);
+  return createMemoryGitStore({ repository, random: () => 0 });
 }
