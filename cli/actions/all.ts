@@ -2,6 +2,8 @@ export { distPromote } from "./dist-promote.ts";
 export { distPublish } from "./dist-publish.ts";
 export { distRollback } from "./dist-rollback.ts";
 export { doctor } from "./doctor.ts";
+export { gateAttest } from "./gate-attest.ts";
+export { gateEvidence } from "./gate-evidence.ts";
 export { gateOpen } from "./gate-open.ts";
 export { gateSync } from "./gate-sync.ts";
 export { init } from "./init.ts";
