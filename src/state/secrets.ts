@@ -1,6 +1,7 @@
 /**
  * Shapes of secrets that no document may carry: our own tokens, forge and cloud tokens, private keys.
- * What is not caught: a secret without a known shape that this process does not hold itself.
+ * What is not caught: a secret without a known shape that this process does not hold itself, one that is split or encrypted, and
+ * encodings other than those of {@link carriesSecret}.
  */
 const SHAPES: readonly RegExp[] = [
   /\bdist_[0-9a-f]{64}\b/,
@@ -14,14 +15,24 @@ const SHAPES: readonly RegExp[] = [
   /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\b/,
 ];
 
-/** Tells whether a text carries a secret: one of a known shape, or one of `held`, plain, inside JSON, base64 or URL-encoded. */
+/** Tells whether a text carries a secret: one of a known shape, or one of `held`, plain, inside JSON, URL-encoded, or in base64 of a text around it. */
 export function carriesSecret(text: string, held: readonly string[] = []): boolean {
   if (SHAPES.some((shape) => shape.test(text))) return true;
   return held.some((secret) => secret.length >= 8 && formsOf(secret).some((form) => text.includes(form)));
 }
 
 function formsOf(secret: string): readonly string[] {
-  const base64 = Buffer.from(secret).toString("base64").replaceAll("=", "");
   const json = JSON.stringify(secret).slice(1, -1);
-  return [secret, json, encodeURIComponent(secret), base64, Buffer.from(secret).toString("base64url")];
+  const address = encodeURIComponent(secret);
+  const lower = address.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
+  return [secret, json, address, lower, ...base64Forms(secret, "base64"), ...base64Forms(secret, "base64url")];
+}
+
+/** What base64 of any text that holds a secret holds: it depends on how many bytes stand before, and on what stands at both ends. */
+function base64Forms(secret: string, form: "base64" | "base64url"): readonly string[] {
+  const bytes = Buffer.from(secret);
+  return [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString(form);
+    return text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+  });
 }

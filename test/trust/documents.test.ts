@@ -1,8 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { documentKinds } from "../../cli/compose/kinds.ts";
-import { distributionDecisions } from "../../src/distribution/decisions.ts";
-import { gateDecisions } from "../../src/gate/decisions.ts";
+import { decisionKinds } from "../../cli/compose/decision-kinds.ts";
 import type { Oid } from "../../src/kernel/oid.ts";
 import type { DocumentName } from "../../src/schema/types.gen.ts";
 import { DECISIONS, STATE } from "../../src/state/branches.ts";
@@ -15,6 +13,7 @@ import { hostile } from "../support/hostile.ts";
 import { honestHistory, type HonestWorld } from "../support/honest-history.ts";
 import { memoryFolder } from "../support/memory-folder.ts";
 import { DRIVER_NAMES, type Driven, makeDrivers } from "./drivers.ts";
+import { examplesOf } from "./examples.ts";
 import { planter } from "./plant.ts";
 
 const NONE = /^(?:document\.not_canonical|text\.invalid_utf8|state\.document\.invalid)$/;
@@ -62,13 +61,10 @@ const otherBytes: Readonly<Record<string, (text: string) => Uint8Array | null>> 
 };
 
 /** Names of all documents that lie on a branch, with one that is valid. */
-const decisionKinds = [...gateDecisions, ...distributionDecisions];
 const names = [...new Set([...documentKinds.map(({ name }) => name), ...decisionKinds.map(({ schema }) => schema)])];
 
 function exampleOf(name: DocumentName): string {
-  const folder = new URL(`../../schemas/examples/${name}/valid/`, import.meta.url);
-  const value: unknown = JSON.parse(readFileSync(new URL(readdirSync(folder).toSorted()[0]!, folder), "utf8"));
-  return Buffer.from(schemas.print<DocumentName>(name, schemas.check(name, value, name))).toString();
+  return Buffer.from(schemas.print<DocumentName>(name, schemas.check(name, examplesOf(name)[0], name))).toString();
 }
 
 function keyOf(kind: DocumentKind): Key {

@@ -25,7 +25,11 @@ describe("a text carries a secret", () => {
     ["plain", (secret: string) => secret],
     ["in base64", (secret: string) => Buffer.from(secret).toString("base64")],
     ["in base64 for addresses", (secret: string) => Buffer.from(secret).toString("base64url")],
+    ["in base64 behind a name", (secret: string) => Buffer.from(`me:${secret}`).toString("base64")],
+    ["in base64 inside a text", (secret: string) => Buffer.from(`abcd:${secret} and more`).toString("base64")],
+    ["in base64 for addresses inside a text", (secret: string) => Buffer.from(`ab ${secret}.`).toString("base64url")],
     ["encoded for an address", encodeURIComponent],
+    ["encoded in small letters", (secret: string) => encodeURIComponent(secret).replaceAll("%2F", "%2f")],
     ["inside JSON", (secret: string) => JSON.stringify({ secret })],
   ])("when it holds one of this process, %s", (_, form) => {
     const secret = 'pass "phrase"/with?signs';
