@@ -40,6 +40,9 @@ export const recordedRows: VerifyCheck = {
   },
 };
 
+/** Name under which a walk remembers how many records there are. */
+const COUNTED = "artifact.records";
+
 /**
  * `artifact.missing` and `artifact.changed`: with a store, the bytes of every record at the tip are there and have its
  * digest; what retention gave up may be gone. `count` is filled at the end of the walk; without a store records are only counted.
@@ -47,20 +50,39 @@ export const recordedRows: VerifyCheck = {
 export function artifactBytes(artifacts: ArtifactStore | null, count: ArtifactCount): VerifyCheck {
   return {
     rules: artifacts === null ? [] : ["artifact.missing", "artifact.changed"],
-    begin: async ({ ground, report, tip }) => ({
-      async finish() {
-        const facts = () => openView({ ...ground, branch: "state" }, tip);
-        let given: Promise<ReadonlySet<string>> | undefined;
-        const givenUp = () => (given ??= givenUpDigests(facts()));
-        for await (const sha256 of recordNames(ground.store, tip)) {
-          count.records += 1;
-          if (artifacts === null) continue;
-          const record = await facts().find("artifact.v1", artifactKey(sha256));
-          if (record !== undefined && (await checkBytes(artifacts, record, report, givenUp))) count.read += 1;
-        }
-      },
-    }),
+    begin: async ({ ground, report, tip, isCut, counts }) => {
+      let records = counts[COUNTED] ?? 0;
+      return {
+        onFile({ place, before, after }) {
+          if (place?.kind.name === "artifact.v1") records += Number(before === null) - Number(after === null);
+        },
+        async finish() {
+          if (artifacts !== null) count.read = await readAll(ground, artifacts, tip, report);
+          count.records = isCut ? await countRecords(ground.store, tip) : records;
+        },
+        counted: () => ({ [COUNTED]: records }),
+      };
+    },
   };
+}
+
+/** Reads the bytes of every record at a commit; answers how many of them this store has said something of. */
+async function readAll(ground: VerifyGround, artifacts: ArtifactStore, tip: Oid, report: Report): Promise<number> {
+  const facts = () => openView({ ...ground, branch: "state" }, tip);
+  let given: Promise<ReadonlySet<string>> | undefined;
+  const givenUp = () => (given ??= givenUpDigests(facts()));
+  let read = 0;
+  for await (const sha256 of recordNames(ground.store, tip)) {
+    const record = await facts().find("artifact.v1", artifactKey(sha256));
+    if (record !== undefined && (await checkBytes(artifacts, record, report, givenUp))) read += 1;
+  }
+  return read;
+}
+
+async function countRecords(store: GitStore, tip: Oid): Promise<number> {
+  let records = 0;
+  for await (const _ of recordNames(store, tip)) records += 1;
+  return records;
 }
 
 /** A release as a commit publishes it. */

@@ -6,6 +6,7 @@ import type { Report, VerifyCheck } from "../state/verify/check.ts";
 import { openView } from "../state/view.ts";
 import { againstFacts, type Anchor, seenFalse } from "./against-facts.ts";
 import type { Decision, Decisions, Unhonoured } from "./core/decisions.ts";
+import { replay } from "./core/fold.ts";
 import { headerOf } from "./core/header.ts";
 import { decisionKindAt } from "./decision-kind.ts";
 import type { DecisionsGround } from "./ground.ts";
@@ -15,25 +16,49 @@ import { loadHistory } from "./view.ts";
 export interface WalkedDecisions {
   readonly decisions: Decisions;
   readonly commits: number;
+  /** How many of the commits an earlier run found right, with all that its decisions say of facts. */
+  readonly remembered: number;
+  /** The commit up to which a later run need not look again: where the first merge waits for its proof, before that. */
+  readonly settled: Oid;
   /** Holds what decisions say of facts against the facts. */
   readonly check: VerifyCheck;
 }
 
-/** Folds decisions from the root and names every merge that does not conform: `decision.conforming`. */
-export async function walkDecisions(ground: DecisionsGround, report: Report): Promise<WalkedDecisions> {
+/** Up to where an earlier run found decisions right. */
+export interface SettledDecisions {
+  readonly root: Oid;
+  readonly settled: Oid;
+}
+
+/**
+ * Folds decisions and names every merge that does not conform: `decision.conforming`. After an earlier run it goes on from the remembered
+ * fold, and holds only later decisions against the facts.
+ */
+export async function walkDecisions(
+  ground: DecisionsGround,
+  report: Report,
+  after: SettledDecisions | null,
+): Promise<WalkedDecisions> {
+  const { decisions, commits } = await loadHistory(ground, { whole: after === null });
+  const remembered = after === null ? 0 : commits.indexOf(after.settled) + 1;
+  // What was remembered is of another history.
+  if (after !== null && (remembered === 0 || decisions.root !== after.root)) return walkDecisions(ground, report, null);
+  const old = new Set(commits.slice(0, remembered));
   const anchors: Anchor[] = [];
-  let commits = 1;
-  const { decisions } = await loadHistory(ground, {
-    onMerge: async (before, _merge, { decision }) => {
-      commits += 1;
-      const seen = decision && headerOf(decision.document)?.state_seen;
-      if (decision === null || !seen) return;
-      anchors.push({ decision, ...seen });
-      if (isOid(seen.commit)) await compareSeen(ground, before, decision, seen.commit, report);
-    },
-  });
+  for (const [before, decision] of replay(decisions)) {
+    const seen = decision.proof === null || old.has(decision.commit) ? null : headerOf(decision.document)?.state_seen;
+    if (!seen) continue;
+    anchors.push({ decision, ...seen });
+    if (isOid(seen.commit)) await compareSeen(ground, before, decision, seen.commit, report);
+  }
   for (const merge of decisions.dishonoured) report(dishonoured(decisions, merge));
-  return { decisions, commits, check: againstFacts(decisions, anchors, report) };
+  const check = againstFacts(decisions, anchors, report);
+  return { decisions, commits: commits.length, remembered, settled: settledIn(decisions, commits), check };
+}
+
+/** The commit before the first merge that waits for its proof. */
+function settledIn({ pending: [first], tip }: Decisions, commits: readonly Oid[]): Oid {
+  return (first && commits[commits.indexOf(first.commit) - 1]) ?? tip;
 }
 
 /** `decision.seen_false`: what a decision says of facts was so at the commit that it names. */

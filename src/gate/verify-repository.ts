@@ -56,19 +56,15 @@ export async function verifyRepository(ground: GateGround, how: Verification): P
   for (const branch of [STATE, DECISIONS]) await reportRewound(ground, branch, found.report);
   const tip = await factsTip(ground, missing);
   const calm = { ...ground, cache: withoutTips(ground.cache) };
-  const decided = await decisionsOf(calm, found.report, missing);
+  const key = prefixKey({ version: how.version, kinds: ground.kinds, checks: how.checks });
+  const prefix = how.full ? null : await usable(calm, await readPrefix(ground.cache, key), tip);
+  const decided = await decisionsOf(calm, found.report, missing, prefix?.decisions ?? null);
   const tally: Tally = { refs: 2, ...(decided === null ? {} : { decisions: decided.commits }) };
-  const facts = tip === null ? null : await walkFacts(calm, how, { tip, decided, missing, tally }, found);
+  const facts = tip === null ? null : await walkFacts(calm, how, { tip, prefix, decided, missing, tally }, found);
   const around = await lookedAround(ground, how, found.report);
   if (around !== null) tally.refs = 2 + around;
   const status = found.count() > 0 ? "violated" : missing.length > 0 ? "incomplete" : "verified";
-  // More warnings than are kept would be forgotten: such a history is walked anew.
-  if (status === "verified" && facts !== null && found.warningCount() === found.warnings.length)
-    await writePrefix(ground.cache, facts.key, {
-      state: facts.tip,
-      commits: facts.commits,
-      warnings: found.warnings.filter(({ rule }) => facts.rules.includes(rule)),
-    });
+  if (status === "verified" && facts !== null) await remember(ground, key, facts, decided, found);
   return {
     schema: "state-verify-result.v1",
     version: how.version,
@@ -82,6 +78,24 @@ export async function verifyRepository(ground: GateGround, how: Verification): P
     ...pendingOf(decided),
     missing,
   };
+}
+
+/** Remembers a walk; one with more warnings than are kept would forget some, and is walked anew. */
+async function remember(
+  { cache }: GateGround,
+  key: string,
+  facts: WalkedFacts,
+  decided: WalkedDecisions | null,
+  found: Findings,
+): Promise<void> {
+  if (found.warningCount() !== found.warnings.length) return;
+  await writePrefix(cache, key, {
+    state: facts.tip,
+    commits: facts.commits,
+    decisions: decided && { root: decided.decisions.root, settled: decided.settled },
+    counts: facts.counts,
+    warnings: found.warnings.filter(({ rule }) => facts.rules.includes(rule)),
+  });
 }
 
 /** What was found, bounded and as it is told. */
@@ -126,7 +140,7 @@ function coverage(
         ]),
         tally: { ...tally, ...rest.tally },
         facts: isCut(STATE) ? "cut" : isRemembered ? "remembered" : "root",
-        decisions: isCut(DECISIONS) ? "cut" : "root",
+        decisions: isCut(DECISIONS) ? "cut" : (decided?.remembered ?? 0) > 0 ? "remembered" : "root",
       },
       found,
     ),
@@ -169,7 +183,7 @@ async function factsTip({ store }: GateGround, missing: MissingHistory[]): Promi
 }
 
 interface WalkedFacts {
-  readonly key: string;
+  readonly counts: Readonly<Record<string, number>>;
   readonly tip: Oid;
   readonly at: string;
   readonly commits: number;
@@ -182,6 +196,7 @@ async function walkFacts(
   how: Verification,
   on: {
     readonly tip: Oid;
+    readonly prefix: Prefix | null;
     readonly decided: WalkedDecisions | null;
     readonly missing: MissingHistory[];
     readonly tally: Tally;
@@ -191,10 +206,10 @@ async function walkFacts(
   const { tip, decided, missing, tally } = on;
   const ours = decided === null ? [] : [decided.check, sealAnchored(decided.decisions)];
   const checks = [...how.checks, ...ours];
-  const root = decided === null ? null : decided.decisions.root;
-  const key = prefixKey({ version: how.version, kinds: ground.kinds, checks, root });
-  const prefix = how.full ? null : await usable(ground, await readPrefix(ground.cache, key), tip);
-  const span = { after: prefix === null ? null : prefix.state, tip };
+  // What was remembered is of these decisions, or it is of no use.
+  const isOfThese = decided === null ? on.prefix?.decisions === null : decided.remembered > 0;
+  const prefix = isOfThese ? on.prefix : null;
+  const span = { after: prefix === null ? null : prefix.state, tip, counts: prefix?.counts ?? {} };
   const all = [...checks, ...how.ending(decided)];
   const walked = await walkState(ground, [...all, tallying(tally)], span, found.report, how.progress);
   for (const warning of prefix?.warnings ?? []) if (!found.hasWarned(warning)) found.report(warning);
@@ -203,12 +218,13 @@ async function walkFacts(
   const remembered = prefix === null ? 0 : prefix.commits;
   const { at } = await ground.store.commit(tip);
   const rules = [...READING_RULES, ...all.flatMap((check) => check.rules)];
-  return { key, tip, at, commits: walked.commits + remembered, remembered, rules };
+  return { counts: walked.counts, tip, at, commits: walked.commits + remembered, remembered, rules };
 }
 
 /** A remembered walk counts only while the tip follows its end. */
-async function usable({ store }: GateGround, prefix: Prefix | null, tip: Oid): Promise<Prefix | null> {
+async function usable({ store }: GateGround, prefix: Prefix | null, tip: Oid | null): Promise<Prefix | null> {
   if (prefix === null || prefix.state === tip) return prefix;
+  if (tip === null) return null;
   for await (const { parents } of store.log(prefix.state, tip)) if (parents[0] === prefix.state) return prefix;
   return null;
 }
@@ -244,9 +260,10 @@ async function decisionsOf(
   ground: GateGround,
   report: Report,
   missing: MissingHistory[],
+  after: Prefix["decisions"],
 ): Promise<WalkedDecisions | null> {
   try {
-    return await walkDecisions(ground, report);
+    return await walkDecisions(ground, report, after);
   } catch (cause) {
     if (!(cause instanceof ToolError)) throw cause;
     const { code, message, data } = cause;
@@ -272,8 +289,8 @@ const ruleOf: Readonly<Record<string, string>> = {
   "state.object.corrupt": "object.intact",
 };
 
-function decisionsDocument({ decisions, commits }: WalkedDecisions): StateVerifyResultV1["decisions"] {
-  return { root: decisions.root, tip: decisions.tip, at: decisions.at, commits, remembered: 0 };
+function decisionsDocument({ decisions, commits, remembered }: WalkedDecisions): StateVerifyResultV1["decisions"] {
+  return { root: decisions.root, tip: decisions.tip, at: decisions.at, commits, remembered };
 }
 
 function pendingDocument(

@@ -11,7 +11,7 @@ import { isNoDocument } from "../state/no-document.ts";
 import { openView } from "../state/view.ts";
 import type { Decisions, Unhonoured } from "./core/decisions.ts";
 import { type Fold, POLICY, resumeFold, startFold } from "./core/fold.ts";
-import { type Judgement, judge } from "./core/judge.ts";
+import { judge } from "./core/judge.ts";
 import type { MergeData } from "./core/merge-data.ts";
 import type { FoldOn } from "./core/shape.ts";
 import { dishonouredWarning, pendingWarning } from "./core/unhonoured-warning.ts";
@@ -32,10 +32,9 @@ export interface LoadedDecisions {
   readonly decisions: Decisions;
   readonly on: FoldOn;
   readonly isOnHistory: IsOnHistory;
+  /** First-parent history, oldest first. */
+  readonly commits: readonly Oid[];
 }
-
-/** Sees each merge with the view before it, oldest first; the view changes after it. */
-export type OnMerge = (before: Decisions, merge: MergeData, judged: Judgement) => Promise<void>;
 
 /** Finds the evidence of a merge that lacks nothing but its proof; `before` is the view before it. */
 export type EvidenceSource = (
@@ -54,11 +53,11 @@ export async function loadDecisions(ground: DecisionsGround, options: { readonly
 
 /**
  * As {@link loadDecisions}, with what judging an open proposal needs. Goes on from what this user's cache remembers. With evidence from
- * elsewhere than facts, what came of it is not remembered.
+ * elsewhere than facts, what came of it is not remembered. `whole` starts at the root whatever is remembered, as an older tip does.
  */
 export async function loadHistory(
   ground: DecisionsGround,
-  options: { readonly at?: Oid; readonly onMerge?: OnMerge; readonly evidence?: EvidenceSource } = {},
+  options: { readonly at?: Oid; readonly whole?: boolean; readonly evidence?: EvidenceSource } = {},
 ): Promise<LoadedDecisions> {
   const seen = await checkTip(ground, DECISIONS);
   await checkTip({ ...ground, rewrites: () => rewritesSince(ground, seen) }, STATE);
@@ -82,8 +81,7 @@ async function foldHistory(
 ): Promise<LoadedDecisions> {
   const tip = options.at ?? seen ?? missing(ground.store);
   const on: FoldOn = { findKind: findKindIn(ground.decisionKinds), schemas: ground.schemas };
-  // Who looks at single merges, or at an older tip, folds from the root.
-  const isWhole = options.at !== undefined || options.onMerge !== undefined;
+  const isWhole = options.at !== undefined || options.whole === true;
   const { fold, commits, later } =
     (isWhole ? null : await resumeAt(ground, on, tip)) ?? (await startAt(ground, on, tip));
   await checkRoot(ground, fold.view.root);
@@ -96,12 +94,11 @@ async function foldHistory(
     loadMerge(ground.store, await ground.store.commit(commit), isOnHistory, isDecision);
   for await (const loaded of inOrder(later, AHEAD, load)) {
     const { merge, judged } = await judgeMerge(on, fold.view, loaded, find);
-    await options.onMerge?.(fold.view, merge, judged);
     fold.add(merge, judged);
   }
-  if (later.length > 0 && !isWhole && options.evidence === undefined)
+  if (later.length > 0 && options.at === undefined && options.evidence === undefined)
     await writeFold(ground, { state: fold.state(), commits: [...history] });
-  return { decisions: fold.view, on, isOnHistory };
+  return { decisions: fold.view, on, isOnHistory, commits: [...history] };
 }
 
 interface Begun {

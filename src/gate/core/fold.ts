@@ -113,6 +113,24 @@ export function resumeFold(on: FoldOn, from: FoldState): Fold {
   };
 }
 
+/** Each decision that came into force, with the view before it, from the root's policy on; the view changes as the walk goes on. */
+export function* replay(decisions: Decisions): Generator<readonly [before: Decisions, decision: Decision]> {
+  const { root, at } = decisions;
+  const book: Book = { root, tip: root, at, ...emptyBook() };
+  const before = viewOf(book);
+  for (const decision of decisions.merged) {
+    yield [before, decision];
+    enforce(book, decision);
+    book.tip = decision.commit;
+    book.at = decision.mergedAt;
+  }
+}
+
+function emptyBook(): Omit<Book, "root" | "tip" | "at"> {
+  const used = new Set<string>();
+  return { merged: [], byPath: new Map(), used, standing: new Map(), pending: [], dishonoured: [] };
+}
+
 /** What a fold writes into as it goes. */
 interface Book {
   readonly root: Oid;

@@ -63,6 +63,8 @@ export interface Walker {
   onCommit?(commit: Commit, parent: Commit | null): void | Promise<void>;
   /** After the last commit. */
   finish?(): Promise<void>;
+  /** What it counted, by name, for a later run that goes on from here. */
+  counted?(): Readonly<Record<string, number>>;
 }
 
 /** What a run of a check is told before its first commit. */
@@ -73,6 +75,10 @@ export interface Walk {
   /** The first commit that is walked; null where nothing is left to walk. */
   readonly first: Oid | null;
   readonly tip: Oid;
+  /** True where history is cut, so that what came before the first commit is not known. */
+  readonly isCut: boolean;
+  /** What was counted up to the commit after which the walk begins. */
+  readonly counts: Readonly<Record<string, number>>;
   readonly report: Report;
 }
 

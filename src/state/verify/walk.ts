@@ -9,9 +9,17 @@ import type { ChangedFile, Report, VerifyCheck, VerifyGround, Walker } from "./c
 /** Commits whose files are looked up ahead of the one being checked. */
 const AHEAD = 32;
 
+/** From where to where a walk goes, and what was counted before. */
+export interface Span {
+  readonly after: Oid | null;
+  readonly tip: Oid;
+  readonly counts?: Readonly<Record<string, number>>;
+}
+
 /** What a walk came to. */
 export interface Walked {
   readonly commits: number;
+  readonly counts: Readonly<Record<string, number>>;
   /** The commit that history could not be followed beyond, and why; null where everything was there. */
   readonly missing: { readonly commit: Oid; readonly message: string } | null;
 }
@@ -23,14 +31,16 @@ export interface Walked {
 export async function walkState(
   ground: VerifyGround,
   checks: readonly VerifyCheck[],
-  span: { readonly after: Oid | null; readonly tip: Oid },
+  span: Span,
   report: Report,
   progress: (done: number, total: number) => void,
 ): Promise<Walked> {
   const history = await historyOf(ground, span, report);
   let missing = history.missing;
   const after = missing === null ? history.after : null;
-  const walk = { ground, report, tip: span.tip, after, first: history.commits[0] ?? null };
+  const { tip, counts = {} } = span;
+  const isCut = history.missing !== null;
+  const walk = { ground, report, tip, after, isCut, counts, first: history.commits[0] ?? null };
   const walkers: Walker[] = [];
   for (const check of checks) {
     const lacks = await guarded(walk.first ?? span.tip, report, async () => {
@@ -49,7 +59,11 @@ export async function walkState(
     const lacks = await guarded(span.tip, report, async () => walker.finish?.());
     missing ??= lacks;
   }
-  return { commits: history.commits.length, missing };
+  return {
+    commits: history.commits.length,
+    missing,
+    counts: Object.fromEntries(walkers.flatMap((walker) => Object.entries(walker.counted?.() ?? {}))),
+  };
 }
 
 interface History {
