@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Data, isData } from "../../src/kernel/json.ts";
 import { errorOf, expectFound, expectKept, stableOf, verify, warningsOf } from "../support/tampering-checks.ts";
+import { makeSecurityKey } from "../support/security-key.ts";
 import { hasSshKeygen } from "../support/ssh-keygen.ts";
 import {
   changePolicy,
@@ -40,6 +42,12 @@ function sign(stage: Stage, person: string, namespace: string, bytes: string): s
   const done = spawnSync("ssh-keygen", ["-Y", "sign", "-q", "-f", key, "-n", namespace], { input: bytes });
   if (done.status !== 0) throw new Error(done.stderr.toString());
   return done.stdout.toString();
+}
+
+function people(policy: Data): Data {
+  const found = policy["people"];
+  if (!isData(found)) throw new Error("no people");
+  return found;
 }
 
 /** Pushes a commit onto a proposal; answers nothing of it. */
@@ -196,6 +204,69 @@ describe.runIf(hasSshKeygen)("signatures made with ssh-keygen", () => {
     const list = await stage.ask("bob", "dist", "channel", "list", "--app", "acme");
     expect(stableOf(list)["version"]).toBe("1.1.0");
   });
+
+  it("are merged by the tool, and those of the tool are what ssh-keygen takes with the keys of policy", async () => {
+    const stage = stageFrom(template);
+    const proposal = stage.proposal();
+    changeProposal(stage, proposal, (clone) =>
+      clone.edit(`${pointer}.sig`, (text) => text + sign(stage, "bob", "waybill-decision-v1", clone.read(pointer))),
+    );
+    const again = await stage.sure("bob", "waybill", "gate", "approve", proposal);
+    expect(again).toMatchObject({ created: false, person: "bob" });
+    const merged = await stage.sure("alice", "waybill", "gate", "merge", proposal);
+    expect(merged).toMatchObject({
+      decision: { grade: "signed", approved_by: [{ person: "bob", method: "signature" }] },
+    });
+
+    const signers = await stage.sure("bob", "waybill", "gate", "allowed-signers");
+    const path = (name: string) => join(stage.folder, name);
+    writeFileSync(path("allowed"), String(signers["text"]));
+    /** People whose signature of a file ssh-keygen finds good, in order of its blocks. */
+    const goodFor = (at: string, namespace: string) => {
+      const blocks = stage.git("show", `${at}.sig`).split(/(?<=-----END SSH SIGNATURE-----)\n/);
+      return blocks.flatMap((block) => {
+        writeFileSync(path("one.sig"), `${block}\n`);
+        return ["alice", "bob"].filter((person) => {
+          const argv = ["-Y", "verify", "-f", path("allowed"), "-I", person, "-n", namespace, "-s", path("one.sig")];
+          return spawnSync("ssh-keygen", argv, { input: `${stage.git("show", at)}\n` }).status === 0;
+        });
+      });
+    };
+    const now = `${DECISIONS}:${pointer}`;
+    expect([goodFor(now, "waybill-request-v1"), goodFor(now, "waybill-decision-v1")]).toEqual([["alice"], ["bob"]]);
+    // The one before was signed by the tool; policy, which came before that, by the tool too.
+    const before = `${DECISIONS}~1:${pointer}`;
+    expect([goodFor(before, "waybill-request-v1"), goodFor(before, "waybill-decision-v1")]).toEqual([
+      ["alice"],
+      ["bob"],
+    ]);
+    expect(goodFor(now, "waybill-evidence-v1")).toEqual([]);
+  });
+
+  it.each(["ed25519", "ecdsa"] as const)(
+    "count of a security key (%s) that was touched, and else not",
+    async (kind) => {
+      const stage = stageFrom(template);
+      const key = makeSecurityKey(kind);
+      await changePolicy(stage, "alice", (policy) => ({
+        ...policy,
+        people: { ...people(policy), bob: { keys: [key.publicKey] } },
+      }));
+      const proposal = stage.proposal();
+      const signed = (flags: number) =>
+        changeProposal(stage, proposal, (clone) =>
+          clone.edit(
+            `${pointer}.sig`,
+            (text) => text + key.sign("waybill-decision-v1", Buffer.from(clone.read(pointer)), { flags }),
+          ),
+        );
+      signed(0);
+      expect(await stage.ask("alice", "waybill", "gate", "merge", proposal)).toMatchObject({ exit: 3 });
+      signed(1);
+      const merged = await stage.sure("alice", "waybill", "gate", "merge", proposal);
+      expect(merged).toMatchObject({ decision: { approved_by: [{ person: "bob" }] } });
+    },
+  );
 
   it("do not count for the own request", async () => {
     const stage = stageFrom(template);
