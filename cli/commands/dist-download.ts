@@ -45,8 +45,8 @@ export const distDownload = defineCommand({
     });
     return isRefused(done) ? done : { ...done, exit: 0 };
   },
-  screen: async (result) => {
-    const { approvalLines, gradeText } = await import("../screens/parts.ts");
+  screen: async (result, now) => {
+    const { approvalLines, asOfText, gradeText } = await import("../screens/parts.ts");
     const { app, channel, release, platform, variant, path, sha256, size_bytes, validation_status, yanked } = result;
     const proof = gradeText(result);
     return {
@@ -75,6 +75,7 @@ export const distDownload = defineCommand({
               } as const,
             ]),
       ],
+      asOf: asOfText(result.as_of, now),
     };
   },
 });

@@ -14,6 +14,7 @@ import { admit, type Desk } from "./desk.ts";
 import { artifactKey } from "./documents.ts";
 import { findApp, findRelease, unknownApp } from "./find-release.ts";
 import { emittedChannel, readPointed, unusable, yankOf } from "./pointers.ts";
+import { asOfView } from "./read/as-of.ts";
 import { unknownName } from "./read/names.ts";
 import { checkedBytes, locationIn, refuseElsewhere } from "./stored-bytes.ts";
 import { NO_PROOF, type ShownProof } from "../state/proof-columns.ts";
@@ -72,7 +73,8 @@ export async function download(desk: Desk, on: DownloadGround, wish: DownloadWis
   const yank = yankOf(admitted.decisions, release.id)?.document;
   const yanked = yank === undefined ? null : { reason: yank.reason, replacement: yank.replacement };
   const warnings = [...admitted.warnings, ...(withdrawn === null ? [] : [withdrawn])];
-  return { result: { ...describe(release, row), ...proof, planned: desk.dryRun, channel, path, yanked }, warnings };
+  const seen = { yanked, as_of: await asOfView(desk.ground, facts, admitted.decisions) };
+  return { result: { ...describe(release, row), ...proof, planned: desk.dryRun, channel, path, ...seen }, warnings };
 }
 
 function describe(release: ReleaseV1, row: ArtifactRow) {

@@ -966,6 +966,7 @@ readonly fix: (string | null)
  * A file that was downloaded and had the right digest.
  */
 export interface DistDownloadResultV1 {
+readonly as_of: AsOfTips
 readonly schema: "dist-download-result.v1"
 readonly planned: boolean
 readonly app: string
@@ -2858,7 +2859,10 @@ readonly expires: string
 export interface StateSealResultV1 {
 readonly schema: "state-seal-result.v1"
 readonly planned: boolean
-readonly anchor: SealAnchor
+/**
+ * The newest commit of facts that a decision in force has seen. Null where each has seen only a history that was given up.
+ */
+readonly anchor: (SealAnchor | null)
 /**
  * Only days before this one were looked at.
  */
@@ -2873,9 +2877,6 @@ readonly sealed: readonly SealedDay[]
  */
 readonly waiting: readonly string[]
 }
-/**
- * The newest commit of facts that a decision in force has seen.
- */
 export interface SealAnchor {
 /**
  * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.

@@ -4,6 +4,7 @@ import { orThrow } from "../../src/kernel/errors.ts";
 import { channelDecision } from "../../src/distribution/channel-decision.ts";
 import { validationCounts } from "../../src/distribution/core/validation.ts";
 import { distributionDecisions } from "../../src/distribution/decisions.ts";
+import { channelsOn } from "../../src/distribution/channels-on.ts";
 import { yankDecision } from "../../src/distribution/yank-decision.ts";
 import { artifactKey } from "../../src/distribution/documents.ts";
 import { releaseKey } from "../../src/distribution/core/release-path.ts";
@@ -117,10 +118,10 @@ export async function makeRetentionWorld(
         key: { release: release.id },
         reason: "it crashes",
         signer: key,
-        draft: async (header) => ({
+        draft: async (header, facts, decisions) => ({
           ...header,
           schema: "yank.v1",
-          seen: { channels: [] },
+          seen: { channels: await channelsOn(facts, decisions, { release, digest: await digestOf(release) }) },
           app: release.app_id,
           release_id: release.id,
           version: release.version,
