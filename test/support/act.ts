@@ -39,6 +39,11 @@ END
 
 const OURS = "waybill-owner/waybill";
 const PIN = "0".repeat(40);
+/** The upload of what verify found, which asks for code scanning; a step that is skipped is fetched all the same. */
+const UPLOAD = /github\/codeql-action\/upload-sarif@([0-9a-f]{40})/.exec(
+  read("templates/workflows/waybill-verify.yml"),
+)?.[1];
+const NOTHING = "name: upload\ndescription: Does nothing\nruns:\n  using: composite\n  steps: []\n";
 
 /** What `waybill init --github` and the people of acme put on their default branch: the reference workflows and a build. */
 export function filesOfAcme(): Readonly<Record<string, string>> {
@@ -55,6 +60,7 @@ export async function actRepository(sandbox: Sandbox, origin: string): Promise<v
   mkdirSync(action);
   for (const path of ["action.yml", "actions", "dist", "package.json", "templates"])
     cpSync(join(root, path), join(action, path), { recursive: true });
+  sandbox.write("codeql/upload-sarif/action.yml", NOTHING);
   await git(sandbox, "clone", "--quiet", origin, "notes");
   chmodSync(sandbox.path("notes", "build.sh"), 0o755);
   // act takes the name of the repository from here.
@@ -76,9 +82,10 @@ export function act(sandbox: Sandbox, workflow: string, options: ActOptions): Pr
   writeFileSync(sandbox.path("event.json"), JSON.stringify(options.payload));
   const [machine, actions] = ["ubuntu-latest=-self-hosted", `${OURS}@${PIN}=${sandbox.path("waybill")}`];
   const flags = ["-P", machine, "--no-cache-server", "--use-gitignore=false", "--rm", "--local-repository", actions];
+  const upload = ["--local-repository", `github/codeql-action@${UPLOAD}=${sandbox.path("codeql")}`];
   const urls = ["--env", `GITHUB_API_URL=${options.apiUrl}`, "--env", `GITHUB_SERVER_URL=${options.serverUrl}`];
   const event = ["-W", join(".github", "workflows", workflow), "-e", sandbox.path("event.json"), "-s", "GITHUB_TOKEN"];
-  const argv = [options.event, ...flags, ...urls, ...event];
+  const argv = [options.event, ...flags, ...upload, ...urls, ...event];
   return new Promise((resolve, reject) => {
     const env = { ...sandbox.env, GITHUB_TOKEN: options.token };
     const child = spawn(program, argv, { cwd: sandbox.path("notes"), env, stdio: ["ignore", "pipe", "pipe"] });

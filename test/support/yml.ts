@@ -93,7 +93,7 @@ export interface WorkflowStep {
   readonly run: string;
   readonly id: string;
   readonly with: Data;
-  readonly job: { readonly if: string; readonly permissions: readonly string[] };
+  readonly job: { readonly if: string; readonly permissions: readonly string[]; readonly uses: readonly string[] };
 }
 
 /** Every step of a workflow of the checkout. */
@@ -102,12 +102,13 @@ export function stepsOf(path: string): readonly WorkflowStep[] {
     const job = data(one);
     const permissions = Object.entries(data(job["permissions"])).map(([scope, level]) => `${scope}: ${text(level)}`);
     const steps = Array.isArray(job["steps"]) ? job["steps"].map(data) : [];
+    const used = steps.map((step) => text(step["uses"]));
     return steps.map((step) => ({
       uses: text(step["uses"]),
       run: text(step["run"]),
       id: text(step["id"]),
       with: isData(step["with"]) ? step["with"] : {},
-      job: { if: text(job["if"]), permissions },
+      job: { if: text(job["if"]), permissions, uses: used },
     }));
   });
 }
