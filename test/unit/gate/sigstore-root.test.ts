@@ -43,6 +43,12 @@ async function decided(world: GateWorld, text: string | Buffer): Promise<void> {
 describe("trusted Sigstore roots", () => {
   it("come into force as they are published, by governance", async () => {
     const world = await makeGateWorld(["alice", "mallory"]);
+    // A person of policy, and no approver of governance.
+    const joins = await world.changePolicy(({ people }) => ({
+      people: { ...people, mallory: { keys: [world.keys["mallory"]!.publicKey] } },
+    }));
+    orThrow(await sign(world, joins.proposal.id, "alice"));
+    orThrow(await merge(world, joins.proposal.id));
     const { proposal, verdict } = orThrow(await open(world, published));
     expect(proposal).toMatchObject({ kind: "sigstore_root", path: "config/sigstore-root.json" });
     expect(proposal.title).toBe("Change the trusted Sigstore roots: https://fulcio.sigstore.dev");

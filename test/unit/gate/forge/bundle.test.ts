@@ -89,7 +89,10 @@ describe("a merge that waits for a workflow to vouch", () => {
     expect(await evidenceToAttest(world.ground, null)).toBeNull();
     const tip = await world.store.head(STATE);
     expect(orThrow(await record(world, id, bundle)).created).toBe(false);
-    await world.sync();
+    // What is settled is asked of nobody again, on a machine that remembers nothing too.
+    await forget(world);
+    const synced = await world.sync();
+    expect([synced.unknown, synced.alarms, synced.recorded]).toEqual([[], [], []]);
     expect(await world.store.head(STATE)).toBe(tip);
   });
 
@@ -278,6 +281,14 @@ describe("gate evidence and gate attest", () => {
       expect([await world.store.head(STATE), await world.version()]).toEqual([before, null]);
     },
   );
+
+  it("record what follows where a writer put the right evidence with a good bundle first", async () => {
+    const key = makeKey();
+    const { world, id } = await waiting({ attestors: { ...ATTESTOR, key: { key: key.publicKey } } });
+    await plant(world, { ...parsed(world, await toSign(world)), bundle: await bundleFor(world) });
+    const { alarms, recorded } = await world.sync(key);
+    expect([alarms, recorded.map(({ proposalId, attestor }) => [proposalId, attestor])]).toEqual([[], [[id, "ci"]]]);
+  });
 
   it("leave a merge by key as it is", async () => {
     const key = makeKey();
