@@ -34,10 +34,16 @@ export const stateSeal = defineCommand({
   },
   screen: async (result) => ({
     blocks: blocksOf(result),
-    ...(result.sealed.length === 0 ? { empty: `No day before ${result.before} is left to seal` } : {}),
+    ...(result.sealed.length === 0 ? { empty: emptyText(result) } : {}),
     ...(result.planned && result.sealed.length > 0 ? { next: ["waybill state seal"] } : {}),
   }),
 });
+
+function emptyText({ anchor, before }: StateSealResultV1): string {
+  return anchor === null
+    ? "No decision has seen these facts since their history was rewritten; seal after the next one"
+    : `No day before ${before} is left to seal`;
+}
 
 type Day = StateSealResultV1["sealed"][number];
 
@@ -76,7 +82,13 @@ function doneBlocks({ planned, sealed, anchor, commits }: StateSealResultV1): re
       ],
       "ok",
     ),
-    lineOf("Anchor", [`${anchor.proposal_id} has seen ${shortCommit(anchor.commit)} of ${anchor.at.slice(0, 10)}`]),
+    ...(anchor === null
+      ? []
+      : [
+          lineOf("Anchor", [
+            `${anchor.proposal_id} has seen ${shortCommit(anchor.commit)} of ${anchor.at.slice(0, 10)}`,
+          ]),
+        ]),
   ];
 }
 

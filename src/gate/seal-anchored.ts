@@ -8,6 +8,7 @@ import { SEALED } from "../state/seal/seal.ts";
 import { type Segment, segmentFinder } from "../state/seal/segment-path.ts";
 import type { ChangedFile, VerifyCheck, Walk } from "../state/verify/check.ts";
 import type { Decisions } from "./core/decisions.ts";
+import { rewriteDecisions } from "./rewrite.ts";
 import { anchorOf } from "./seal.ts";
 
 /**
@@ -75,11 +76,13 @@ async function whyLoose(
   decisions: Decisions,
   { segments, event, commit, parent }: Seal,
 ): Promise<{ readonly path: string | null; readonly message: string } | null> {
+  const seq = Number(commit.trailers.get("Waybill-Seq") ?? 0);
+  // People let the history up to there take the place of another: what it seals was anchored in the one that is gone.
+  if (rewriteDecisions(decisions).some(({ rewrite }) => seq <= rewrite.new.seq)) return null;
   const anchor = anchorIn(decisions, event);
   if (anchor === null)
     return { path: null, message: "it seals, and no decision in force has seen the commit that it names" };
-  if (anchor.seq >= Number(commit.trailers.get("Waybill-Seq") ?? 0))
-    return { path: null, message: "it seals what a decision has seen only later" };
+  if (anchor.seq >= seq) return { path: null, message: "it seals what a decision has seen only later" };
   const { at } = await ground.store.commit(anchor.commit);
   const folders = segments.map(({ folder }) => folder);
   const then = await ground.store.read(anchor.commit, folders);

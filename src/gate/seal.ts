@@ -1,5 +1,5 @@
 import type { Act } from "../kernel/act.ts";
-import { type Reason, type Refused, refuse, ToolError } from "../kernel/errors.ts";
+import { type Reason, type Refused, refuse } from "../kernel/errors.ts";
 import { timestamp } from "../kernel/time.ts";
 import { isOid } from "../kernel/oid.ts";
 import type { StateSealResultV1 } from "../schema/types.gen.ts";
@@ -7,6 +7,7 @@ import { type SealAnchor, type Sealed, sealState } from "../state/seal/seal.ts";
 import type { Decision, Decisions } from "./core/decisions.ts";
 import { headerOf } from "./core/header.ts";
 import type { GateGround } from "./ground.ts";
+import { rewriteDecisions } from "./rewrite.ts";
 import { syncGate } from "./sync.ts";
 import { loadDecisions } from "./view.ts";
 
@@ -31,21 +32,37 @@ export async function sealFacts(
   if (first !== undefined) return refuse(first, ...more);
   const decisions = await loadDecisions(ground);
   const anchor = newestAnchor(decisions);
-  const anchorAt = (await ground.store.commit(anchor.commit)).at;
   const today = timestamp(ground.clock.now()).slice(0, 10);
-  const days = [anchorAt.slice(0, 10), today, ...decisions.pending.map(({ at }) => at.slice(0, 10))];
-  const before = [...days, ...(asked.before === null ? [] : [asked.before])].reduce((a, b) => (b < a ? b : a));
+  const pending = decisions.pending.map(({ at }) => at.slice(0, 10));
+  const bounds = [today, ...pending, ...(asked.before === null ? [] : [asked.before])];
+  const planned = asked.dryRun;
+  if (anchor === null) {
+    const result = { planned, anchor, before: earliest(bounds), commits: [], sealed: [], waiting: [] };
+    return { result: { schema: "state-seal-result.v1", ...result }, warnings: [...alarms, ...warnings] };
+  }
+  const { at } = await ground.store.commit(anchor.commit);
+  const before = earliest([...bounds, at.slice(0, 10)]);
   const sealed = await sealState(ground, act, { anchor, before });
-  const result = resultOf(sealed, { anchor: { ...anchor, at: anchorAt }, before, planned: asked.dryRun });
+  const result = resultOf(sealed, { anchor: { ...anchor, at }, before, planned });
   return { result, warnings: [...alarms, ...warnings] };
 }
 
-/** The newest commit of facts that a decision in force has seen. */
-export function newestAnchor({ merged, policy }: Pick<Decisions, "merged" | "policy">): SealAnchor {
-  return merged.reduce((newest, decision) => {
+function earliest(days: readonly string[]): string {
+  return days.reduce((a, b) => (b < a ? b : a));
+}
+
+/** The newest commit of facts that a decision in force has seen; null where each has seen only a history that was given up. */
+export function newestAnchor(decisions: Decisions): SealAnchor | null {
+  const rewrites = rewriteDecisions(decisions);
+  let newest: SealAnchor | null = null;
+  for (const [i, decision] of decisions.merged.entries()) {
     const anchor = anchorOf(decision);
-    return anchor !== null && anchor.seq > newest.seq ? anchor : newest;
-  }, anchorOf(policy) ?? noAnchor());
+    if (anchor === null || anchor.seq <= (newest?.seq ?? 0)) continue;
+    const isGone = ({ rewrite, decision: by }: (typeof rewrites)[number]) =>
+      anchor.seq <= rewrite.old.seq && i <= decisions.merged.indexOf(by);
+    if (!rewrites.some(isGone)) newest = anchor;
+  }
+  return newest;
 }
 
 /** What a decision has seen; null for what has no header. */
@@ -54,10 +71,6 @@ export function anchorOf({ document, proposalId }: Decision): SealAnchor | null 
   return seen !== undefined && isOid(seen.commit)
     ? { proposal_id: proposalId, commit: seen.commit, seq: seen.seq }
     : null;
-}
-
-function noAnchor(): never {
-  throw new ToolError("internal.bug", "The policy in force names no commit of facts");
 }
 
 function resultOf(

@@ -77,7 +77,7 @@ export async function makeSealedWorld(): Promise<SealedWorld> {
       const folder = dayFolder(day);
       const files = await filesBelow(world.store, await world.tip(), folder);
       const plan = planFolder(world.ground.schemas, auditKind, folder, files)!;
-      const anchor = newestAnchor(await loadDecisions({ ...world.ground, cache: memoryFolder() }));
+      const anchor = newestAnchor(await loadDecisions({ ...world.ground, cache: memoryFolder() }))!;
       const event: AuditEventV1 = {
         ...eventDocument(`aud_seal_${day}_${Date.now()}`, "2026-01-09T12:00:00Z"),
         tenant_id: "tenant",

@@ -1,13 +1,19 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { recordEvent } from "../../../src/gate/record-event.ts";
 import { sealFacts } from "../../../src/gate/seal.ts";
+import { openRewrite } from "../../../src/gate/open-rewrite.ts";
 import { syncGate } from "../../../src/gate/sync.ts";
+import { orThrow } from "../../../src/kernel/errors.ts";
+import { createMemoryGitStore } from "../../../src/platform/memory/git-store.ts";
 import { DECISIONS, STATE } from "../../../src/state/branches.ts";
 import { openState } from "../../../src/state/transact.ts";
 import { commitFiles } from "../../support/facts.ts";
-import { approved, decide, lookAt, merge, STABLE } from "../../support/gate-steps.ts";
+import { approved, decide, lookAt, merge, sign, STABLE } from "../../support/gate-steps.ts";
+import { keysWith } from "../../support/gate-world.ts";
 import { hostile } from "../../support/hostile.ts";
 import { KillPoint, mortal } from "../../support/kill-points.ts";
+import { memoryFolder } from "../../support/memory-folder.ts";
+import { forget, rewriteHistory } from "../../support/rewritten.ts";
 import { dayFolder, makeSealedWorld, type SealedWorld } from "../../support/sealed-world.ts";
 
 let world: SealedWorld;
@@ -122,6 +128,38 @@ test("a proposal id is not used again years later, across what was sealed", asyn
   const { version, conditions } = await lookAt(world);
   expect([version, conditions]).toEqual(["2.0.0", [expect.stringContaining("was used before")]]);
   expect(await world.broken()).toEqual([`decision.conforming ${STABLE}`]);
+});
+
+test("a history that took the place of a sealed one verifies, and waits for a decision that has seen it", async () => {
+  await world.seal();
+  await world.nextDay(1);
+  const old = await world.tip();
+  const next = await rewriteHistory(world.repository, world.store, old);
+  const keys = keysWith(world.keys["alice"]!);
+  const run = { ground: world.ground, act: world.act(), keys, keyFile: null, reason: "erase a name", dryRun: false };
+  const { proposal } = orThrow(await openRewrite(run, { old, new: next }));
+  await sign(world, proposal.id, "alice");
+  orThrow(await merge(world, proposal.id));
+  world.repository.branches.set(STATE, next);
+  const store = await forget(world.repository, world.store, old);
+  const after = { ...world.ground, store, cache: memoryFolder() };
+  const asked = { before: null, dryRun: false };
+  expect(orThrow(await sealFacts(after, world.act(), asked)).result).toMatchObject({ anchor: null, sealed: [] });
+  expect(await world.verify({ full: true, ground: after })).toMatchObject({ status: "verified", violations: [] });
+});
+
+test("where the anchor is not here, as in a shallow clone, nothing is sealed", async () => {
+  const { anchor } = await world.seal();
+  world.reset();
+  const objects = new Map(world.repository.objects);
+  if (anchor !== null) for (const oid of objects.keys()) if (oid === anchor.commit) objects.delete(oid);
+  const store = createMemoryGitStore({ repository: { ...world.repository, objects } });
+  const tip = await store.head(STATE);
+  const ground = { ...world.ground, store, cache: memoryFolder() };
+  await expect(sealFacts(ground, world.act(), { before: null, dryRun: false })).rejects.toMatchObject({
+    code: "state.object.missing",
+  });
+  expect(await store.head(STATE)).toBe(tip);
 });
 
 describe("killed at any call of the store", () => {
