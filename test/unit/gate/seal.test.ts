@@ -94,6 +94,31 @@ test("a day that changed since the anchor waits for the next decision", async ()
   expect(sealed.waiting).toEqual([dayFolder("06")]);
 });
 
+test("days from the oldest merge on that waits for its proof stay", async () => {
+  const change = await world.changePolicy(() => ({ defaults: { proof: "recorded" } }));
+  await sign(world, change.proposal.id, "alice");
+  orThrow(await merge(world, change.proposal.id));
+  await hostile(world).mergeAnyway((await world.promote("3.0.0", { app: "other" })).proposal.id);
+  await world.nextDay(1);
+  await decide(world, "1.2.0");
+  const sealed = await world.seal();
+  expect([sealed.anchor?.at.slice(0, 10), sealed.before]).toEqual(["2026-01-10", "2026-01-09"]);
+});
+
+test("a file beside a sealed line is read where it says the same, and neither where it does not", async () => {
+  const [path = ""] = await world.eventsOf("06");
+  const [found] = await world.store.read(await world.tip(), [path]);
+  const bytes = found && "bytes" in found ? found.bytes : new Uint8Array();
+  const [, yyyy = "", mm = "", dd = "", hh = "", mi = "", file = ""] = path.split("/");
+  const key = { yyyy, mm, dd, hh, mi, id: file.replace(/\.json$/, "") };
+  await world.seal();
+  await commitFiles(world.store, { [path]: bytes });
+  expect(await (await openState(world.ground)).find("audit-event.v1", key)).toMatchObject({ id: key.id });
+  await commitFiles(world.store, { [path]: Buffer.from(bytes).toString("utf8").replace("app.updated", "app.created") });
+  const facts = await openState(world.ground);
+  await expect(facts.find("audit-event.v1", key)).rejects.toMatchObject({ code: "state.document.invalid" });
+});
+
 test("what is no document stays beside the segment", async () => {
   const junk = `${dayFolder("05")}/10/00/aud_junk.json`;
   await commitFiles(world.store, { [junk]: "{}\n" });
