@@ -46,7 +46,7 @@ export async function walkDecisions(
   const old = new Set(commits.slice(0, remembered));
   const anchors: Anchor[] = [];
   for (const [before, decision] of replay(decisions)) {
-    const seen = decision.proof === null || old.has(decision.commit) ? null : headerOf(decision.document)?.state_seen;
+    const seen = old.has(decision.commit) || decision.proof === null ? null : headerOf(decision.document)?.state_seen;
     if (!seen) continue;
     anchors.push({ decision, ...seen });
     if (isOid(seen.commit)) await compareSeen(ground, before, decision, seen.commit, report);

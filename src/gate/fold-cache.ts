@@ -1,14 +1,14 @@
 import { ToolError } from "../kernel/errors.ts";
 import { isOid, type Oid } from "../kernel/oid.ts";
-import type { CachedDecision, CachedUnhonoured, FoldCacheV1 } from "../schema/types.gen.ts";
-import type { Decision, Unhonoured } from "./core/decisions.ts";
+import type { CachedDecisionV1, CachedEntry, CachedUnhonoured, FoldCacheV1 } from "../schema/types.gen.ts";
+import type { Decision, DecisionProof, Unhonoured } from "./core/decisions.ts";
 import type { FoldState } from "./core/fold.ts";
 import type { FoldOn } from "./core/shape.ts";
 import type { DecisionsGround } from "./ground.ts";
 
 const FILE = "decisions.json";
 /** Raised when judging changes within one version of the tool. */
-const FOLD_VERSION = 6;
+const FOLD_VERSION = 7;
 
 /** What a fold had come to, and the first-parent history that it had walked. */
 export interface CachedFold {
@@ -16,18 +16,23 @@ export interface CachedFold {
   readonly commits: readonly Oid[];
 }
 
+/** Lines of decisions that were read here, to be written as they are. */
+const lineOf = new WeakMap<Decision, Uint8Array>();
+
 /**
  * Reads what an earlier run of the same version folded, in this user's own cache folder; null where there is nothing to go on from.
- * What cannot be read is as good as nothing.
+ * What cannot be read is as good as nothing. A decision's own line is read when somebody asks for more than its entry: of a long history
+ * hardly anybody does.
  */
 export async function readFold(ground: DecisionsGround, on: FoldOn): Promise<CachedFold | null> {
   if (ground.version === undefined) return null;
   const bytes = await ground.cache.read(FILE);
   if (bytes === null) return null;
   try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    const cache = ground.schemas.check("fold-cache.v1", value, FILE);
-    return cache.version === versionOf(ground.version) ? fromCache(on, cache) : null;
+    const [first = bytes, ...lines] = linesOf(bytes);
+    const cache = ground.schemas.check("fold-cache.v1", JSON.parse(new TextDecoder().decode(first)), FILE);
+    if (cache.version !== versionOf(ground.version) || cache.merged.length !== lines.length) return null;
+    return fromCache(on, cache, lines);
   } catch {
     return null;
   }
@@ -43,26 +48,55 @@ export async function writeFold(ground: DecisionsGround, { state, commits }: Cac
     tip: state.tip,
     at: state.at,
     commits,
-    merged: state.merged.map(toCached),
+    merged: state.merged.map(({ path, proposalId, commit, mergedAt }) => ({
+      path,
+      proposal_id: proposalId,
+      commit,
+      merged_at: mergedAt,
+    })),
     dishonoured: state.dishonoured.map(({ proposalId, ...rest }) => ({ ...rest, proposal_id: proposalId })),
     used: state.used,
     standing: state.standing.map(([path, { commit, proposalId }]) => ({ path, commit, proposal_id: proposalId })),
   };
-  await ground.cache.write(FILE, new TextEncoder().encode(JSON.stringify(cache)));
+  const lines = state.merged.map((decision) => lineOf.get(decision) ?? lineFor(toCached(decision)));
+  await ground.cache.write(FILE, joined([lineFor(cache), ...lines]));
+}
+
+function lineFor(document: FoldCacheV1 | CachedDecisionV1): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(document)}\n`);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Lines with their ends. */
+function linesOf(bytes: Uint8Array): readonly Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(0x0a, start);
+    const next = end < 0 ? bytes.length : end + 1;
+    lines.push(bytes.subarray(start, next));
+    start = next;
+  }
+  return lines;
 }
 
 function versionOf(version: string): string {
   return `${version} fold ${FOLD_VERSION}`;
 }
 
-function toCached({ path, sha256, commit, grade, approvers, proof, ...decision }: Decision): CachedDecision {
+function toCached({ sha256, grade, approvers, proof, ...decision }: Decision): CachedDecisionV1 {
   return {
-    path,
-    proposal_id: decision.proposalId,
+    schema: "cached-decision.v1",
     document: { ...decision.document },
     sha256,
-    commit,
-    merged_at: decision.mergedAt,
     grade,
     ...(decision.attestor === undefined ? {} : { attestor: decision.attestor }),
     approvers,
@@ -80,14 +114,14 @@ function toCached({ path, sha256, commit, grade, approvers, proof, ...decision }
   };
 }
 
-function fromCache(on: FoldOn, cache: FoldCacheV1): CachedFold {
+function fromCache(on: FoldOn, cache: FoldCacheV1, lines: readonly Uint8Array[]): CachedFold {
   return {
     commits: cache.commits.map(oid),
     state: {
       root: oid(cache.root),
       tip: oid(cache.tip),
       at: cache.at,
-      merged: cache.merged.map((decision) => fromCached(on, decision)),
+      merged: cache.merged.map((entry, i) => fromCached(on, entry, lines[i] ?? new Uint8Array())),
       pending: [],
       dishonoured: cache.dishonoured.map(unhonouredFrom),
       used: cache.used,
@@ -99,28 +133,45 @@ function fromCache(on: FoldOn, cache: FoldCacheV1): CachedFold {
   };
 }
 
-function fromCached({ findKind, schemas }: FoldOn, cached: CachedDecision): Decision {
-  const kind = findKind(cached.path)?.kind;
+function fromCached({ findKind, schemas }: FoldOn, entry: CachedEntry, line: Uint8Array): Decision {
+  const kind = findKind(entry.path)?.kind;
   if (kind === undefined) throw damaged();
-  return {
-    path: cached.path,
-    proposalId: cached.proposal_id,
-    // Most decisions of a long history are never looked at.
+  let read: CachedDecisionV1 | undefined;
+  const rest = () =>
+    (read ??= schemas.check("cached-decision.v1", JSON.parse(new TextDecoder().decode(line)), entry.path));
+  const decision: Decision = {
+    path: entry.path,
+    proposalId: entry.proposal_id,
+    commit: oid(entry.commit),
+    mergedAt: entry.merged_at,
     get document() {
-      return schemas.check(kind.schema, cached.document, cached.path);
+      return schemas.check(kind.schema, rest().document, entry.path);
     },
-    sha256: cached.sha256,
-    commit: oid(cached.commit),
-    mergedAt: cached.merged_at,
-    grade: cached.grade,
-    ...(cached.attestor === undefined ? {} : { attestor: cached.attestor }),
-    approvers: cached.approvers,
-    selfApproved: cached.self_approved,
-    proof: cached.proof && proofFrom(cached.proof),
+    get sha256() {
+      return rest().sha256;
+    },
+    get grade() {
+      return rest().grade;
+    },
+    get attestor() {
+      return rest().attestor;
+    },
+    get approvers() {
+      return rest().approvers;
+    },
+    get selfApproved() {
+      return rest().self_approved;
+    },
+    get proof() {
+      return proofFrom(rest().proof);
+    },
   };
+  lineOf.set(decision, line);
+  return decision;
 }
 
-function proofFrom(cached: NonNullable<CachedDecision["proof"]>) {
+function proofFrom(cached: CachedDecisionV1["proof"]): DecisionProof | null {
+  if (cached === null) return null;
   const { base, head, merged_by, requester_verified, policy_sha256, ...proof } = cached;
   return {
     ...proof,

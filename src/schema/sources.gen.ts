@@ -2,6 +2,7 @@
 import appV1 from "../../schemas/app.v1.schema.json" with { type: "json" };
 import artifactV1 from "../../schemas/artifact.v1.schema.json" with { type: "json" };
 import auditEventV1 from "../../schemas/audit-event.v1.schema.json" with { type: "json" };
+import cachedDecisionV1 from "../../schemas/cached-decision.v1.schema.json" with { type: "json" };
 import channelHoldV1 from "../../schemas/channel-hold.v1.schema.json" with { type: "json" };
 import channelPointerV1 from "../../schemas/channel-pointer.v1.schema.json" with { type: "json" };
 import checkpointV1 from "../../schemas/checkpoint.v1.schema.json" with { type: "json" };
@@ -73,6 +74,7 @@ export const sources: readonly object[] = [
   appV1,
   artifactV1,
   auditEventV1,
+  cachedDecisionV1,
   channelHoldV1,
   channelPointerV1,
   checkpointV1,

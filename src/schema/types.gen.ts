@@ -19,6 +19,7 @@ export interface Documents {
 readonly "app.v1": AppV1
 readonly "artifact.v1": ArtifactV1
 readonly "audit-event.v1": AuditEventV1
+readonly "cached-decision.v1": CachedDecisionV1
 readonly "channel-hold.v1": ChannelHoldV1
 readonly "channel-pointer.v1": ChannelPointerV1
 readonly "checkpoint.v1": CheckpointV1
@@ -229,6 +230,48 @@ readonly verified: boolean
 }
 export interface AuditMetadata {
 readonly [k: string]: unknown
+}
+/**
+ * A decision as the fold remembers it in the user's own cache folder, besides its entry; never on a branch.
+ */
+export interface CachedDecisionV1 {
+readonly schema: "cached-decision.v1"
+readonly document: CachedDocument
+readonly sha256: string
+readonly grade: (Grade | null)
+/**
+ * Attestor of policy that vouches for the evidence; absent where none does, or none is needed.
+ */
+readonly attestor?: string
+readonly approvers: readonly string[]
+readonly self_approved: boolean
+readonly proof: (CachedProof | null)
+}
+/**
+ * The decision file; checked against its own schema when it is looked at.
+ */
+export interface CachedDocument {
+readonly [k: string]: unknown
+}
+export interface CachedProof {
+readonly base: string
+readonly head: string
+readonly merged_by: string
+readonly approvals: readonly CachedApproval[]
+readonly requesters: readonly string[]
+readonly requester_verified: boolean
+readonly rules: readonly CachedRule[]
+readonly policy_sha256: string
+}
+export interface CachedApproval {
+readonly person: string
+readonly id: string
+readonly method: ("review" | "signature" | "merge")
+}
+export interface CachedRule {
+readonly rule: string
+readonly status: ("ok" | "wait" | "refuse" | "unknown")
+readonly message: string
 }
 /**
  * A hold that somebody set by hand: it can only block automation, and is advice to the verdict.
@@ -1567,7 +1610,7 @@ readonly tip: string
  */
 readonly at: string
 readonly commits: readonly string[]
-readonly merged: readonly CachedDecision[]
+readonly merged: readonly CachedEntry[]
 readonly dishonoured: readonly CachedUnhonoured[]
 /**
  * Items: Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
@@ -1575,53 +1618,20 @@ readonly dishonoured: readonly CachedUnhonoured[]
 readonly used: readonly string[]
 readonly standing: readonly CachedStanding[]
 }
-export interface CachedDecision {
+/**
+ * What is asked of every decision; the rest stands in a line of its own behind this document, in the same order.
+ */
+export interface CachedEntry {
 readonly path: string
 /**
  * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
  */
 readonly proposal_id: string
-readonly document: CachedDocument
-readonly sha256: string
 readonly commit: string
 /**
  * RFC 3339 in UTC.
  */
 readonly merged_at: string
-readonly grade: (Grade | null)
-/**
- * Attestor of policy that vouches for the evidence; absent where none does, or none is needed.
- */
-readonly attestor?: string
-readonly approvers: readonly string[]
-readonly self_approved: boolean
-readonly proof: (CachedProof | null)
-}
-/**
- * The decision file; checked against its own schema when it is looked at.
- */
-export interface CachedDocument {
-readonly [k: string]: unknown
-}
-export interface CachedProof {
-readonly base: string
-readonly head: string
-readonly merged_by: string
-readonly approvals: readonly CachedApproval[]
-readonly requesters: readonly string[]
-readonly requester_verified: boolean
-readonly rules: readonly CachedRule[]
-readonly policy_sha256: string
-}
-export interface CachedApproval {
-readonly person: string
-readonly id: string
-readonly method: ("review" | "signature" | "merge")
-}
-export interface CachedRule {
-readonly rule: string
-readonly status: ("ok" | "wait" | "refuse" | "unknown")
-readonly message: string
 }
 export interface CachedUnhonoured {
 readonly commit: string

@@ -23,7 +23,7 @@ export interface DecidedBy {
   readonly approvers: readonly string[];
   readonly selfApproved: boolean;
   /** Attestor of policy that vouches for its evidence, where one does. */
-  readonly attestor?: string;
+  readonly attestor?: string | undefined;
   /** Null for what the root commit holds. */
   readonly proof: { readonly approvals: readonly ApprovedBy[] } | null;
 }

@@ -40,7 +40,7 @@ export interface Decision<D = Documents[DocumentName]> {
   /** Null for what the root commit holds. */
   readonly grade: Grade | null;
   /** Attestor of policy that vouched for its evidence, where the grade is `attested`. */
-  readonly attestor?: string;
+  readonly attestor?: string | undefined;
   /** People whose approval counted. */
   readonly approvers: readonly string[];
   /** True where the requester's own approval was needed to reach the number. */

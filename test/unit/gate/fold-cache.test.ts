@@ -35,8 +35,11 @@ describe("a remembered fold", () => {
     const again = await loadDecisions({ ...world.ground, store });
     expect([store.counted(), again.merged.length, again.dishonoured.length]).toEqual([0, 3, 1]);
     expect(again.standing(STABLE)).toBeDefined();
+    const before = Buffer.from(world.cache.files.get(FILE)!).toString().split("\n").slice(1, -1);
     await decide(world, "4.0.0");
     expect((await lookAt(world)).version).toBe("4.0.0");
+    const lines = Buffer.from(world.cache.files.get(FILE)!).toString().split("\n").slice(1, -1);
+    expect([lines.slice(0, before.length), lines.length]).toEqual([before, before.length + 1]);
   });
 
   it("is not used by another version, without a version, damaged, or after a tip that does not follow", async () => {
@@ -54,6 +57,7 @@ describe("a remembered fold", () => {
       "{",
       "{}",
       text.replace("test fold", "other fold"),
+      text.slice(0, text.lastIndexOf("\n", text.length - 2) + 1),
       text.replaceAll(/"tip":"\w+"/g, `"tip":"${"0".repeat(40)}"`),
     ])
       expect(await judgedWith(bytes)).toEqual([true, "2.0.0"]);
