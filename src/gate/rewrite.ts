@@ -1,8 +1,9 @@
-import { reason } from "../kernel/errors.ts";
-import { isOid, shortOid } from "../kernel/oid.ts";
+import { type Reason, reason } from "../kernel/errors.ts";
+import { isOid, type Oid, shortOid } from "../kernel/oid.ts";
 import type { RewriteV1, StateSeen } from "../schema/types.gen.ts";
 import type { Rewrite, Tip } from "../state/rewrites.ts";
 import type { Decision, Decisions } from "./core/decisions.ts";
+import type { DecisionHeader } from "./core/header.ts";
 import { resolveGovernance } from "./core/requirement.ts";
 import type { RuleResult } from "./core/verdict.ts";
 import type { DecisionKind } from "./decision-kind.ts";
@@ -86,6 +87,19 @@ export function rewriteDecisions(
     if (old === null || next === null || decisions.find(decision.path)?.commit !== decision.commit) return [];
     return [{ rewrite: { old, new: next }, decision }];
   });
+}
+
+/** What a proposal has seen of facts that a rewrite gave up since then is nowhere any more, so nobody could hold it against them. */
+export function givenUpProblem(
+  decisions: Decisions,
+  tip: Oid,
+  { state_seen: seen }: DecisionHeader,
+): readonly Reason[] {
+  const isGivenUp = rewritesIn(decisions).some(
+    ({ old, new: next }) => seen.seq <= old.seq && tip !== old.commit && seen.commit !== next.commit,
+  );
+  const message = `The facts that it was proposed from, ${seen.commit}, were made again since then`;
+  return isGivenUp ? [reason("gate.merge.refused", message, { commit: seen.commit }, "Propose it again")] : [];
 }
 
 /** The old tip is what the decision has seen, and the new one counts the same: nothing is left out, added or put in twice. */

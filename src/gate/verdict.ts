@@ -5,6 +5,7 @@ import { colourOf, type RuleResult, type Verdict } from "./core/verdict.ts";
 import { decisionKindAt } from "./decision-kind.ts";
 import type { GateGround } from "./ground.ts";
 import type { OpenProposal } from "./open-proposal.ts";
+import { givenUpProblem } from "./rewrite.ts";
 import type { Decisions } from "./core/decisions.ts";
 
 /**
@@ -31,7 +32,10 @@ async function factRows(
   if (!kind || !subject) return [];
   const requester = { verified: subject.approvals.requesterVerified };
   try {
-    const problems = await kind.agrees(facts, subject.document, decisions, on);
+    const problems = [
+      ...givenUpProblem(decisions, facts.at, subject.header),
+      ...(await kind.agrees(facts, subject.document, decisions, on)),
+    ];
     const seen: readonly RuleResult[] =
       problems.length === 0
         ? [{ rule: "seen", status: "ok", message: "what it names of facts is still so" }]

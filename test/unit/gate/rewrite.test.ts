@@ -1,12 +1,14 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, test } from "vitest";
 import type { GateGround } from "../../../src/gate/ground.ts";
 import { openRewrite } from "../../../src/gate/open-rewrite.ts";
+import { mergeBranch } from "../../../src/gate/merge-branch.ts";
+import { rewriteKind } from "../../../src/gate/rewrite.ts";
 import { syncGate } from "../../../src/gate/sync.ts";
-import { allowedRewrites, loadDecisions } from "../../../src/gate/view.ts";
-import { orThrow } from "../../../src/kernel/errors.ts";
+import { allowedRewrites, loadDecisions, loadHistory } from "../../../src/gate/view.ts";
+import { isRefused, orThrow } from "../../../src/kernel/errors.ts";
 import type { Oid } from "../../../src/kernel/oid.ts";
 import type { GitStore } from "../../../src/ports/git-store.ts";
-import { STATE } from "../../../src/state/branches.ts";
+import { PROPOSALS, STATE } from "../../../src/state/branches.ts";
 import { checkTip } from "../../../src/state/tips.ts";
 import { openState } from "../../../src/state/transact.ts";
 import { keysWith } from "../../support/gate-world.ts";
@@ -152,6 +154,73 @@ describe("the same jump", () => {
   });
 });
 
+describe("a proposal that is older than a rewrite", () => {
+  it("is proposed again; one that is merged all the same is named, because nobody can look at what it saw", async () => {
+    const { proposal } = await world.promote("1.0.1");
+    await sign(world, proposal.id, "alice");
+    old = await world.tip();
+    next = await rewriteHistory(world.repository, world.store, old);
+    await decide();
+    moveTo(next);
+    await syncGate(world.ground, world.act());
+    const again = await merge(world, proposal.id);
+    expect(isRefused(again) ? again.refused[0].message : "").toMatch(/were made again since then/);
+    const head = (await world.store.head(PROPOSALS + proposal.id))!;
+    await mergeBranch(world.ground, await loadHistory(world.ground), { proposal, head, act: world.act() });
+    const store = await forget(world.repository, world.store, old);
+    const { violations } = await world.verify({ full: true, ground: on(world.ground, store) });
+    expect(violations.map(({ rule }) => rule)).toEqual(["decision.seen_false"]);
+  });
+});
+
+describe("a decision about a tip that was decided on before", () => {
+  it("takes the place of the other: only its jump counts", async () => {
+    const seen = await reader();
+    await decide();
+    const first = next;
+    next = await rewriteHistory(world.repository, world.store, old, "otherwise");
+    await decide();
+    moveTo(first);
+    await expect(checkTip(seen, STATE)).rejects.toMatchObject(REWOUND);
+    moveTo(next);
+    await expect(checkTip(seen, STATE)).resolves.toBe(next);
+  });
+});
+
+test("a rewrite that was written by hand is refused where it does not keep the count of the tip that it has seen", async () => {
+  const tip = { commit: "a".repeat(40), seq: 7 };
+  const other = { ...tip, commit: "b".repeat(40) };
+  const header = {
+    repo_id: "repo",
+    proposal_id: "prop_1",
+    from: null,
+    state_seen: tip,
+    requested_at: "2026-01-05T10:00:00Z",
+  };
+  const by = { kind: "human", name: "alice", id: "alice", verified: true } as const;
+  const honest = {
+    ...header,
+    schema: "rewrite.v1",
+    seen: {},
+    requested_by: by,
+    reason: "r",
+    old: tip,
+    new: other,
+  } as const;
+  const { decisions } = await loadHistory(world.ground);
+  const statusOf = (change: object) =>
+    rewriteKind.rules({ ...honest, ...change }, decisions, "2026-01-05T10:00:00Z", { verified: true })[0]?.status;
+  expect(statusOf({})).toBe("ok");
+  for (const change of [
+    { new: { ...other, seq: 6 } },
+    { new: { ...other, seq: 8 } },
+    { new: tip },
+    { old: { ...tip, commit: "c".repeat(40) } },
+    { old: { ...tip, seq: 8 }, new: { ...other, seq: 8 } },
+  ])
+    expect(statusOf(change), JSON.stringify(change)).toBe("refuse");
+});
+
 describe("before the branch is moved", () => {
   it("nothing is written that the move would drop", async () => {
     await decide();
@@ -173,12 +242,23 @@ describe("before the branch is moved", () => {
 
 describe("a proposal is refused where", () => {
   it.each([
-    ["a name stands in place of a commit", () => ({ new: "main" })],
-    ["the old history is not the tip", async () => ({ old: (await world.store.commit(old)).parents[0]! })],
-    ["both are the same", () => ({ new: old })],
-    ["the new one leaves out a commit", async () => ({ new: (await world.store.commit(next)).parents[0]! })],
-  ])("%s", async (_, asked) => {
-    expect(await propose(await asked())).toMatchObject({ refused: [{ code: "usage.invalid_argument" }] });
+    ["a name stands in place of a commit", () => ({ new: "main" }), /full commit ids/],
+    [
+      "the old history is not the tip",
+      async () => ({ old: (await world.store.commit(old)).parents[0]! }),
+      /facts are at/,
+    ],
+    ["both are the same", () => ({ new: old }), /is the old one/],
+    [
+      "the new one leaves out a commit",
+      async () => ({ new: (await world.store.commit(next)).parents[0]! }),
+      /stand for/,
+    ],
+  ])("%s", async (_, asked, message) => {
+    const answer = await propose(await asked());
+    const [refused] = isRefused(answer) ? answer.refused : [];
+    expect(refused?.code).toBe("usage.invalid_argument");
+    expect(refused?.message).toMatch(message);
   });
 
   it("the new history is not here", async () => {
