@@ -3,6 +3,7 @@ import { isSameDigest, sha256Hex } from "../kernel/digest.ts";
 import { type Reason, reason, type Refused, refuse, ToolError } from "../kernel/errors.ts";
 import type { PrincipalsV1, Scope, TokenV1 } from "../schema/types.gen.ts";
 import type { Decisions } from "../gate/core/decisions.ts";
+import { isNoDocument } from "../state/no-document.ts";
 import type { View } from "../state/view.ts";
 import type { Caller, Need } from "./caller.ts";
 
@@ -65,7 +66,8 @@ async function findToken(facts: View, id: string): Promise<TokenV1 | undefined> 
   try {
     return await facts.find("token.v1", { id });
   } catch (cause) {
-    if (cause instanceof ToolError && !cause.code.startsWith("state.object.")) return undefined;
+    // What could not be asked for is no answer: a revocation may stand in it.
+    if (isNoDocument(cause)) return undefined;
     throw cause;
   }
 }
