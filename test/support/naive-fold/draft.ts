@@ -154,6 +154,11 @@ const lies: Readonly<Record<NonNullable<Step["lie"]>, Change>> = {
   extra_member: (document) => ({ ...document, more: true }),
   // The request is signed by a key of nobody.
   stranger_asks: (document) => document,
+  run_asks: (document) => ({
+    ...document,
+    requested_by: { kind: "workflow", name: "ci", id: "github:1:run:2", verified: true },
+    requested_run: { run_id: 2, attempt: 1 },
+  }),
   unknown_requester: (document) => ({
     ...document,
     requested_by: { kind: "workflow", name: "ci", id: "github:1:run:2", verified: false },

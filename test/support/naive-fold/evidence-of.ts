@@ -72,6 +72,7 @@ function forgeries(
     head: { head: merged.other },
     bytes: { decision_sha256: "0".repeat(64) },
     repo: { repo_id: "other" },
+    forge: { forge_repository_id: 82 },
     policy: { policy_sha256: "0".repeat(64) },
     path: { path: "channels/notes/other.json" },
     proposal: { proposal_id: "prop_other0000000" },

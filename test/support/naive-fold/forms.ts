@@ -25,6 +25,9 @@ type Edits = Readonly<Record<string, string | Buffer | NaiveFile | null>>;
 function edited(files: Files, edits: Edits): Files {
   const made = new Map(files);
   for (const [path, edit] of Object.entries(edits)) {
+    // A tree cannot hold a file and a folder of one name.
+    for (const other of made.keys())
+      if (other.startsWith(`${path}/`) || (edit !== null && path.startsWith(`${other}/`))) made.delete(other);
     if (edit === null) made.delete(path);
     else made.set(path, typeof edit === "string" || Buffer.isBuffer(edit) ? plainFile(edit) : edit);
   }
@@ -128,6 +131,10 @@ const ways: Readonly<Record<NonNullable<Step["form"]>, (on: On) => Made>> = {
   extra_in_head: (on) => withFiles(on, { "README.md": `${on.seconds}\n` }),
   two_decisions: (on) => withFiles(on, { "channels/notes/other.json": on.head.bytes }),
   code_owners: (on) => withFiles(on, { CODEOWNERS: "* @mallory\n" }),
+  case_twin: (on) => withFiles(on, { "Policy.json": on.head.bytes }),
+  attributes: (on) => withFiles(on, { ".gitattributes": "* export-ignore\n" }),
+  folder: (on) => withFiles(on, { [on.head.path]: null, [`${on.head.path}/x.json`]: on.head.bytes }),
+  sig_only: (on) => merged(on, onto(on.stage, on.head.base, withApprovals(on.head), on.seconds), {}),
   executable: (on) => withFiles(on, { [on.head.path]: { mode: "100755", bytes: on.head.bytes } }),
   symlink: (on) => withFiles(on, { [on.head.path]: { mode: "120000", bytes: on.head.bytes } }),
   executable_sig: (on) => {

@@ -14,13 +14,26 @@ export function accountOf(name: string): number {
   return 1001 + PEOPLE.findIndex((person) => person === name);
 }
 
+/** What makes a policy none. */
+const FAULTS = [
+  "twin_key",
+  "twin_account",
+  "ghost",
+  "ghost_approver",
+  "nobody",
+  "person_and_group",
+  "attestor_of_a_person",
+  "half_a_window",
+  "unreadable_key",
+] as const;
+
 /** What a policy says, in few choices, so that rules meet often. */
 export interface PolicyPlan {
   readonly people: readonly Name[];
   /** A second key of alice. */
   readonly spare: boolean;
   readonly accounts: boolean;
-  readonly fault: "none" | "twin_key" | "twin_account" | "ghost" | "nobody";
+  readonly fault: "none" | (typeof FAULTS)[number];
   readonly governance: Governance;
   readonly stable: ChannelRule;
   readonly beta: ChannelRule;
@@ -44,6 +57,7 @@ const freeze = fc.constantFrom<readonly FreezeWindow[]>(
   [{ kind: "allow", cron: "0 11 * * *", minutes: 120, tz: "UTC" }],
   [{ ...UTC_NOON, cron: "0 13 * * MON-FRI", tz: "Europe/Berlin" }],
   [{ kind: "allow", cron: "0 11 * * *", minutes: 120, tz: "UTC" }, UTC_NOON],
+  [{ ...UTC_NOON, cron: "0 12 7 * TUE" }],
   [{ kind: "exclude", from: "2026-01-06T12:00:00Z", to: "2026-01-08T13:00:00Z", tz: "UTC" }],
   [],
 );
@@ -71,7 +85,7 @@ const channel: fc.Arbitrary<ChannelRule> = fc.record(
 /** Most channels say little; some say all kinds of things. */
 const someChannel = fc.oneof(
   { weight: 3, arbitrary: fc.constant<ChannelRule>({}) },
-  { weight: 1, arbitrary: fc.record({ freeze, policy: fc.constantFrom("strict", "warn") }) },
+  { weight: 2, arbitrary: fc.record({ freeze, policy: fc.constantFrom("strict", "warn") }) },
   { weight: 1, arbitrary: fc.record({ soak: fc.constant({ source: "beta", minutes: 60 }) }) },
   { weight: 1, arbitrary: fc.record({ rollback: fc.record(approval, { requiredKeys: [] }) }) },
   { weight: 2, arbitrary: channel },
@@ -97,11 +111,8 @@ export const policyPlans: fc.Arbitrary<PolicyPlan> = fc.record({
   spare: fc.boolean(),
   accounts: fc.constantFrom(true, true, true, true, true, true, true, false),
   fault: fc.oneof(
-    { weight: 9, arbitrary: fc.constant("none" as const) },
-    {
-      weight: 1,
-      arbitrary: fc.constantFrom("twin_key" as const, "twin_account" as const, "ghost" as const, "nobody" as const),
-    },
+    { weight: 5, arbitrary: fc.constant("none" as const) },
+    { weight: 4, arbitrary: fc.constantFrom(...FAULTS) },
   ),
   governance,
   stable: someChannel,
@@ -131,15 +142,25 @@ export function policyBody(plan: PolicyPlan): PolicyRules {
       keyNamed(name).line,
       ...(plan.spare && name === "alice" ? [keyNamed("alice spare").line] : []),
       ...(fault === "twin_key" && name === people.at(-1) ? [keyNamed("alice").line] : []),
+      ...(fault === "unreadable_key" && name === people.at(-1) ? [`ssh-ed25519 ${"A".repeat(68)}`] : []),
     ],
     ...(plan.accounts ? { github: { id: accountOf(fault === "twin_account" ? "alice" : name), login: name } } : {}),
   });
   return {
     people: Object.fromEntries(people.map((name) => [name, entry(name)])),
-    groups: { team: [...people, ...(fault === "ghost" ? ["ghost"] : [])], pair: people.slice(0, 2) },
+    groups: {
+      team: [...people, ...(fault === "ghost" ? ["ghost"] : [])],
+      pair: people.slice(0, 2),
+      ...(fault === "person_and_group" ? { alice: people } : {}),
+    },
     governance: { ...plan.governance, ...(fault === "nobody" ? { approvers: [] } : {}) },
-    attestors: { desk: { key: keyNamed("attestor").line } },
-    apps: { notes: { channels: { stable: plan.stable, beta: plan.beta } } },
+    attestors: { desk: { key: keyNamed(fault === "attestor_of_a_person" ? (people[0] ?? "") : "attestor").line } },
+    apps: { notes: { channels: { stable: faulty(plan.stable, fault), beta: plan.beta } } },
     defaults: { ...plan.defaults, ...(plan.nightly === null ? {} : { channels: { nightly: plan.nightly } }) },
   };
+}
+
+function faulty(rule: ChannelRule, fault: PolicyPlan["fault"]): ChannelRule {
+  if (fault === "ghost_approver") return { ...rule, rollback: { approvers: ["ghost"] } };
+  return fault === "half_a_window" ? { ...rule, freeze: [{ kind: "exclude", cron: "0 12 * * *", tz: "UTC" }] } : rule;
 }

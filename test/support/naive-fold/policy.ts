@@ -70,9 +70,9 @@ export function channelOf(policy: PolicyRules, app: string, name: string): Naive
 }
 
 /**
- * Why a policy is none, though its schema is satisfied. Section 4 says that duplicate ids or keys are refused and that a channel
- * inherits only from gated channels with a rule at least as strict, not that a policy with names of nobody, or with a governance
- * that nobody can satisfy, is refused too; readers could do no more with it.
+ * Why a policy is none, though its schema is satisfied. Section 4 says so of duplicate ids and keys and of what a channel inherits. It
+ * does not say it of names that are nobody's or of two, of a governance that nobody can satisfy, of keys and windows that cannot be
+ * read; readers could do no more with those.
  */
 export function policyFault(policy: PolicyRules): string | null {
   const people = Object.values(policy.people);
@@ -81,31 +81,61 @@ export function policyFault(policy: PolicyRules): string | null {
     ...Object.values(policy.attestors).flatMap(({ key }) => key ?? []),
   ];
   const ids = people.flatMap((person) => (person.github === undefined ? [] : [person.github.id]));
-  if (new Set(keys).size < keys.length) return "two have one key";
-  if (new Set(ids).size < ids.length) return "two people have one account";
   const governance = governanceOf(policy);
-  if (governance.approvers.length < governance.min) return "nobody can satisfy governance";
-  const strangers = namesIn(policy).filter((name) => !(name in policy.people) && !(name in policy.groups));
-  if (strangers.length > 0) return `${strangers.join(", ")} is nobody`;
-  if (Object.values(policy.groups).some((members) => members.some((name) => !(name in policy.people))))
-    return "a group has a member who is nobody";
-  const channels = [policy.defaults.channels, ...Object.values(policy.apps).map((app) => channelsIn(app))];
-  const names = new Set(channels.flatMap((rules) => Object.keys(rules ?? {})));
-  const apps = ["an app that nobody named", ...Object.keys(policy.apps).filter((app) => app !== "create")];
+  const members = Object.values(policy.groups).flat();
+  const windows = rulesIn(policy).flatMap(({ freeze = [] }) => freeze);
+  const rows: readonly (readonly [string, boolean])[] = [
+    ["two have one key", new Set(keys).size < keys.length],
+    ["a key cannot be read", !keys.every((key) => isKey(key))],
+    ["two people have one account", new Set(ids).size < ids.length],
+    ["a person is a group too", Object.keys(policy.groups).some((name) => name in policy.people)],
+    ["a group has a member who is nobody", !members.every((name) => name in policy.people)],
+    ["a rule names nobody", !namesIn(policy).every((name) => name in policy.people || name in policy.groups)],
+    ["nobody can satisfy governance", governance.approvers.length < governance.min],
+    ["a window has no end", !windows.every(({ cron, minutes, from, to }) => (cron && minutes) || (from && to))],
+    [
+      "a channel inherits from a weaker one",
+      channelsOf(policy).some(([app, name]) => inheritsFault(policy, app, name) !== null),
+    ],
+  ];
+  return rows.find(([, isBroken]) => isBroken)?.[0] ?? null;
+}
+
+/** Whether the key of an OpenSSH line says of itself that it is of the line's type. */
+function isKey(line: string): boolean {
+  const [type = "", base64 = ""] = line.split(" ");
   return (
-    apps.flatMap((app) => [...names].map((name) => inheritsFault(policy, app, name))).find((fault) => fault) ?? null
+    Buffer.from(base64, "base64")
+      .subarray(4, 4 + type.length)
+      .toString("latin1") === type
   );
+}
+
+/** All channels that a policy names, and for each app those of the defaults. */
+function channelsOf(policy: PolicyRules): readonly (readonly [app: string, name: string])[] {
+  const apps = ["an app that nobody named", ...Object.keys(policy.apps).filter((app) => app !== "create")];
+  const rules = [policy.defaults.channels ?? {}, ...Object.values(policy.apps).map((app) => channelsIn(app))];
+  const names = new Set(rules.flatMap((channels) => Object.keys(channels)));
+  return apps.flatMap((app) => [...names].map((name) => [app, name] as const));
 }
 
 function channelsIn(app: PolicyV1["apps"][string]): Readonly<Record<string, ChannelRule>> {
   return typeof app === "object" ? (app.channels ?? {}) : {};
 }
 
+/** Every rule of a channel. */
+function rulesIn(policy: PolicyRules): readonly ChannelRule[] {
+  const { channels, ...defaults } = policy.defaults;
+  return [
+    defaults,
+    ...Object.values(channels ?? {}),
+    ...Object.values(policy.apps).flatMap((app) => Object.values(channelsIn(app))),
+  ];
+}
+
 /** Names of people and groups that rules name. */
 function namesIn(policy: PolicyRules): readonly string[] {
-  const { channels, ...defaults } = policy.defaults;
-  const apps = Object.values(policy.apps).flatMap((app) => Object.values(channelsIn(app)));
-  const rules: readonly ChannelRule[] = [policy.governance, defaults, ...Object.values(channels ?? {}), ...apps];
+  const rules: readonly ChannelRule[] = [policy.governance, ...rulesIn(policy)];
   return rules.flatMap(({ approvers = [], rollback }) => [...approvers, ...(rollback?.approvers ?? [])]);
 }
 

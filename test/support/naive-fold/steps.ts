@@ -33,6 +33,7 @@ export const LIES = [
   "extra_member",
   "unknown_requester",
   "stranger_asks",
+  "run_asks",
 ] as const;
 
 /** How bytes differ from the canonical print. */
@@ -76,6 +77,10 @@ export const FORMS = [
   "empty",
   "merged_again",
   "sig_first",
+  "sig_only",
+  "folder",
+  "case_twin",
+  "attributes",
 ] as const;
 
 /** What is wrong with the signatures. */
@@ -100,6 +105,7 @@ export const EVIDENCE = [
   "head",
   "bytes",
   "repo",
+  "forge",
   "policy",
   "path",
   "proposal",
@@ -211,10 +217,27 @@ const honest = {
 
 /** Steps: half of them as they should be, the others wrong in one way, on what may be right or wrong besides. */
 export const steps: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 7, arbitrary: fc.record(honest) },
+  { weight: 5, arbitrary: fc.record(honest) },
+  {
+    // At the second at which windows begin and end.
+    weight: 2,
+    arbitrary: fc.record({
+      ...honest,
+      what: move,
+      clock: fc.record({ hour: fc.constantFrom(11, 12, 13), shift: fc.constantFrom(-1, 0) }),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ ...honest, lie: fc.constantFrom(...LIES) }) },
   { weight: 1, arbitrary: fc.record({ ...honest, bytes: fc.constantFrom(...BYTES) }) },
   { weight: 4, arbitrary: fc.record({ ...honest, form: fc.constantFrom(...FORMS) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      ...honest,
+      what: fc.record({ kind: fc.constant("policy" as const), plan: rootPlans }),
+      form: fc.constantFrom("code_owners" as const, "code_owners" as const, "no_code_owners" as const),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ ...honest, signatures: fc.constantFrom(...SIGNATURES) }) },
   {
     weight: 3,
@@ -245,5 +268,5 @@ export interface Play {
 /** Histories of honest and hostile steps. */
 export const plays: fc.Arbitrary<Play> = fc.record({
   root: rootPlans,
-  steps: fc.array(steps, { minLength: 1, maxLength: 12 }),
+  steps: fc.array(steps, { minLength: 3, maxLength: 14 }),
 });
