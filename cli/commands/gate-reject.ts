@@ -6,7 +6,10 @@ export const gateReject = defineCommand({
   group: "Decide",
   summary: "Close a proposal without merging it",
   examples: ['gate reject prop_9c3t6x1zk8vm --reason "wrong build"'],
-  effects: ["the branch of the proposal is removed, its event stays   exit 0"],
+  effects: [
+    "the branch of the proposal is removed, its event stays   exit 0",
+    "signatures on it stay good until another decision of its path is merged",
+  ],
   positionals: [{ name: "proposal", describe: "Id of the proposal, or number of its pull request" }],
   options: { reason: { type: "string", describe: "Kept with the event", demandOption: true } },
   writes: true,
@@ -19,7 +22,7 @@ export const gateReject = defineCommand({
     const actor = await actorOf(ground, asker, { scope: "gates:approve" });
     if (isRefused(actor)) return actor;
     const run = { ground, act: acts.begin(actor, "gate reject"), dryRun: args["dry-run"] === true };
-    return { result: await rejectResult(run, String(args["proposal"]), String(args["reason"])), exit: 0 };
+    return { ...(await rejectResult(run, String(args["proposal"]), String(args["reason"]))), exit: 0 };
   },
   screen: async ({ planned, proposal_id, path, reason }) => ({
     blocks: [

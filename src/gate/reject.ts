@@ -17,6 +17,8 @@ export interface Rejected {
   readonly id: string;
   readonly path: string | null;
   readonly head: Oid;
+  /** People whose signatures stay good: who has kept the branch can merge it while the decision before it is in force. */
+  readonly signers: readonly string[];
 }
 
 /**
@@ -47,7 +49,9 @@ export async function rejectProposal(ground: GateGround, act: Act, which: string
   });
   await closePull(ground, named, why);
   if (isOurs) await ground.store.drop(PROPOSALS + id, proposal.head);
-  return { id, path, head: proposal.head };
+  const counted = judgement.subject?.approvals.counted ?? [];
+  const signers = counted.flatMap(({ person, method }) => (method === "signature" ? [person] : []));
+  return { id, path, head: proposal.head, signers };
 }
 
 async function closePull({ forge }: GateGround, { id, pull }: WhichProposal, why: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Act } from "../kernel/act.ts";
-import { isRefused, type Reason, type Refused } from "../kernel/errors.ts";
+import { isRefused, type Reason, type Refused, reason } from "../kernel/errors.ts";
+import { printable } from "../kernel/text.ts";
 import type {
   GateAllowedSignersResultV1,
   GateApproveResultV1,
@@ -76,9 +77,28 @@ export async function rejectResult(
   { ground, act, dryRun }: GateRun,
   which: string,
   why: string,
-): Promise<GateRejectResultV1> {
-  const { id, path, head } = await rejectProposal(ground, act, which, why);
-  return { schema: "gate-reject-result.v1", planned: dryRun, proposal_id: id, path, head, reason: why };
+): Promise<Told<GateRejectResultV1>> {
+  const { id, path, head, signers } = await rejectProposal(ground, act, which, why);
+  const result = {
+    schema: "gate-reject-result.v1",
+    planned: dryRun,
+    proposal_id: id,
+    path,
+    head,
+    reason: why,
+  } as const;
+  return { result, warnings: signers.length === 0 ? [] : [standingApproval(id, path, signers)] };
+}
+
+/** An approval cannot be taken back, it can only be overtaken. */
+function standingApproval(id: string, path: string | null, signers: readonly string[]): Reason {
+  const message = `${printable(id)} was signed by ${signers.join(", ")}; who has kept its branch can still merge it until another decision of ${path ?? "its path"} is`;
+  return reason(
+    "gate.approval.standing",
+    message,
+    { proposal_id: printable(id), signers },
+    "Merge another decision of the same path, and this one never conforms again",
+  );
 }
 
 /** `gate sync` as its result document. */

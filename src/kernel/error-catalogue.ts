@@ -79,6 +79,7 @@ export const catalogue = Object.freeze({
   "forge.unanswered": again,
   "forge.unauthorised": no,
   "forge.unavailable": again,
+  "gate.approval.standing": no,
   "gate.approve.no_key": usage,
   "gate.approve.refused": no,
   "gate.attest.refused": no,

@@ -4,6 +4,7 @@ import { approveProposal } from "../../../src/gate/approve.ts";
 import { initialise } from "../../../src/gate/initialise.ts";
 import { listProposals } from "../../../src/gate/list.ts";
 import { rejectProposal } from "../../../src/gate/reject.ts";
+import { rejectResult } from "../../../src/gate/results.ts";
 import { showProposal } from "../../../src/gate/show.ts";
 import { syncGate } from "../../../src/gate/sync.ts";
 import { loadDecisions } from "../../../src/gate/view.ts";
@@ -125,6 +126,17 @@ describe("a proposal", () => {
     await expect(rejectProposal(world.ground, world.act(), decision.proposalId, "late")).rejects.toMatchObject({
       code: "gate.proposal.closed",
     });
+  });
+
+  it("that was signed before it is rejected may still be merged by who kept it, and the answer says so", async () => {
+    const world = await makeGateWorld(["alice", "bob"], 2);
+    const { proposal } = await world.promote("1.0.0");
+    const run = { ground: world.ground, act: world.act(), dryRun: false };
+    expect((await rejectResult(run, proposal.id, "no")).warnings).toEqual([]);
+    const signed = await world.promote("1.1.0");
+    await sign(world, signed.proposal.id, "bob");
+    const { warnings } = await rejectResult({ ...run, act: world.act() }, signed.proposal.id, "no");
+    expect(warnings).toMatchObject([{ code: "gate.approval.standing", data: { signers: ["bob"] } }]);
   });
 
   it("has no number where no forge is asked, and the answer says what gives it one", async () => {

@@ -125,7 +125,7 @@ describe("a proposal on a forge", () => {
     const shown = await showProposal(world.ground, world.act(), "#1");
     world.ground.schemas.check("gate-show-result.v1", shown.result, "show");
     const run = { ground: world.ground, act: world.act(), dryRun: false };
-    expect((await rejectResult(run, "1", "wrong build @everyone #1")).proposal_id).toBe(proposal.id);
+    expect((await rejectResult(run, "1", "wrong build @everyone #1")).result.proposal_id).toBe(proposal.id);
     expect(world.github.pull(1)).toMatchObject({ state: "closed", comments: [{ event: "rejected" }] });
     expect(await world.store.head(`waybill/proposal/${proposal.id}`)).toBeNull();
     await expect(merge(world, "1")).rejects.toMatchObject({ code: "gate.proposal.closed" });
