@@ -3,6 +3,9 @@ import { printable } from "../kernel/text.ts";
 import type { Proposal } from "../ports/forge.ts";
 import type { AuditEventV1 } from "../schema/types.gen.ts";
 import { STATE } from "../state/branches.ts";
+import { kindFinder } from "../state/document-kind.ts";
+import { isNoDocument } from "../state/no-document.ts";
+import { openView } from "../state/view.ts";
 import type { GateGround } from "./ground.ts";
 import type { LoadedDecisions } from "./view.ts";
 
@@ -47,17 +50,20 @@ function wordsOf({ action, metadata }: AuditEventV1): readonly [is: string, hint
 }
 
 /** The event that ended a proposal, found by the subject of its commit; null where none of the newest commits has it. */
-async function endOf({ store, schemas }: GateGround, id: string): Promise<AuditEventV1 | null> {
+async function endOf(ground: GateGround, id: string): Promise<AuditEventV1 | null> {
+  const { store } = ground;
+  const placeOf = kindFinder(ground.kinds, "state");
   const tip = await store.head(STATE);
   let left = MAX_COMMITS;
   if (tip === null) return null;
   for await (const { commit, parents, subject } of store.log(null, tip)) {
     if (left-- === 0) return null;
     if (!isEnd(subject, id)) continue;
+    const facts = openView({ ...ground, branch: "state" }, commit);
     for await (const { path, after } of store.diff(parents[0] ?? null, commit)) {
-      if (after === null || !path.startsWith("audit/")) continue;
-      const [file] = await store.read(commit, [path]);
-      const event = file && "bytes" in file ? eventIn(schemas, file.bytes, path) : null;
+      const place = after === null ? undefined : placeOf(path);
+      if (place?.kind.name !== "audit-event.v1") continue;
+      const event = await facts.find("audit-event.v1", place.key).catch(ignoreNoDocument);
       if (event?.target_id === id) return event;
     }
   }
@@ -68,11 +74,7 @@ function isEnd(subject: string, id: string): boolean {
   return subject.endsWith(`.superseded ${id}`) || subject === `proposal.rejected ${id}`;
 }
 
-function eventIn(schemas: GateGround["schemas"], bytes: Uint8Array, path: string): AuditEventV1 | null {
-  try {
-    return schemas.parse("audit-event.v1", bytes, path);
-  } catch {
-    // Anyone who may write facts may put anything there; it explains nothing then.
-    return null;
-  }
+/** Anyone who may write facts may put anything there; it explains nothing then. */
+function ignoreNoDocument(cause: unknown): undefined {
+  if (!isNoDocument(cause)) throw cause;
 }

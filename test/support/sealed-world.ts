@@ -1,10 +1,12 @@
+import { sha256Hex } from "../../src/kernel/digest.ts";
 import { orThrow } from "../../src/kernel/errors.ts";
 import type { Oid } from "../../src/kernel/oid.ts";
 import { newestAnchor, sealFacts } from "../../src/gate/seal.ts";
 import { loadDecisions } from "../../src/gate/view.ts";
 import type { AuditEventV1, StateSealResultV1 } from "../../src/schema/types.gen.ts";
 import { filesBelow } from "../../src/state/seal/files-below.ts";
-import { type FolderPlan, planFolder } from "../../src/state/seal/plan.ts";
+import { planFolder } from "../../src/state/seal/plan.ts";
+import { linesOf } from "../../src/state/seal/segment.ts";
 import { appDocument, commitFiles, eventDocument, eventPath, printed } from "./facts.ts";
 import { decide } from "./gate-steps.ts";
 import { type HonestWorld, honestHistory } from "./honest-history.ts";
@@ -23,8 +25,8 @@ export interface SealedWorld extends HonestWorld {
   nextDay(events: number): Promise<void>;
   /** Seals as the tool does. */
   seal(before?: string): Promise<StateSealResultV1>;
-  /** What sealing a day changes, file by file, with the event; `edit` may make something else of it. */
-  byHand(day: string, edit?: (files: Files, plan: FolderPlan) => void): Promise<Oid>;
+  /** Seals a day by hand, file by file, with an event that names what came of `edit`. */
+  byHand(day: string, edit?: (files: Files) => void, editEvent?: (event: AuditEventV1) => AuditEventV1): Promise<Oid>;
   /** Paths of a day's events. */
   eventsOf(day: string, at?: Oid): Promise<readonly string[]>;
   /** Goes back to how it was made, as a machine that has seen nothing since. */
@@ -73,23 +75,23 @@ export async function makeSealedWorld(): Promise<SealedWorld> {
       const asked = { before: before ?? null, dryRun: false };
       return orThrow(await sealFacts(world.ground, world.act(), asked)).result;
     },
-    async byHand(day, edit) {
+    async byHand(day, edit, editEvent = (event) => event) {
       const folder = dayFolder(day);
       const files = await filesBelow(world.store, await world.tip(), folder);
-      const plan = planFolder(world.ground.schemas, auditKind, folder, files)!;
-      const anchor = newestAnchor(await loadDecisions({ ...world.ground, cache: memoryFolder() }))!;
-      const event: AuditEventV1 = {
-        ...eventDocument(`aud_seal_${day}_${Date.now()}`, "2026-01-09T12:00:00Z"),
+      const plan = planFolder(world.ground.schemas, auditKind, folder, files);
+      const writes: Files = {};
+      for (const [path, bytes] of plan?.writes ?? []) if (bytes !== null) writes[path] = bytes;
+      for (const { path } of files) writes[path] = null;
+      edit?.(writes);
+      const anchor = newestAnchor(await loadDecisions({ ...world.ground, cache: memoryFolder() }));
+      const event = editEvent({
+        ...eventDocument(`aud_seal_${day}_${now()}`, "2026-01-09T12:00:00Z"),
         tenant_id: "tenant",
         repo_id: "repo",
         action: "state.sealed",
-        metadata: { anchor, segments: plan.segments },
-      };
-      const writes: Files = { [eventPath(event)]: printed(event) };
-      for (const [path, bytes] of plan.writes) if (bytes !== null) writes[path] = bytes;
-      for (const { path } of files) writes[path] = null;
-      edit?.(writes, plan);
-      return commitFiles(world.store, writes);
+        metadata: { anchor, segments: segmentsIn(writes) },
+      });
+      return commitFiles(world.store, { ...writes, [eventPath(event)]: printed(event) });
     },
     async broken() {
       const result = await world.verify({ full: true });
@@ -97,4 +99,11 @@ export async function makeSealedWorld(): Promise<SealedWorld> {
       return [...missing, ...result.violations.map(({ rule, path }) => `${rule} ${path ?? "-"}`)];
     },
   };
+}
+
+function segmentsIn(files: Files) {
+  return Object.entries(files).flatMap(([path, content]) => {
+    const bytes = Buffer.from(content ?? "");
+    return path.endsWith(".ndjson") ? [{ path, documents: linesOf(bytes), sha256: sha256Hex(bytes) }] : [];
+  });
 }

@@ -1,6 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createMemoryGitStore } from "../../../../src/platform/memory/git-store.ts";
 import { lineOfBytes } from "../../../../src/state/seal/segment.ts";
+import type { AuditEventV1 } from "../../../../src/schema/types.gen.ts";
+import { isData } from "../../../../src/kernel/json.ts";
 import { isOid } from "../../../../src/kernel/oid.ts";
 import { commitFiles, eventDocument, eventPath, printed } from "../../../support/facts.ts";
 import { dayFolder, type Files, makeSealedWorld, type SealedWorld } from "../../../support/sealed-world.ts";
@@ -19,6 +21,7 @@ const linesOf = (files: Files) => text(files[SEGMENT]).trimEnd().split("\n");
 const withLines = (files: Files, lines: readonly string[]) => {
   files[SEGMENT] = `${lines.join("\n")}\n`;
 };
+const anchorIn = ({ anchor }: AuditEventV1["metadata"]) => (isData(anchor) ? anchor : {});
 /** An event of this repository. */
 const event = (id: string, at: string) => {
   const document = { ...eventDocument(id, at), tenant_id: "tenant", repo_id: "repo" };
@@ -72,20 +75,26 @@ describe("a seal that is not exact", () => {
       delete files[path];
       withLines(files, linesOf(files).slice(0, -1));
     },
-    "its event names another digest": (files) => {
-      const path = Object.keys(files).find((name) => text(files[name]).includes("state.sealed"))!;
-      files[path] = text(files[path]).replace(/"sha256": "\w{8}/, '"sha256": "00000000');
-    },
-    "it leaves no event of its own": (files) => {
-      const path = Object.keys(files).find((name) => text(files[name]).includes("state.sealed"))!;
-      files[path] = text(files[path]).replace("state.sealed", "app.updated");
-    },
     "it changes something else": (files) => {
       files["dist/apps/app-1/app.json"] = null;
     },
   };
   test.each(Object.keys(cases))("%s", async (name) => {
     const commit = await world.byHand("06", cases[name]);
+    const { violations } = await world.verify({ full: true });
+    expect(violations.filter((one) => one.rule === "seal.exact").map((one) => one.commit)).toContain(commit);
+  });
+
+  const events: Record<string, (made: AuditEventV1) => AuditEventV1> = {
+    "names another digest": ({ metadata, ...rest }) => ({
+      ...rest,
+      metadata: { ...metadata, segments: [{ path: SEGMENT, documents: 4, sha256: "0".repeat(64) }] },
+    }),
+    "names no segments": ({ metadata, ...rest }) => ({ ...rest, metadata: { anchor: metadata["anchor"] } }),
+    "is another": (made) => ({ ...made, action: "app.updated" }),
+  };
+  test.each(Object.keys(events))("its event %s", async (name) => {
+    const commit = await world.byHand("06", undefined, events[name]);
     const { violations } = await world.verify({ full: true });
     expect(violations.filter((one) => one.rule === "seal.exact").map((one) => one.commit)).toContain(commit);
   });
@@ -175,12 +184,7 @@ describe("what no decision has seen", () => {
     ["the day of the anchor", "08"],
     ["a later day", "09"],
   ])("a seal of %s", async (_, day) => {
-    const commit = await world.byHand(day, (files) => {
-      // Its own event must not lie in the sealed day.
-      const path = Object.keys(files).find((name) => text(files[name]).includes("state.sealed"))!;
-      files[path.replace("/01/09/", "/01/10/")] = text(files[path]).replace("2026-01-09T", "2026-01-10T");
-      if (path.startsWith("audit/2026/01/09/")) delete files[path];
-    });
+    const commit = await world.byHand(day, undefined, (made) => ({ ...made, created_at: "2026-01-10T12:00:00Z" }));
     const { violations } = await world.verify({ full: true });
     expect(violations).toMatchObject([{ rule: "seal.anchored", commit, path: dayFolder(day) }]);
   });
@@ -193,10 +197,10 @@ describe("what no decision has seen", () => {
   });
 
   test("a seal that names a decision which has not seen so much", async () => {
-    await world.byHand("06", (files) => {
-      const path = Object.keys(files).find((name) => text(files[name]).includes("state.sealed"))!;
-      files[path] = text(files[path]).replace(/"seq": \d+/, '"seq": 1');
-    });
+    await world.byHand("06", undefined, ({ metadata, ...rest }) => ({
+      ...rest,
+      metadata: { ...metadata, anchor: { ...anchorIn(metadata), seq: 1 } },
+    }));
     expect(await world.broken()).toEqual(["seal.anchored -"]);
   });
 });
