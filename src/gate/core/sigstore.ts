@@ -2,6 +2,7 @@ import { type Bundle, bundleFromJSON } from "@sigstore/bundle";
 import { TrustedRoot as RootMessage } from "@sigstore/protobuf-specs";
 import { toSignedEntity, toTrustMaterial, type TrustMaterial, Verifier } from "@sigstore/verify";
 import { parseInputJson } from "../../kernel/input-json.ts";
+import { isData, type Json } from "../../kernel/json.ts";
 import { printable } from "../../kernel/text.ts";
 import type { TrustedRoot } from "../../schema/types.gen.ts";
 import type { BundleSigner } from "./attested.ts";
@@ -28,7 +29,10 @@ export interface BundleOn {
  */
 export function bundleSigner(bundle: string, { bytes, roots }: BundleOn): BundleSigner | string {
   if (bundle.length > MAX_BUNDLE) return `it is larger than ${MAX_BUNDLE} characters`;
-  const parsed = attempt(() => bundleFromJSON(parseInputJson(Buffer.from(bundle), BUNDLE).value));
+  const json = attempt(() => [parseInputJson(Buffer.from(bundle), BUNDLE).value]);
+  if (typeof json === "string") return json;
+  if (json.some(hasLength)) return "a member of it claims a length";
+  const parsed = attempt(() => bundleFromJSON(json[0]));
   if (typeof parsed === "string") return parsed;
   const problem = attempt(() => aboutProblem(parsed, bytes) ?? formProblem(parsed) ?? []);
   if (typeof problem === "string") return problem;
@@ -62,6 +66,12 @@ function signerBy(bundle: Bundle, bytes: Uint8Array, material: TrustMaterial): B
   });
   const { identity } = verifier.verify(toSignedEntity(bundle, Buffer.from(bytes)));
   return workflowOf(identity ?? {});
+}
+
+/** The library makes bytes of whatever stands where base64 should: of an object with a `length`, as many as that says. */
+function hasLength(json: Json): boolean {
+  if (typeof json !== "object" || json === null) return false;
+  return (isData(json) && Object.hasOwn(json, "length")) || Object.values(json).some(hasLength);
 }
 
 function formProblem({ verificationMaterial }: Bundle): string | null {
