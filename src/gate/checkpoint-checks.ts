@@ -19,7 +19,7 @@ const AHEAD_MS = 5 * 60_000;
 
 /**
  * `checkpoint.forged` and `checkpoint.back` along history: a checkpoint names the tip that it is written onto, is not dated after its
- * own commit, and neither its count nor its time goes back. Who signed an old one is not asked: attestors come and go.
+ * own commit, and its time does not go back; its count cannot. Who signed an old one is not asked: attestors come and go.
  */
 export function checkpointHistory(rewrites: Rewrites = () => Promise.resolve([])): VerifyCheck {
   return {
@@ -67,8 +67,7 @@ export function checkpointFresh(ground: GateGround, walked: WalkedDecisions | nu
         if (judged !== null && judged.problem !== null) say("checkpoint.forged", `${PATH}: ${judged.problem}`);
         if (!isGenuine && how.maxAgeMs !== null)
           say("checkpoint.missing", "No checkpoint says how far the branches are");
-        if (how.seen.checkpoint?.status === "expired")
-          say("checkpoint.expired", how.seen.checkpoint.message ?? "");
+        if (how.seen.checkpoint?.status === "expired") say("checkpoint.expired", how.seen.checkpoint.message ?? "");
         await remember(ground.cache, isGenuine ? judged.document : null, say);
       },
     }),
@@ -128,7 +127,6 @@ async function problemIn({ state, made_at }: CheckpointV1, commit: Commit, rewri
 
 function backProblem(last: CheckpointV1, found: CheckpointV1 | null): string | null {
   if (found === null) return `the checkpoint of ${last.made_at} was removed`;
-  if (found.state.seq < last.state.seq) return `it counts ${found.state.seq} after one that counted ${last.state.seq}`;
   return msOf(found.made_at) < msOf(last.made_at) ? `it is of ${found.made_at}, after one of ${last.made_at}` : null;
 }
 

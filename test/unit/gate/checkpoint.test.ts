@@ -98,6 +98,10 @@ async function push(document: CheckpointV1 | null) {
   await commitFiles(world.store, files);
 }
 
+async function beforeTip(): Promise<string> {
+  return (await world.store.commit(await world.tip())).parents[0]!;
+}
+
 /** A checkpoint onto the tip that is there now, signed by somebody. */
 async function signed(by: TestKey, change: Partial<CheckpointV1> = {}): Promise<CheckpointV1> {
   const tip = await world.tip();
@@ -234,6 +238,16 @@ describe("along history", () => {
     expect((await verify()).rules).toContain("checkpoint.forged");
     await push(await signed(attestor, { made_at: "2026-01-05T10:00:00Z" }));
     expect((await verify()).rules).toContain("checkpoint.back");
+  });
+
+  it.each([
+    ["names another commit than it follows", async () => ({ commit: await beforeTip() })],
+    ["counts wrong", async () => ({ seq: 2 })],
+  ])("one that %s is named, although a true one came after it", async (_, change) => {
+    const { state } = await signed(attestor);
+    await push(await signed(attestor, { state: { ...state, ...(await change()) } }));
+    orThrow(await make());
+    expect(await verify()).toMatchObject({ rules: ["checkpoint.forged"], checkpoint: { status: "valid" } });
   });
 
   it("a checkpoint that is removed is named, and found by who has seen it", async () => {
