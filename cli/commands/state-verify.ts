@@ -49,6 +49,7 @@ export const stateVerify = defineCommand({
     const maxAgeMs = durationOf("max-age", args);
     const seen: Parameters<typeof checkpointFresh>[2]["seen"] = { checkpoint: null };
     const count = { records: 0, read: 0 };
+    const snapshots: Parameters<typeof snapshotEquals>[0]["seen"] = { compared: 0, skipped: [] };
     const asked = args["artifacts"] === true;
     const artifacts = asked ? await openArtifacts() : null;
     const progress = walkProgress(log);
@@ -59,14 +60,18 @@ export const stateVerify = defineCommand({
       ending: (walked) => [
         checkpointFresh(ground, walked, { maxAgeMs, seen }),
         artifactBytes(artifacts, count),
-        snapshotEquals({ ...snapshotGround, decisions: async () => walked?.decisions ?? null }),
+        snapshotEquals({ ...snapshotGround, decisions: async () => walked?.decisions ?? null, seen: snapshots }),
       ],
       full: args["full"] === true,
       progress: progress.step,
       lookAround,
       rest: () => ({
-        tally: { artifacts: count.read },
-        notChecked: [...unread(count, asked), ...(seen.checkpoint?.status === "valid" ? [] : [withoutCheckpoint])],
+        tally: { artifacts: count.read, snapshots: snapshots.compared },
+        notChecked: [
+          ...unread(count, asked),
+          ...snapshots.skipped,
+          ...(seen.checkpoint?.status === "valid" ? [] : [withoutCheckpoint]),
+        ],
       }),
     });
     progress.end();

@@ -68,10 +68,10 @@ export interface Ran {
   readonly decisions: CheckedRule["span"];
 }
 
-/** Says of each rule that ran what it saw. One that saw nothing because nothing was there was checked all the same. */
+/** Says of each rule that ran what it saw. One that saw nothing because nothing was there was checked all the same, but without a snapshot none was compared. */
 export function checkedRows(rules: readonly VerifyRule[], ran: Ran, found: Findings): readonly CheckedRule[] {
   return rules
-    .filter(({ id }) => ran.rules.has(id))
+    .filter(({ id, counted }) => ran.rules.has(id) && (counted !== "snapshots" || (ran.tally.snapshots ?? 0) > 0))
     .map(({ id, counted }) => ({
       rule: id,
       counted,

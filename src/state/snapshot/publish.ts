@@ -43,11 +43,13 @@ export async function publishSnapshot(
   if (before && "bytes" in before && Buffer.compare(before.bytes, about) === 0) return null;
   const files = new Map<string, Uint8Array>([
     [ABOUT, about],
-    ["snapshot.sqlite", database.bytes()],
+    [DATABASE, database.bytes()],
   ]);
   return store.replace(SNAPSHOT, files, act);
 }
 
+/** File of the database. */
+export const DATABASE = "snapshot.sqlite";
 /** File that says which tips the database shows. */
 const ABOUT = "snapshot.json";
 

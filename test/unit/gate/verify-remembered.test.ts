@@ -2,13 +2,17 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { isOid } from "../../../src/kernel/oid.ts";
 import { recordedRows } from "../../../src/distribution/checks.ts";
 import { sqlJsEngine } from "../../../src/platform/sql-js.ts";
+import type { Database } from "../../../src/ports/sql.ts";
 import type { StateVerifyResultV1 } from "../../../src/schema/types.gen.ts";
+import { SNAPSHOT } from "../../../src/state/branches.ts";
 import { writeCached } from "../../../src/state/snapshot/cache.ts";
 import { openSnapshot } from "../../../src/state/snapshot/open.ts";
+import { publishSnapshot } from "../../../src/state/snapshot/publish.ts";
 import { schemaOf } from "../../../src/state/snapshot/schema.ts";
 import { snapshotEquals } from "../../../src/state/verify/snapshot-equals.ts";
 import { loadDecisions } from "../../../src/gate/view.ts";
 import { appDocument, commitFiles, eventDocument, eventPath, printed } from "../../support/facts.ts";
+import { memoryFolder } from "../../support/memory-folder.ts";
 import { type HonestWorld, honestHistory } from "../../support/honest-history.ts";
 
 let world: HonestWorld;
@@ -57,6 +61,60 @@ test("a row of a published release without a record is missing", async () => {
   const result = await world.verify({ ending: [recordedRows] });
   expect(result.violations).toMatchObject([{ rule: "artifact.missing", path: world.paths.release }]);
   expect(isOid(result.violations[0]?.commit ?? "")).toBe(true);
+});
+
+describe("the published copy of a snapshot", () => {
+  const ENDLESS = "CREATE VIEW apps AS WITH RECURSIVE x(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM x) SELECT n FROM x";
+  const changes: readonly (readonly [name: string, change: (database: Database) => void, tables: string])[] = [
+    ["another row", (database) => database.run("UPDATE apps SET owner = 'Eve'"), "apps"],
+    [
+      "a view in the place of a table",
+      (db) => ["DROP TABLE apps", ENDLESS].forEach((sql) => db.run(sql)),
+      "its tables",
+    ],
+    ["a table more", (database) => database.run("CREATE TABLE more (a)"), "its tables"],
+  ];
+
+  /** Publishes a snapshot of the tips after a change, and verifies. */
+  async function verified(change: (database: Database) => void, bytesOf = (database: Database) => database.bytes()) {
+    const { ground } = world;
+    const on = { ...ground, sql: sqlJsEngine(), version: "test", schemas: async () => ground.schemas };
+    const decisions = () => loadDecisions(ground);
+    const opened = await openSnapshot({ ...on, cache: memoryFolder(), decisions });
+    const database = await on.sql.open(opened.database.bytes());
+    change(database);
+    // The tool digests what it publishes, which it knows to be its own.
+    const published = { ...opened.database, bytes: () => bytesOf(database) };
+    await publishSnapshot(ground, { asOf: opened.asOf, database: published }, world.act());
+    database.close();
+    const seen = { compared: 0, skipped: [] };
+    const result = await world.verify({ ending: [snapshotEquals({ ...on, cache: memoryFolder(), decisions, seen })] });
+    return { result, seen };
+  }
+
+  test("is compared, and taken where it is a true one", async () => {
+    const { result, seen } = await verified(() => undefined);
+    expect([result.status, seen]).toEqual(["verified", { compared: 1, skipped: [] }]);
+  });
+
+  test.each(changes)("is named with %s", async (_, change, tables) => {
+    const { result } = await verified(change);
+    const commit = await world.ground.store.head(SNAPSHOT);
+    expect(result.violations).toMatchObject([{ rule: "snapshot.differs", commit, data: { tables: [tables] } }]);
+  });
+
+  test("is named where it is no database, and left alone where it is of other tips", async () => {
+    const { result } = await verified(
+      () => undefined,
+      () => new TextEncoder().encode("no database"),
+    );
+    expect(result.violations).toMatchObject([{ rule: "snapshot.differs" }]);
+    await world.write({ name: "app.v1", key: { slug: "more" }, document: appDocument("more") });
+    const on = { ...world.ground, sql: sqlJsEngine(), version: "test", decisions: () => loadDecisions(world.ground) };
+    const seen = { compared: 0, skipped: [] };
+    expect((await world.verify({ ending: [snapshotEquals({ ...on, seen })] })).status).toBe("verified");
+    expect(seen).toMatchObject({ compared: 0, skipped: [{ what: "snapshot.published" }] });
+  });
 });
 
 test("a snapshot with other rows than the branches is named", async () => {
