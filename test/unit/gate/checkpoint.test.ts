@@ -21,10 +21,13 @@ const HOUR_MS = 3_600_000;
 
 let world: HonestWorld;
 let attestor: TestKey;
+/** Tips of facts that were verified before something was signed. */
+let verifiedTips: string[];
 
 beforeEach(async () => {
   world = await honestHistory();
   attestor = makeKey();
+  verifiedTips = [];
   const { proposal } = await world.changePolicy(() => ({ attestors: { nightly: { key: attestor.publicKey } } }));
   await sign(world, proposal.id, "alice");
   orThrow(await merge(world, proposal.id));
@@ -74,6 +77,7 @@ async function make(
         progress: () => undefined,
       });
       runs += 1;
+      verifiedTips.push(found.facts!.tip);
       if (runs === 1) await meanwhile?.();
       return found.status === "verified"
         ? { state: found.facts!.tip, decisions: found.decisions!.tip }
@@ -157,6 +161,7 @@ describe("a checkpoint of an attestor", () => {
 
   it("is made again where facts move while it is made", async () => {
     const made = orThrow(await make({ meanwhile: () => world.write() }));
+    expect(verifiedTips.at(-1)).toBe(made.state.commit);
     expect((await world.store.commit(await world.tip())).parents).toEqual([made.state.commit]);
   });
 
