@@ -9,7 +9,7 @@ import type {
 } from "../../src/schema/types.gen.ts";
 import { absoluteText, agoText, shortCommit, when, word } from "../output/cells.ts";
 import type { Block, Screen, Tone } from "../screen.ts";
-import { approvalLines, gradeText } from "./parts.ts";
+import { approvalLines, gradeText, proofText } from "./parts.ts";
 
 const TONES: Readonly<Record<GateVerdict["rules"][number]["status"], Tone>> = {
   ok: "ok",
@@ -196,8 +196,14 @@ export function syncScreen(result: GateSyncResultV1): Screen {
           ({
             kind: "line",
             label: "Recorded",
-            parts: [title ?? path, proposal_id, `grade ${decision.grade ?? "root"}`],
+            parts: [title ?? path, proposal_id, `grade ${proofText(decision) ?? "root"}`],
           }) as const,
+      ),
+      ...result.alarms.map(
+        ({ message }) => ({ kind: "line", label: "Alarm", parts: [message], tone: "refuse" }) as const,
+      ),
+      ...result.unknown.map(
+        ({ message }) => ({ kind: "line", label: "Unknown", parts: [message], tone: "wait" }) as const,
       ),
       ...supersededLines(superseded),
       ...open.map(

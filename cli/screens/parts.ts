@@ -36,9 +36,10 @@ export function listCell(words: readonly string[]): Cell {
   return words.length === 0 ? word(null) : { show: words.join(", "), raw: words.join(",") };
 }
 
-/** Says what proves a decision; null where none is asked, as on an `auto` channel. */
-export function gradeText(of: { readonly grade: Grade | null; readonly self_approved: boolean }): string | null {
-  return of.grade !== null && of.self_approved ? `${of.grade}, self-approved` : of.grade;
+/** Says what proves a decision and who vouches for it; null where nothing is asked, as on an `auto` channel. */
+export function gradeText({ grade, self_approved: own, attestor }: Omit<Proven, "approved_by">): string | null {
+  if (grade === null) return null;
+  return [attestor === undefined ? grade : `${grade} by ${attestor}`, ...(own ? ["self-approved"] : [])].join(", ");
 }
 
 /** Says in a line what proves a decision and who approved it: `signed, approved by bob`. */
@@ -56,15 +57,9 @@ interface Proven {
   readonly approved_by: readonly ApprovedBy[];
 }
 
-/** Who approved a decision, with which key or account, and who vouches for it: a line for each. */
-export function approvalLines({
-  approved_by: approvals,
-  attestor,
-}: Pick<Proven, "approved_by" | "attestor">): readonly Block[] {
-  return [
-    ...approvals.map(({ person, method, id }) => line("Approved", person, methodText(method, id))),
-    ...(attestor === undefined ? [] : [line("Attested", attestor)]),
-  ];
+/** Who approved a decision, with which key or account: a line for each. */
+export function approvalLines({ approved_by: approvals }: Pick<Proven, "approved_by">): readonly Block[] {
+  return approvals.map(({ person, method, id }) => line("Approved", person, methodText(method, id)));
 }
 
 function methodText(method: ApprovedBy["method"], id: string): string {

@@ -128,6 +128,7 @@ export async function syncResult({
       proposal_id: typeof data["proposal_id"] === "string" ? data["proposal_id"] : null,
       message,
     })),
+    unknown: synced.unknown.map(({ code, message }) => ({ code, message })),
   };
   const { alarms, unknown } = synced;
   return { result, alarms, unknown, warnings: [...alarms.slice(1), ...synced.warnings] };

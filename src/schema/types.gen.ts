@@ -1995,6 +1995,10 @@ readonly superseded: readonly GateSuperseded1[]
 readonly finished: readonly string[]
 readonly open: readonly GateOpenProposal1[]
 readonly alarms: readonly GateAlarm[]
+/**
+ * What the forge did not say enough of, or nobody here may vouch for; the next sync asks again.
+ */
+readonly unknown: readonly GateUnknown[]
 }
 export interface GateRecorded {
 /**
@@ -2054,6 +2058,10 @@ readonly verdict: GateVerdict
 export interface GateAlarm {
 readonly code: string
 readonly proposal_id: (string | null)
+readonly message: string
+}
+export interface GateUnknown {
+readonly code: string
 readonly message: string
 }
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { listScreen, showScreen } from "../../../cli/screens/gate.ts";
-import type { GateProposal, GateShowResultV1, GateVerdict } from "../../../src/schema/types.gen.ts";
+import { listScreen, showScreen, syncScreen } from "../../../cli/screens/gate.ts";
+import type { GateProposal, GateShowResultV1, GateSyncResultV1, GateVerdict } from "../../../src/schema/types.gen.ts";
 
 const NOW = new Date("2026-11-19T11:40:00Z");
 const ID = "prop_9c3t6x1zk8vm";
@@ -80,5 +80,45 @@ describe("gate list", () => {
     );
     const [table] = blocks;
     expect(table?.kind === "table" && table.rows[0]?.[0]).toEqual({ show: "#128", raw: ID });
+  });
+});
+
+describe("the screen of gate sync", () => {
+  const nothing: GateSyncResultV1 = {
+    schema: "gate-sync-result.v1",
+    planned: false,
+    recorded: [],
+    superseded: [],
+    finished: [],
+    open: [],
+    alarms: [],
+    unknown: [],
+  };
+
+  it("says what is wrong, and what could not be found out, to whoever ran it", () => {
+    const alarms = [{ code: "gate.evidence.differs", proposal_id: ID, message: "it says something else" }];
+    const unknown = [{ code: "gate.verdict.unknown", message: "no such key is here" }];
+    expect(syncScreen({ ...nothing, alarms, unknown }).blocks.slice(1)).toEqual([
+      { kind: "line", label: "Alarm", parts: ["it says something else"], tone: "refuse" },
+      { kind: "line", label: "Unknown", parts: ["no such key is here"], tone: "wait" },
+    ]);
+    expect(syncScreen(nothing).blocks).toHaveLength(1);
+  });
+
+  it("says who approved what was recorded, and who vouches for it", () => {
+    const decision = {
+      commit: "e".repeat(40),
+      merged_at: "2026-11-19T09:38:02Z",
+      sha256: SEEN,
+      grade: "attested",
+      attestor: "gate-sync",
+      approvers: ["bob"],
+      self_approved: false,
+      approved_by: [{ person: "bob", method: "review", id: "1004" }],
+    } as const;
+    const recorded = [{ proposal_id: ID, path: "policy.json", title: null, decision }];
+    expect(syncScreen({ ...nothing, recorded }).blocks[1]).toMatchObject({
+      parts: ["policy.json", ID, "grade attested by gate-sync, approved by bob"],
+    });
   });
 });
