@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { BYTES, EVIDENCE, FORMS, LIES, SIGNATURES } from "./hostile-ways.ts";
 import { type Name, PEOPLE, type PolicyPlan, policyPlans, rootPlans } from "./policy-plan.ts";
 
 /** What a decision is about. */
@@ -14,118 +15,6 @@ export type What =
   | { readonly kind: "rewrite"; readonly to: string; readonly seq: number; readonly from: string }
   | { readonly kind: "policy"; readonly plan: PolicyPlan }
   | { readonly kind: "principals"; readonly tokens: number };
-
-/** How a document lies. */
-export const LIES = [
-  "repo",
-  "used_id",
-  "from_forged",
-  "from_null",
-  "from_other_release",
-  "replaces_forged",
-  "replaces_missing",
-  "kind_flipped",
-  "digest",
-  "other_path",
-  "no_seen",
-  "not_validated",
-  "other_source",
-  "extra_member",
-  "unknown_requester",
-  "stranger_asks",
-  "run_asks",
-] as const;
-
-/** How bytes differ from the canonical print. */
-export const BYTES = [
-  "spaces",
-  "twin_key",
-  "crlf",
-  "byte_order_mark",
-  "unsorted",
-  "no_newline",
-  "exponent",
-  "proto",
-] as const;
-
-/** How a merge, or what stands for one, is made. */
-export const FORMS = [
-  "squash",
-  "fast_forward",
-  "octopus",
-  "swapped",
-  "direct",
-  "extra_in_merge",
-  "extra_in_head",
-  "second_commit",
-  "edited_in_merge",
-  "unsigned_in_merge",
-  "signed_in_merge",
-  "nothing_merged",
-  "other_history",
-  "stacked",
-  "update_branch",
-  "executable",
-  "symlink",
-  "executable_sig",
-  "deleted",
-  "unknown_kind",
-  "two_decisions",
-  "code_owners",
-  "no_code_owners",
-  "revert",
-  "empty",
-  "merged_again",
-  "sig_first",
-  "sig_only",
-  "folder",
-  "case_twin",
-  "attributes",
-] as const;
-
-/** What is wrong with the signatures. */
-export const SIGNATURES = [
-  "namespace",
-  "as_request",
-  "other_bytes",
-  "garbage",
-  "garbage_and_good",
-  "outsider",
-  "twice",
-  "spare",
-  "text_around",
-  "crlf",
-  "none",
-] as const;
-
-/** What is wrong with evidence. */
-export const EVIDENCE = [
-  "merge",
-  "base",
-  "head",
-  "bytes",
-  "repo",
-  "forge",
-  "policy",
-  "path",
-  "proposal",
-  "late",
-  "undated",
-  "other_commit",
-  "account",
-  "requester",
-  "refused",
-  "unknown",
-  "not_canonical",
-  "signed_by_outsider",
-  "signed_other",
-  "unverified",
-  "later",
-  "earlier",
-  "merge_method",
-  "signature_method",
-  "kind",
-] as const;
 
 /** One thing that somebody does to the branches. */
 export interface Step {
@@ -265,8 +154,64 @@ export interface Play {
   readonly steps: readonly Step[];
 }
 
-/** Histories of honest and hostile steps. */
-export const plays: fc.Arbitrary<Play> = fc.record({
-  root: rootPlans,
-  steps: fc.array(steps, { minLength: 3, maxLength: 14 }),
+const onStable = fc.record({
+  kind: fc.constant("move" as const),
+  channel: fc.constant("stable"),
+  release: fc.nat({ max: 2 }),
+  source: fc.constant(0),
 });
+const asAsked = {
+  ...honest,
+  signsRequest: fc.constant(true),
+  signers: fc.constant("enough" as const),
+  behind: fc.constant(0),
+};
+const later = fc.record({ pass: fc.constantFrom(60, 1, 86_400) });
+
+/** Steps of one channel that goes forth and back, so that its history grows and rules of it meet. */
+const stableSteps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ ...asAsked, what: onStable, clock: later }) },
+  { weight: 1, arbitrary: fc.record({ ...asAsked, what: fc.record({ kind: fc.constant("yank" as const), release }) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      ...asAsked,
+      what: onStable,
+      clock: later,
+      lie: fc.constantFrom(
+        "kind_flipped" as const,
+        "kind_flipped" as const,
+        "digest" as const,
+        "from_other_release" as const,
+        "unknown_requester" as const,
+        "unknown_requester" as const,
+        "unknown_requester" as const,
+        "run_asks" as const,
+        "used_id" as const,
+        "not_validated" as const,
+      ),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ ...honest, what: onStable, reviewers: fc.constant("enough" as const) }) },
+);
+
+const stableRoots = rootPlans.map(
+  (plan): PolicyPlan => ({
+    ...plan,
+    people: [...PEOPLE],
+    governance: { ...plan.governance, approvers: ["team"], min_approvals: 1 },
+    stable: { ...plan.stable, mode: "gated", approvers: ["team"], min_approvals: 1, inherits: "stable" },
+    beta: {},
+    defaults: {},
+    nightly: null,
+  }),
+);
+
+/** Histories of honest and hostile steps. */
+export const plays: fc.Arbitrary<Play> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ root: rootPlans, steps: fc.array(steps, { minLength: 3, maxLength: 14 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ root: stableRoots, steps: fc.array(stableSteps, { minLength: 3, maxLength: 14 }) }),
+  },
+);
