@@ -3,7 +3,7 @@ import { orThrow, type Reason } from "../kernel/errors.ts";
 import type { DecisionEvidenceV1 } from "../schema/types.gen.ts";
 import { isNoDocument } from "../state/no-document.ts";
 import type { Event } from "../state/plan.ts";
-import { openState, transact } from "../state/transact.ts";
+import { openState, tipOf, transact } from "../state/transact.ts";
 import type { View } from "../state/view.ts";
 import type { Decision, Decisions } from "./core/decisions.ts";
 import { type DecisionKind, decisionKindAt } from "./decision-kind.ts";
@@ -13,6 +13,7 @@ import type { GateGround } from "./ground.ts";
 import { isForgeError } from "./forge-error.ts";
 import { differs, type Prover, unproven } from "./prover.ts";
 import { derivedEvent, eventKey, isThere, RECORDED } from "./recorded.ts";
+import { rewriteDue } from "./rewrite-due.ts";
 
 /** Newest decisions whose records are looked at in each run; older ones were, and `state verify` names what lacks. */
 const WINDOW = 300;
@@ -33,6 +34,8 @@ export async function recordDecisions(
   decisions: Decisions,
   prover: Prover | null,
 ): Promise<Recorded> {
+  // Facts that are about to be replaced are not written to: what comes after the old tip is lost.
+  if (rewriteDue(decisions, await tipOf(ground.store)) !== null) return { decisions: [], alarms: [], unknown: [] };
   const done: Decision[] = [];
   const alarms: Reason[] = [];
   const unknown: Reason[] = [];

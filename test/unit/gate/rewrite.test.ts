@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, test } from "vitest";
 import type { GateGround } from "../../../src/gate/ground.ts";
 import { openRewrite } from "../../../src/gate/open-rewrite.ts";
 import { mergeBranch } from "../../../src/gate/merge-branch.ts";
+import { recordDecisions } from "../../../src/gate/record.ts";
 import { rewriteKind } from "../../../src/gate/rewrite.ts";
 import { syncGate } from "../../../src/gate/sync.ts";
 import { allowedRewrites, loadDecisions, loadHistory } from "../../../src/gate/view.ts";
@@ -227,6 +228,8 @@ describe("before the branch is moved", () => {
     expect(await world.tip()).toBe(old);
     const synced = await syncGate(world.ground, world.act());
     expect(synced.warnings).toMatchObject([{ code: "state.rewrite.due", data: { old, new: next } }]);
+    const decisions = await loadDecisions(world.ground);
+    expect((await recordDecisions(world.ground, world.act(), decisions, null)).decisions).toEqual([]);
     await expect(world.promote("2.0.0")).rejects.toMatchObject({ code: "state.rewrite.due" });
     expect(await world.tip()).toBe(old);
   });
