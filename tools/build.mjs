@@ -30,9 +30,14 @@ function* filesBelow(folder) {
 
 function inputsHash() {
   const hash = createHash("sha256");
-  const single = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "tools/build.mjs"].map(
-    (f) => at(f),
-  );
+  const single = [
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "tsconfig.build.json",
+    "tools/build.mjs",
+    "tools/validators.mjs",
+  ].map((f) => at(f));
   for (const file of [...single, ...filesBelow(at("src")), ...filesBelow(at("cli")), ...filesBelow(at("schemas"))]) {
     if (file.includes(join("schemas", "examples"))) continue;
     hash.update(relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
@@ -56,6 +61,7 @@ rmSync(at("build"), { recursive: true, force: true });
 rmSync(at(aside), { recursive: true, force: true });
 // Neither tool exports its command file, so both are named by path.
 node([at("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]);
+node([at("tools", "validators.mjs"), at("build")]);
 node([
   at("node_modules", "@vercel", "ncc", "dist", "ncc", "cli.js"),
   ...[

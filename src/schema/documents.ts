@@ -4,6 +4,7 @@ import { ToolError } from "../kernel/errors.ts";
 import type { Data, Json } from "../kernel/json.ts";
 import { isOneLine, isPlainText, printable } from "../kernel/text.ts";
 import { isTimestamp } from "../kernel/time.ts";
+import { compiled } from "./compiled.ts";
 import type { Schemas } from "./schemas.ts";
 import { sources } from "./sources.gen.ts";
 import type { DocumentName, Documents } from "./types.gen.ts";
@@ -11,8 +12,7 @@ import type { DocumentName, Documents } from "./types.gen.ts";
 /** Most problems that one error names; the rest are counted. */
 const MAX_PROBLEMS = 20;
 
-/** Loads the schemas; each compiles when it is first used. */
-export function loadSchemas(): Schemas {
+function schemaCompiler(): Ajv2020 {
   const ajv = new Ajv2020({
     strict: true,
     allErrors: true,
@@ -27,8 +27,20 @@ export function loadSchemas(): Schemas {
   ajv.addFormat("one-line", isOneLine);
   ajv.addFormat("plain-text", isPlainText);
   for (const source of sources) ajv.addSchema(source);
+  return ajv;
+}
 
+function isValidator(made: unknown): made is ValidateFunction {
+  return typeof made === "function";
+}
+
+/** Loads the schemas; each that the build has not made a validator of compiles when it is first used. */
+export function loadSchemas(): Schemas {
+  let ajv: Ajv2020 | undefined;
   const validatorOf = (name: DocumentName): ValidateFunction => {
+    const made = compiled.get(name);
+    if (isValidator(made)) return made;
+    ajv ??= schemaCompiler();
     const found = ajv.getSchema(`${name}.schema.json`);
     if (found === undefined) throw new ToolError("internal.bug", `There is no schema ${name}`);
     return found;

@@ -1,0 +1,45 @@
+// Writes validators of the documents on branches into build/, so that a command compiles no schema. Results and inputs are compiled where
+// they are used: their code would be larger than the rest of the program.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { _ } from "ajv/dist/compile/codegen/index.js";
+import standalone from "ajv/dist/standalone/index.js";
+
+/** Formats of ours by the functions that check them. */
+const FORMATS = `module.exports = {
+  "date-time": require("../kernel/time.js").isTimestamp,
+  "one-line": require("../kernel/text.js").isOneLine,
+  "plain-text": require("../kernel/text.js").isPlainText,
+};
+`;
+
+const folder = join(process.argv[2], "src", "schema");
+const load = (path) => import(pathToFileURL(join(process.argv[2], "src", path)));
+const { sources } = await load("schema/sources.gen.js");
+const { isTimestamp } = await load("kernel/time.js");
+const { isOneLine, isPlainText } = await load("kernel/text.js");
+
+// As src/schema/documents.ts has it; a test holds both against all examples.
+const ajv = new Ajv2020({
+  ...{ strict: true, allErrors: true, allowUnionTypes: true, strictRequired: false, discriminator: true },
+  code: { source: true, formats: _`require("./formats.cjs")` },
+});
+ajv.addKeyword("tsType");
+ajv.addFormat("date-time", isTimestamp);
+ajv.addFormat("one-line", isOneLine);
+ajv.addFormat("plain-text", isPlainText);
+for (const source of sources) ajv.addSchema(source);
+const names = sources.map(({ $id }) => $id.replace(/\.schema\.json$/, "")).filter((name) => isDocument(name));
+const code = standalone.default(ajv, Object.fromEntries(names.map((name) => [name, `${name}.schema.json`])));
+writeFileSync(join(folder, "formats.cjs"), FORMATS);
+writeFileSync(join(folder, "compiled.cjs"), code);
+writeFileSync(
+  join(folder, "compiled.js"),
+  'import made from "./compiled.cjs";\nexport const compiled = new Map(Object.entries(made));\n',
+);
+
+function isDocument(name) {
+  return !/-result\.v\d+$|^defs\.|^dist-manifest|^command-/.test(name);
+}
