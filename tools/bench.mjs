@@ -12,6 +12,7 @@ const benches = {
   publishing: async () => (await import("../bench/publishing.mjs")).publishing(modules, program),
   "github-publish": async () => (await import("../bench/github-publish.mjs")).githubPublish(modules, program),
   inspection: async () => (await import("../bench/inspection.mjs")).inspection(modules, program),
+  verifying: async () => (await import("../bench/verifying.mjs")).verifying(modules, program),
   "start-up": async () => (await import("../bench/start-up.mjs")).startUp(modules, program),
 };
 
