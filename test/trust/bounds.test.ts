@@ -17,7 +17,7 @@ beforeAll(async () => {
   honest = new Map(world.repository.branches);
   drivers = await makeDrivers();
   plant = planter(world.repository);
-});
+}, 60_000);
 
 afterAll(async () => {
   await Promise.all(drivers.map((driver) => driver.close()));

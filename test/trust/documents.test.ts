@@ -108,7 +108,7 @@ describe("among facts", () => {
     honest = new Map(world.repository.branches);
     drivers = await makeDrivers();
     for (const kind of kindsOfFacts) documents.set(pathOf(kind, keyOf(kind)), exampleOf(kind.name));
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await Promise.all(drivers.map((driver) => driver.close()));

@@ -58,7 +58,7 @@ beforeAll(async () => {
       state: plant.push(STATE, { [path]: what }),
       decisions: plant.push(DECISIONS, { [path]: what }),
     });
-});
+}, 60_000);
 
 afterAll(async () => {
   await Promise.all(drivers.map((driver) => driver.close()));

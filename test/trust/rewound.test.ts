@@ -27,7 +27,7 @@ beforeAll(async () => {
     await world.write({ name: "app.v1", key: { slug: "notes" }, document: appDocument("notes", `Ada ${i}`) });
   await decide(world, "2.0.0");
   tips = { state: world.repository.branches.get(STATE)!, decisions: world.repository.branches.get(DECISIONS)! };
-});
+}, 60_000);
 
 afterAll(async () => {
   await Promise.all(drivers.map((driver) => driver.close()));

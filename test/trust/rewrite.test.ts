@@ -51,7 +51,7 @@ beforeAll(async () => {
   repository.branches.set(STATE, next);
   await syncGate(ground, world.act());
   tips = { old, next, later: await world.tip(), undecided, decided };
-});
+}, 60_000);
 
 afterAll(async () => {
   for (const driver of drivers) await driver.close();

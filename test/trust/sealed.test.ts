@@ -35,7 +35,7 @@ beforeAll(async () => {
   broken = rowsOf(await world.verify({ full: true, ground: groundOn(world.store) }));
   drivers = await makeDrivers();
   for (const { truth } of drivers) if (truth !== null) git(truth, ["config", "http.receivepack", "true"]);
-});
+}, 60_000);
 
 afterAll(async () => {
   await Promise.all(drivers.map((driver) => driver.close()));
