@@ -99,7 +99,7 @@ function fingerprintOf({ rule, branch, commit, path }: Found, counted: VerifyRul
 }
 
 function messageOf(one: Found): string {
-  const at = one.commit === null ? "" : ` in commit ${one.commit}`;
+  const at = one.commit === null ? "" : ` (commit ${one.commit})`;
   const readers = "readers" in one ? ` Meanwhile: ${one.readers}` : "";
   const by =
     "pushed_by" in one && one.pushed_by !== null

@@ -61,17 +61,19 @@ function violationBlocks(result: StateVerifyResultV1): readonly Block[] {
   const what = `${counted(violation_count, "violation")} in ${commits_violated.toLocaleString("en-US")} of ${counted(walked, "commit")}`;
   return [
     { kind: "line", label: "Violated", tone: "refuse", parts: [what] },
-    ...violations.flatMap(violationLines),
+    ...violations.flatMap((one, i) =>
+      violationLines(one, violations.findIndex((of) => of.commit === one.commit) === i),
+    ),
     ...more(violation_count - violations.length),
   ];
 }
 
-function violationLines(violation: VerifyViolation): readonly Block[] {
+function violationLines(violation: VerifyViolation, isFirst: boolean): readonly Block[] {
   const { rule, commit, message, pushed_by, readers, next } = violation;
   const at = commit === null ? "" : shortCommit(commit);
   return [
     { kind: "line", label: `  ${rule}`, tone: "refuse", parts: [at, message], wraps: true },
-    ...(pushed_by === null
+    ...(pushed_by === null || !isFirst
       ? []
       : [{ kind: "line", label: "", parts: [`by       ${byText(pushed_by)}`], wraps: true } as const]),
     { kind: "line", label: "", parts: [`readers  ${readers}`], wraps: true },

@@ -17,7 +17,7 @@ import type { GateGround } from "./ground.ts";
 import { missingBranch, missingObjects } from "./missing-history.ts";
 import { notCheckedOf } from "./not-checked.ts";
 import { sealAnchored } from "./seal-anchored.ts";
-import { checkedRows, violationRows, warningRows } from "./verify-result.ts";
+import { checkedRows, decisionsDocument, pendingOf, violationRows, warningRows } from "./verify-result.ts";
 
 /** What verifying a repository needs besides its ground. */
 export interface Verification {
@@ -39,9 +39,6 @@ export interface Verification {
 }
 
 type Verified = Omit<StateVerifyResultV1, "artifacts">;
-
-/** Most merges that wait for their proof that are named. */
-const MAX_PENDING = 200;
 
 /**
  * Walks both branches from their roots to their tips and holds every commit against every rule. All violations are reported, a
@@ -161,11 +158,6 @@ async function lookedAround({ store }: GateGround, how: Verification, report: Re
   return around.namesakes.length;
 }
 
-function pendingOf(decided: WalkedDecisions | null) {
-  const pending = decided?.decisions.pending ?? [];
-  return { pending: pending.slice(0, MAX_PENDING).map(pendingDocument), pending_count: pending.length };
-}
-
 /** Rules that folding decisions holds them against; those that facts bear on are held while facts are walked. */
 const DECISION_RULES = ["decision.conforming", "decision.seen_false", "root.mismatch"];
 /** Rules about what any reader can take. */
@@ -225,7 +217,12 @@ async function walkFacts(
 async function usable({ store }: GateGround, prefix: Prefix | null, tip: Oid | null): Promise<Prefix | null> {
   if (prefix === null || prefix.state === tip) return prefix;
   if (tip === null) return null;
-  for await (const { parents } of store.log(prefix.state, tip)) if (parents[0] === prefix.state) return prefix;
+  try {
+    for await (const { parents } of store.log(prefix.state, tip)) if (parents[0] === prefix.state) return prefix;
+  } catch (cause) {
+    // A history that is cut short before the remembered end is walked as far as it goes.
+    if (!(cause instanceof ToolError) || cause.code !== "state.object.missing") throw cause;
+  }
   return null;
 }
 
@@ -288,13 +285,3 @@ const ruleOf: Readonly<Record<string, string>> = {
   "state.limit.exceeded": "tree.bounded",
   "state.object.corrupt": "object.intact",
 };
-
-function decisionsDocument({ decisions, commits, remembered }: WalkedDecisions): StateVerifyResultV1["decisions"] {
-  return { root: decisions.root, tip: decisions.tip, at: decisions.at, commits, remembered };
-}
-
-function pendingDocument(
-  merge: WalkedDecisions["decisions"]["pending"][number],
-): StateVerifyResultV1["pending"][number] {
-  return { commit: merge.commit, proposal_id: merge.proposalId, paths: merge.paths, message: merge.message };
-}

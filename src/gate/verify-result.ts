@@ -6,6 +6,10 @@ import type { Violation } from "../state/verify/check.ts";
 import type { Findings } from "../state/verify/findings.ts";
 import { rulesById, type VerifyRule } from "../state/verify/rule.ts";
 import type { Tally } from "../state/verify/tally.ts";
+import type { WalkedDecisions } from "./checks.ts";
+
+/** Most merges that wait for their proof that are named. */
+const MAX_PENDING = 200;
 
 type Row = StateVerifyResultV1["violations"][number];
 
@@ -84,4 +88,25 @@ export function checkedRows(rules: readonly VerifyRule[], ran: Ran, found: Findi
 function spanOf(counted: CheckedRule["counted"], ran: Ran): CheckedRule["span"] {
   if (counted === "decisions") return ran.decisions;
   return counted === "artifacts" || counted === "snapshots" || counted === "refs" ? "tips" : ran.facts;
+}
+
+/** Names merges that wait for their proof, the first of them. */
+export function pendingOf(decided: WalkedDecisions | null) {
+  const pending = decided?.decisions.pending ?? [];
+  return { pending: pending.slice(0, MAX_PENDING).map(pendingDocument), pending_count: pending.length };
+}
+
+/** Says of decisions how far they were judged. */
+export function decisionsDocument({
+  decisions,
+  commits,
+  remembered,
+}: WalkedDecisions): StateVerifyResultV1["decisions"] {
+  return { root: decisions.root, tip: decisions.tip, at: decisions.at, commits, remembered };
+}
+
+function pendingDocument(
+  merge: WalkedDecisions["decisions"]["pending"][number],
+): StateVerifyResultV1["pending"][number] {
+  return { commit: merge.commit, proposal_id: merge.proposalId, paths: merge.paths, message: merge.message };
 }

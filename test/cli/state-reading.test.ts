@@ -39,7 +39,7 @@ describe("waybill state verify", () => {
       /^Verified +1 commit of facts and 1 decision from the root by \d+ rules, offline in [\d.]+ s\n/,
     );
     expect(stdout).toMatch(/As of +state [0-9a-f]{7} \(1 h old\), decisions [0-9a-f]{7} \(1 h old\), no checkpoint\n/);
-    expect((await runCli(["state", "verify"], { world })).stdout).toContain("(1 remembered; --full starts over)");
+    expect((await runCli(["state", "verify"], { world })).stdout).toContain("(2 remembered; --full starts over)");
   });
 
   test("names rule, commit, path and what to do, and exits 1", async () => {

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Oid } from "../../../src/kernel/oid.ts";
+import { createMemoryGitStore } from "../../../src/platform/memory/git-store.ts";
 import type { Surroundings } from "../../../src/ports/surroundings.ts";
 import { DECISIONS, STATE } from "../../../src/state/branches.ts";
 import type { VerifyCheck } from "../../../src/state/verify/check.ts";
 import { crowded } from "../../../src/state/verify/crowded.ts";
 import { appDocument, commitFiles, eventDocument, eventPath, printed } from "../../support/facts.ts";
 import { oidOf } from "../../support/github-forge.ts";
+import { memoryFolder } from "../../support/memory-folder.ts";
 import { type HonestWorld, honestHistory } from "../../support/honest-history.ts";
 
 let world: HonestWorld;
@@ -62,6 +64,61 @@ describe("beside the branches", () => {
     const withLook = await world.verify({ lookAround: async () => nothing });
     expect([unlooked(await world.verify()), unlooked(withLook)]).toEqual([true, false]);
     expect(withLook.checked.map(({ rule }) => rule)).toContain("ref.homonym");
+  });
+});
+
+describe("what was checked", () => {
+  const rowsOf = ({ checked }: Awaited<ReturnType<HonestWorld["verify"]>>) =>
+    new Map(checked.map(({ rule, counted, seen, span, broken }) => [rule, [seen, counted, span, broken].join(" ")]));
+
+  test("is said of each rule: what it saw, from where, and how often it is broken", async () => {
+    const first = await world.verify();
+    const rows = rowsOf(first);
+    expect(rows.get("history.not_linear")).toBe(`${first.facts?.commits} commits root 0`);
+    expect(rows.get("decision.conforming")).toBe("2 decisions root 0");
+    expect(rows.get("evidence.false")).toBe("1 evidence root 0");
+    expect([...rows.keys()].filter((rule) => rule.startsWith("snapshot.") || rule === "ref.homonym")).toEqual([]);
+
+    await commitFiles(world.store, { "notes.txt": "by hand" });
+    const later = await world.verify();
+    expect(rowsOf(later).get("path.unknown")).toBe("1 files remembered 1");
+    expect(later.not_checked).toMatchObject([
+      { what: "history.remembered", count: first.facts?.commits },
+      {},
+      {},
+      {},
+      {},
+    ]);
+    expect(rowsOf(await world.verify({ full: true })).get("path.unknown")).toMatch(/^\d+ files root 1$/);
+  });
+
+  test("does not say that it is from the root where history is cut", async () => {
+    const tip = await world.tip();
+    const [parent] = (await world.store.commit(tip)).parents;
+    world.repository.objects.delete(parent!);
+    const store = createMemoryGitStore({ clock: world.ground.clock, repository: world.repository });
+    const result = await world.verify({ full: true, ground: { store } });
+    expect([result.status, rowsOf(result).get("path.unknown")]).toEqual(["incomplete", "0 files cut 0"]);
+    // A decision has seen what is behind the cut, which is missing and not false.
+    expect(rowsOf(result).get("decision.seen_false")).toBe("2 decisions root 0");
+  });
+
+  test("on a machine that sees the branches for the first time, it says that they may have been further on", async () => {
+    const firstSeen = ({ not_checked }: Awaited<ReturnType<HonestWorld["verify"]>>) =>
+      not_checked.some(({ what }) => what === "tips.first_seen");
+    const fresh = { cache: memoryFolder() };
+    expect([
+      firstSeen(await world.verify({ ground: fresh })),
+      firstSeen(await world.verify({ ground: fresh })),
+    ]).toEqual([true, false]);
+  });
+
+  test("a violation says what its commit claims, and what readers do", async () => {
+    const commit = await commitFiles(world.store, { "notes.txt": "by hand" });
+    const [violation] = (await world.verify()).violations;
+    const { author, committer } = await world.store.commit(commit);
+    const pushed_by = { author, committer, pusher: null };
+    expect(violation).toMatchObject({ commit, pushed_by, readers: "Readers leave it out." });
   });
 });
 
