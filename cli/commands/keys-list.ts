@@ -5,7 +5,7 @@ import { word } from "../output/cells.ts";
 export const keysList = defineCommand({
   path: "keys list",
   group: "Set up",
-  summary: "List the keys of your configuration folder and agent",
+  summary: "List the keys that could sign for you: Waybill's, git's, the agent's, and of ~/.ssh",
   examples: ["keys list"],
   options: {},
   needs: ["keys"],

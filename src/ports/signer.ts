@@ -17,7 +17,7 @@ export interface Keys {
   signer(file: string | null, preferred: readonly string[]): Promise<Signer | null>;
   /** The key of git's `user.signingKey`, where it is an SSH key that can sign here. */
   configured(): Promise<Signer | null>;
-  /** Public keys found in the user's configuration folder and agent, with where they lie. */
+  /** Public keys of the user's configuration folder, git's `user.signingKey`, the agent and the SSH folder, each once, with where they lie. */
   list(): Promise<readonly { readonly name: string; readonly publicKey: string; readonly source: string }[]>;
   /** Makes an OpenSSH Ed25519 key in the user's configuration folder (0600). Throws `keys.exists`. */
   create(name: string, passphrase: string | null): Promise<{ readonly publicKey: string; readonly path: string }>;

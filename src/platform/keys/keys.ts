@@ -37,7 +37,7 @@ export function createKeys(on: KeysOn): Keys {
       );
     },
     configured: async () => configuredSigner(on, await on.signingKey()),
-    list: async () => [...(await ownKeys(on.files, folder)), ...(await agentKeys(on.env))],
+    list: () => listedKeys(on, folder),
     create: (name, passphrase) => createKey(on, folder, name, passphrase),
   };
 }
@@ -108,6 +108,29 @@ async function agentSigner(env: ReadonlyMap<string, string>, line: string): Prom
 async function agentOf(env: ReadonlyMap<string, string>) {
   const socket = env.get("SSH_AUTH_SOCK");
   return socket === undefined || socket === "" ? [] : agentSigners(socket);
+}
+
+/** Keys that {@link allSigners} looks at, by their public halves: none is opened, and one that lies in two places is named once. */
+async function listedKeys(on: KeysOn, folder: string | null) {
+  const configured = await configuredSigner(on, await on.signingKey());
+  const git = configured === null ? [] : [{ name: "user.signingKey", ...configured }];
+  const all = [...(await ownKeys(on.files, folder)), ...git, ...(await agentKeys(on.env)), ...(await sshKeys(on))];
+  const listed = new Map<string, (typeof all)[number]>();
+  for (const key of all) if (!listed.has(key.publicKey)) listed.set(key.publicKey, key);
+  return [...listed.values()].map(({ name, publicKey, source }) => ({ name, publicKey, source }));
+}
+
+async function sshKeys({ files, env }: KeysOn) {
+  const home = homeOf(env);
+  if (home === null) return [];
+  const found = await Promise.all(
+    SSH_NAMES.map(async (name) => {
+      const source = join(home, ".ssh", name);
+      const publicKey = await publicKeyAt(files, `${source}.pub`);
+      return publicKey === null ? null : { name, publicKey, source };
+    }),
+  );
+  return found.filter((key) => key !== null);
 }
 
 async function agentKeys(env: ReadonlyMap<string, string>) {

@@ -106,6 +106,13 @@ describe("the caller's key", () => {
       place("id_rsa", rsa);
       expect(await signs(await keysWith().signer(null, []))).toBe(true);
       place("id_ed25519", ed);
+      const listed = (await keysWith({}, own.path).list()).map(({ name, publicKey }) => [name, publicKey]);
+      expect(listed).toEqual([
+        ["user.signingKey", lineOf(own)],
+        ["id_ed25519", lineOf(ed)],
+        ["id_rsa", lineOf(rsa)],
+      ]);
+      expect(await keysWith({}, join(home, ".ssh", "id_rsa")).list()).toHaveLength(2);
       expect((await keysWith().signer(null, []))?.publicKey).toBe(lineOf(ed));
       expect((await keysWith({}, own.path).signer(null, []))?.publicKey).toBe(lineOf(own));
       expect((await keysWith({}, `${own.path}.pub`).signer(null, []))?.publicKey).toBe(lineOf(own));
