@@ -25,6 +25,12 @@ const FAULTS = [
   "attestor_of_a_person",
   "half_a_window",
   "unreadable_key",
+  "source_auto",
+  "source_fewer",
+  "source_looser",
+  "source_own",
+  "source_lesser",
+  "source_others",
 ] as const;
 
 /** What a policy says, in few choices, so that rules meet often. */
@@ -58,7 +64,7 @@ const freeze = fc.constantFrom<readonly FreezeWindow[]>(
   [{ ...UTC_NOON, cron: "0 13 * * MON-FRI", tz: "Europe/Berlin" }],
   [{ kind: "allow", cron: "0 11 * * *", minutes: 120, tz: "UTC" }, UTC_NOON],
   [{ ...UTC_NOON, cron: "0 12 7 * TUE" }],
-  [{ kind: "exclude", from: "2026-01-06T12:00:00Z", to: "2026-01-08T13:00:00Z", tz: "UTC" }],
+  [{ kind: "exclude", from: "2026-01-05T12:00:00Z", to: "2026-01-05T13:00:00Z", tz: "UTC" }],
   [],
 );
 
@@ -155,12 +161,32 @@ export function policyBody(plan: PolicyPlan): PolicyRules {
     },
     governance: { ...plan.governance, ...(fault === "nobody" ? { approvers: [] } : {}) },
     attestors: { desk: { key: keyNamed(fault === "attestor_of_a_person" ? (people[0] ?? "") : "attestor").line } },
-    apps: { notes: { channels: { stable: faulty(plan.stable, fault), beta: plan.beta } } },
+    apps: { notes: { channels: { stable: faulty(plan.stable, fault), beta: sources[fault] ?? plan.beta } } },
     defaults: { ...plan.defaults, ...(plan.nightly === null ? {} : { channels: { nightly: plan.nightly } }) },
   };
 }
 
+const sound: ChannelRule = {
+  mode: "gated",
+  policy: "strict",
+  approvers: ["pair"],
+  min_approvals: 2,
+  requester_may_approve: false,
+  proof: "signed",
+};
+
+/** Rules of a channel that is weaker in one thing than the one that inherits from it. */
+const sources: Readonly<Partial<Record<PolicyPlan["fault"], ChannelRule>>> = {
+  source_auto: { ...sound, mode: "auto" },
+  source_fewer: { ...sound, min_approvals: 1 },
+  source_looser: { ...sound, policy: "warn" },
+  source_own: { ...sound, requester_may_approve: true },
+  source_lesser: { ...sound, proof: "attested" },
+  source_others: { ...sound, approvers: ["team"] },
+};
+
 function faulty(rule: ChannelRule, fault: PolicyPlan["fault"]): ChannelRule {
+  if (sources[fault] !== undefined) return { ...sound, inherits: "beta" };
   if (fault === "ghost_approver") return { ...rule, rollback: { approvers: ["ghost"] } };
   return fault === "half_a_window" ? { ...rule, freeze: [{ kind: "exclude", cron: "0 12 * * *", tz: "UTC" }] } : rule;
 }

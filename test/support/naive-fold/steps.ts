@@ -57,7 +57,7 @@ const move = fc.record({
 const what: fc.Arbitrary<What> = fc.oneof(
   { weight: 14, arbitrary: move },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("yank" as const), release }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("policy" as const), plan: policyPlans }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("policy" as const), plan: policyPlans }) },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("policy" as const), plan: rootPlans }) },
   {
     weight: 1,
@@ -104,6 +104,12 @@ const honest = {
   clock,
 };
 
+/** What evidence is bound to, and all the rest. */
+const forgeries = fc.oneof(
+  fc.constantFrom("merge" as const, "merge" as const, "bytes" as const, "path" as const, "repo" as const),
+  fc.constantFrom(...EVIDENCE),
+);
+
 /** Steps: half of them as they should be, the others wrong in one way, on what may be right or wrong besides. */
 export const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record(honest) },
@@ -143,7 +149,7 @@ export const steps: fc.Arbitrary<Step> = fc.oneof(
       // Evidence matters where signatures are not enough.
       signers: fc.constant<readonly Name[]>([]),
       reviewers: fc.constantFrom("enough" as const, [...PEOPLE]),
-      forgery: fc.constantFrom(...EVIDENCE),
+      forgery: forgeries,
     }),
   },
 );
@@ -192,7 +198,18 @@ const stableSteps: fc.Arbitrary<Step> = fc.oneof(
       ),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ ...honest, what: onStable, reviewers: fc.constant("enough" as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      ...asAsked,
+      what: onStable,
+      clock: later,
+      signers: fc.constant<readonly Name[]>([]),
+      reviewers: fc.constant("enough" as const),
+      attested: fc.constant(true),
+      forgery: fc.option(forgeries),
+    }),
+  },
 );
 
 const stableRoots = rootPlans.map(
