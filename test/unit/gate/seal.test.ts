@@ -139,6 +139,17 @@ test("what was recorded of a decision stays recorded when its day is sealed", as
   expect(await world.tip()).toBe(tip);
 });
 
+test("what a sealed day lacks is not written again and again", async () => {
+  await world.byHand("05", (files) => {
+    const segment = `${dayFolder("05")}.ndjson`;
+    const lines = Buffer.from(files[segment] ?? "")
+      .toString("utf8")
+      .split("\n");
+    files[segment] = lines.filter((line) => !line.includes("decision.recorded")).join("\n");
+  });
+  expect((await syncGate(world.ground, world.act())).recorded).toEqual([]);
+});
+
 test("a proposal id is not used again years later, across what was sealed", async () => {
   const by = hostile(world);
   const id = await approved(world, "1.2.0");
