@@ -44,14 +44,14 @@ function endBlocks(result: StateVerifyResultV1): readonly Block[] {
   }));
 }
 
-function walkedText({ facts, decisions, checked, duration_ms }: StateVerifyResultV1): string {
+function walkedText({ facts, decisions, duration_ms }: StateVerifyResultV1): string {
   const walked = [
     ...(facts === null ? [] : [`${counted(facts.commits, "commit")} of facts`]),
     ...(decisions === null ? [] : [counted(decisions.commits, "decision")]),
   ].join(" and ");
   const skipped = (facts?.remembered ?? 0) + (decisions?.remembered ?? 0);
   const remembered = skipped > 0 ? ` (${skipped.toLocaleString("en-US")} remembered; --full starts over)` : "";
-  return `${walked} from the root by ${counted(checked.length, "rule")}, offline in ${durationText(duration_ms)}${remembered}`;
+  return `${walked} from the root, offline in ${durationText(duration_ms)}${remembered}`;
 }
 
 function violationBlocks(result: StateVerifyResultV1): readonly Block[] {
