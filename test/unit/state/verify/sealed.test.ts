@@ -186,8 +186,8 @@ describe("what no decision has seen", () => {
   ])("a seal of %s", async (_, day) => {
     const commit = await world.byHand(day, undefined, (made) => ({ ...made, created_at: "2026-01-10T12:00:00Z" }));
     const { violations } = await world.verify({ full: true });
-    const message = expect.stringContaining("no day before 2026-01-08") as string;
-    expect(violations).toMatchObject([{ rule: "seal.anchored", commit, path: dayFolder(day), message }]);
+    expect(violations).toMatchObject([{ rule: "seal.anchored", commit, path: dayFolder(day) }]);
+    expect(violations[0]?.message).toContain("no day before 2026-01-08");
   });
 
   test("a seal of a day with an event that came after the anchor", async () => {
