@@ -134,8 +134,6 @@ function fromCache(on: FoldOn, cache: FoldCacheV1, lines: readonly Uint8Array[])
 }
 
 function fromCached({ findKind, schemas }: FoldOn, entry: CachedEntry, line: Uint8Array): Decision {
-  const kind = findKind(entry.path)?.kind;
-  if (kind === undefined) throw damaged();
   let read: CachedDecisionV1 | undefined;
   const rest = () =>
     (read ??= schemas.check("cached-decision.v1", JSON.parse(new TextDecoder().decode(line)), entry.path));
@@ -145,6 +143,8 @@ function fromCached({ findKind, schemas }: FoldOn, entry: CachedEntry, line: Uin
     commit: oid(entry.commit),
     mergedAt: entry.merged_at,
     get document() {
+      const kind = findKind(entry.path)?.kind;
+      if (kind === undefined) throw damaged();
       return schemas.check(kind.schema, rest().document, entry.path);
     },
     get sha256() {

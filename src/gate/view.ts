@@ -27,6 +27,10 @@ import { checkRoot } from "./root.ts";
 /** Merges that are read ahead of the one that is judged. */
 const AHEAD = 32;
 
+/** Merges from which on a remembered fold is called long, and then written again only when so many are new: judging few is cheaper. */
+const LONG = 500;
+const MANY = 8;
+
 /** The view and what a proposal is compared with. */
 export interface LoadedDecisions {
   readonly decisions: Decisions;
@@ -96,7 +100,8 @@ async function foldHistory(
     const { merge, judged } = await judgeMerge(on, fold.view, loaded, find);
     fold.add(merge, judged);
   }
-  if (later.length > 0 && options.at === undefined && options.evidence === undefined)
+  const isWorthWriting = later.length >= (commits.length < LONG ? 1 : MANY);
+  if (isWorthWriting && options.at === undefined && options.evidence === undefined)
     await writeFold(ground, { state: fold.state(), commits: [...history] });
   return { decisions: fold.view, on, isOnHistory, commits: [...history] };
 }

@@ -47,7 +47,7 @@ export interface ObjectDatabase {
   keep(oid: Oid, tree: Tree): void;
 }
 
-const TREE_CACHE_BYTES = 6 * 1024 * 1024;
+const TREE_CACHE_BYTES = 4 * 1024 * 1024;
 const COMMIT_CACHE = 4096;
 
 /** Puts bounds, decoding and a cache in front of raw objects. */

@@ -7,7 +7,7 @@ import { changedFiles } from "./changed-files.ts";
 import type { ChangedFile, Report, VerifyCheck, VerifyGround, Walker } from "./check.ts";
 
 /** Commits whose files are looked up ahead of the one being checked. */
-const AHEAD = 32;
+const AHEAD = 16;
 
 /** From where to where a walk goes, and what was counted before. */
 export interface Span {
