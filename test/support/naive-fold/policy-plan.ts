@@ -58,7 +58,8 @@ const approvers = fc.constantFrom<readonly string[]>(
 const proof = fc.constantFrom("signed", "recorded", "attested");
 
 const UTC_NOON: FreezeWindow = { kind: "exclude", cron: "0 12 * * *", minutes: 60, tz: "UTC" };
-const freeze = fc.constantFrom<readonly FreezeWindow[]>(
+/** Windows, most of them about noon. */
+export const freeze = fc.constantFrom<readonly FreezeWindow[]>(
   [UTC_NOON],
   [{ kind: "allow", cron: "0 11 * * *", minutes: 120, tz: "UTC" }],
   [{ ...UTC_NOON, cron: "0 13 * * MON-FRI", tz: "Europe/Berlin" }],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { BYTES, EVIDENCE, FORMS, LIES, SIGNATURES } from "./hostile-ways.ts";
-import { type Name, PEOPLE, type PolicyPlan, policyPlans, rootPlans } from "./policy-plan.ts";
+import { freeze, type Name, PEOPLE, type PolicyPlan, policyPlans, rootPlans } from "./policy-plan.ts";
 
 /** What a decision is about. */
 export type What =
@@ -174,9 +174,12 @@ const asAsked = {
 };
 const later = fc.record({ pass: fc.constantFrom(60, 1, 86_400) });
 
+const edge = fc.record({ hour: fc.constantFrom(12, 13, 13), shift: fc.constantFrom(0, 0, -1) });
+
 /** Steps of one channel that goes forth and back, so that its history grows and rules of it meet. */
 const stableSteps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ ...asAsked, what: onStable, clock: later }) },
+  { weight: 2, arbitrary: fc.record({ ...asAsked, what: onStable, clock: edge }) },
   { weight: 1, arbitrary: fc.record({ ...asAsked, what: fc.record({ kind: fc.constant("yank" as const), release }) }) },
   {
     weight: 5,
@@ -212,12 +215,12 @@ const stableSteps: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-const stableRoots = rootPlans.map(
-  (plan): PolicyPlan => ({
+const stableRoots = fc.tuple(rootPlans, fc.option(freeze, { nil: [] })).map(
+  ([plan, windows]): PolicyPlan => ({
     ...plan,
     people: [...PEOPLE],
     governance: { ...plan.governance, approvers: ["team"], min_approvals: 1 },
-    stable: { ...plan.stable, mode: "gated", approvers: ["team"], min_approvals: 1, inherits: "stable" },
+    stable: { ...plan.stable, mode: "gated", approvers: ["team"], min_approvals: 1, inherits: "stable", freeze: windows },
     beta: {},
     defaults: {},
     nightly: null,
