@@ -128,11 +128,17 @@ export class CatFile {
   #settle(target: Buffer): void {
     this.#target = null;
     this.#isBehindContent = true;
-    const request = this.#pending.shift();
+    const request = this.#answered();
     if (request === undefined) return;
     if (storedId(this.#algorithm, target) === request.oid) request.resolve(target.subarray(this.#content));
     else request.reject(corrupt(`Object ${request.oid}`, "its content has another id"));
+  }
+
+  /** Takes the oldest question away; those that wait go out when the last of many leaves room for them. */
+  #answered(): Request | undefined {
+    const request = this.#pending.shift();
     if (this.#unsent.length > 0 && this.#pending.length - this.#unsent.length === UNDER_WAY - 1) this.#sendSoon();
+    return request;
   }
 
   #answer(): void {
@@ -149,7 +155,7 @@ export class CatFile {
       return this.#replace(corrupt("An answer of git", "it is not the one to our question"));
     const [, kind, size] = found;
     if (kind === undefined || size === undefined) {
-      this.#pending.shift();
+      this.#answered();
       return request.reject(missing(request.oid));
     }
     try {
