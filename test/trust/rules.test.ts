@@ -6,7 +6,7 @@ import { isRefused, orThrow, ToolError } from "../../src/kernel/errors.ts";
 import { createMemoryGitStore, createMemoryRepository } from "../../src/platform/memory/git-store.ts";
 import { DECISIONS, STATE } from "../../src/state/branches.ts";
 import type { View } from "../../src/state/view.ts";
-import { bytesOf, lookAt, merge, sign, signAnyway } from "../support/gate-steps.ts";
+import { approved, bytesOf, lookAt, merge, sign, signAnyway } from "../support/gate-steps.ts";
 import { keysWith, makeGateWorld } from "../support/gate-world.ts";
 import { hostile } from "../support/hostile.ts";
 import { alice, decisionsOf, deskOf, publishWorld } from "../support/publish-world.ts";
@@ -53,6 +53,24 @@ describe("an approval", () => {
     await hostile(world).mergeAnyway(promotion.id);
     const { version, conditions } = await lookAt(world);
     expect([version, conditions]).toEqual([null, [expect.stringContaining("approvals: 0 of")]]);
+  });
+});
+
+describe("a merge that is dated back", () => {
+  it("is judged at the latest time that history had, also after another one", async () => {
+    const world = await makeGateWorld();
+    const frozen = [{ kind: "exclude", from: "2026-02-01T00:00:00Z", to: "2026-02-02T00:00:00Z", tz: "UTC" }] as const;
+    const { proposal } = await world.changePolicy(() => ({ defaults: { freeze: frozen } }));
+    await sign(world, proposal.id, "alice");
+    const by = hostile(world);
+    await by.mergeAnyway(proposal.id, {}, "2026-02-01T12:00:00Z");
+    const head = await by.headOf(`waybill/proposal/${await approved(world)}`);
+    const { tree } = await world.store.commit(head);
+    const tip = await by.headOf(DECISIONS);
+    const squashed = await by.commitWith((await world.store.commit(tip)).tree, [tip], "2026-01-20T00:00:00Z");
+    by.move(DECISIONS, await by.commitWith(tree, [squashed, head], "2026-01-21T00:00:00Z"));
+    const { version, conditions } = await lookAt(world);
+    expect([version, conditions.at(-1)]).toEqual([null, expect.stringContaining("a freeze window is on")]);
   });
 });
 
