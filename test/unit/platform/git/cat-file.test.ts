@@ -1,0 +1,31 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Oid } from "../../../../src/kernel/oid.ts";
+import { openNativeStore } from "../../../../src/platform/git/native-store.ts";
+import { objectId } from "../../../../src/platform/git/objects.ts";
+import type { GitStore } from "../../../../src/ports/git-store.ts";
+import { git, makeFolder } from "../../../support/git-repo.ts";
+import { testEnv } from "../../../support/native-under-test.ts";
+
+const made = { folder: makeFolder() };
+let store: GitStore;
+
+beforeEach(async () => {
+  made.folder = makeFolder();
+  git(made.folder.path, ["init", "-q", "--bare", "."]);
+  store = await openNativeStore({ location: made.folder.path, env: testEnv(made.folder.path) });
+});
+
+afterEach(async () => {
+  await store.close();
+  made.folder.remove();
+});
+
+test("answers each question, also those that wait behind many for objects that are not here", async () => {
+  const absent = Array.from({ length: 130 }, (_, i): Oid => objectId("sha1", "commit", Buffer.from(`commit ${i}`)));
+  const ask = (oid: Oid) => expect(store.commit(oid)).rejects.toMatchObject({ code: "state.object.missing" });
+  const first = absent.slice(0, 60).map(ask);
+  // Git is asked by then, and has not answered.
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  await Promise.all([...first, ...absent.slice(60).map(ask)]);
+  expect.assertions(absent.length);
+});
