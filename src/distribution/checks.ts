@@ -50,15 +50,20 @@ const COUNTED = "artifact.records";
 export function artifactBytes(artifacts: ArtifactStore | null, count: ArtifactCount): VerifyCheck {
   return {
     rules: artifacts === null ? [] : ["artifact.missing", "artifact.changed"],
-    begin: async ({ ground, report, tip, isCut, counts }) => {
-      let records = counts[COUNTED] ?? 0;
+    begin: async ({ ground, report, tip, after, isCut, counts }) => {
+      const before = counts[COUNTED];
+      // A walk that was remembered without this check, as that of a checkpoint, has counted none.
+      const isCounted = !isCut && (after === null || before !== undefined);
+      let records = before ?? 0;
       return {
-        onFile({ place, before, after }) {
-          if (place?.kind.name === "artifact.v1") records += Number(before === null) - Number(after === null);
+        onFile(file) {
+          if (file.place?.kind.name === "artifact.v1")
+            records += Number(file.before === null) - Number(file.after === null);
         },
         async finish() {
           if (artifacts !== null) count.read = await readAll(ground, artifacts, tip, report);
-          count.records = isCut ? await countRecords(ground.store, tip) : records;
+          if (!isCounted) records = await countRecords(ground.store, tip);
+          count.records = records;
         },
         counted: () => ({ [COUNTED]: records }),
       };

@@ -1,8 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { verifyRules } from "../../cli/verify-rules.ts";
+import { recordedRows } from "../../src/distribution/checks.ts";
 import { tombstoneKey } from "../../src/distribution/documents.ts";
+import { checkpointHistory } from "../../src/gate/checkpoint-checks.ts";
+import { verifyRepository } from "../../src/gate/verify-repository.ts";
 import { sha256Hex } from "../../src/kernel/digest.ts";
+import { stateChecks } from "../../src/state/checks.ts";
 import { openState } from "../../src/state/transact.ts";
 import { type RetentionWorld, makeRetentionWorld } from "../support/retention-world.ts";
 import { runCli, runJson } from "../support/run-cli.ts";
@@ -108,7 +113,8 @@ describe("dist download", () => {
 
   it("says which store bytes are in, where that is another kind", async () => {
     const world = await published();
-    const forge = { ...world, artifacts: { ...world.artifacts, driver: "forge_asset" as const } };
+    const artifacts = { ...world.artifacts, driver: "forge_asset" as const };
+    const forge = { ...world, artifacts, openArtifacts: async () => artifacts };
     const result = await download(forge, "--channel", "internal", "--platform", "android_apk", "--out", "/nowhere/a");
     expect(result).toMatchObject({
       exit: 2,
@@ -122,6 +128,24 @@ describe("dist download", () => {
       result: { artifacts: { records: 4, read: 0 } },
       warnings: [{ code: "artifact.elsewhere" }],
     });
+  });
+
+  it("counts what was not read also after a walk that a checkpoint made, which counts nothing", async () => {
+    const world = await published();
+    const checks = [...stateChecks, recordedRows, checkpointHistory(world.ground.rewrites)];
+    const { version } = world.snapshotGround;
+    const progress = () => undefined;
+    await verifyRepository(world.ground, {
+      version,
+      rules: verifyRules,
+      checks,
+      ending: () => [],
+      full: false,
+      progress,
+    });
+    const answer = await runJson(["state", "verify"], { world });
+    expect(answer).toMatchObject({ exit: 0, result: { artifacts: { records: 4, read: 0 } } });
+    expect(answer).not.toMatchObject({ result: { facts: { remembered: 0 } } });
   });
 
   it("refuses a pointer whose release has another digest", async () => {
