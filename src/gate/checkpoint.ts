@@ -4,7 +4,7 @@ import { msOf } from "../kernel/time.ts";
 import type { GitStore } from "../ports/git-store.ts";
 import type { CheckpointV1 } from "../schema/types.gen.ts";
 import { isNoDocument } from "../state/no-document.ts";
-import { afterRewrites } from "../state/rewrites.ts";
+import { afterRewrites, allowedBy } from "../state/rewrites.ts";
 import type { AsOf } from "../state/snapshot/cache.ts";
 import type { DecidedView } from "../state/snapshot/decided-view.ts";
 import { openView } from "../state/view.ts";
@@ -95,7 +95,7 @@ async function isSeen(
 ): Promise<boolean> {
   if (!isOid(commit)) return false;
   if (await goesThrough(store, tip, { commit, seq })) return true;
-  const stands = await afterRewrites(store, { commit, seq }, (await rewrites?.()) ?? []);
+  const stands = await afterRewrites(store, { commit, seq }, await allowedBy(rewrites));
   return stands !== null && goesThrough(store, tip, stands);
 }
 

@@ -17,6 +17,16 @@ export interface Rewrite {
 /** Asks the effective view for the jumps that it allows, in order of merge; asked only where a tip does not follow the remembered one. */
 export type Rewrites = () => Promise<readonly Rewrite[]>;
 
+/** Jumps that are allowed. Decisions that cannot be read, or that went back themselves, allow none. */
+export async function allowedBy(rewrites: Rewrites | undefined): ReturnType<Rewrites> {
+  try {
+    return (await rewrites?.()) ?? [];
+  } catch (cause) {
+    if (!(cause instanceof ToolError) || cause.code === "internal.bug") throw cause;
+    return [];
+  }
+}
+
 /**
  * The commit of today's history that a remembered tip stands for: each jump is taken from its old history only, so that nobody jumps
  * back. Null where no jump begins on the history of the tip.

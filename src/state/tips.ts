@@ -4,7 +4,7 @@ import { isOid, type Oid, shortOid } from "../kernel/oid.ts";
 import type { Folder } from "../ports/files.ts";
 import type { GitStore } from "../ports/git-store.ts";
 import { STATE } from "./branches.ts";
-import { afterRewrites, type Rewrites, type Tip } from "./rewrites.ts";
+import { afterRewrites, allowedBy, type Rewrites, type Tip } from "./rewrites.ts";
 
 /** What remembering needs: the repository, and this user's cache folder for it. */
 export interface Memory {
@@ -44,18 +44,8 @@ async function follows(memory: Memory, branch: string, tip: Tip, remembered: Tip
   const { store, rewrites } = memory;
   if (await descends(store, tip, remembered)) return true;
   if (branch !== STATE || rewrites === undefined) return false;
-  const stands = await afterRewrites(store, remembered, await allowed(rewrites));
+  const stands = await afterRewrites(store, remembered, await allowedBy(rewrites));
   return stands !== null && (stands.commit === tip.commit || (await descends(store, tip, stands)));
-}
-
-/** Decisions that cannot be read allow nothing. */
-async function allowed(rewrites: Rewrites): ReturnType<Rewrites> {
-  try {
-    return await rewrites();
-  } catch (cause) {
-    if (!(cause instanceof ToolError) || cause.code === "internal.bug") throw cause;
-    return [];
-  }
 }
 
 async function descends(store: GitStore, tip: Tip, from: Tip): Promise<boolean> {

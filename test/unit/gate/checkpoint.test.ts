@@ -7,7 +7,7 @@ import type { GateGround } from "../../../src/gate/ground.ts";
 import { makeCheckpoint } from "../../../src/gate/make-checkpoint.ts";
 import { verifyRepository } from "../../../src/gate/verify-repository.ts";
 import { loadDecisions } from "../../../src/gate/view.ts";
-import { orThrow, reason, refuse } from "../../../src/kernel/errors.ts";
+import { orThrow, reason, refuse, ToolError } from "../../../src/kernel/errors.ts";
 import type { CheckpointV1, StateVerifyResultV1 } from "../../../src/schema/types.gen.ts";
 import { STATE } from "../../../src/state/branches.ts";
 import { stateChecks } from "../../../src/state/checks.ts";
@@ -230,6 +230,10 @@ describe("a checkpoint vouches for nothing", () => {
     const decisions = await loadDecisions({ ...world.ground, cache: memoryFolder() });
     expect(await vouchedFor(world.ground, decisions, await world.tip())).toBeNull();
     expect(new Set((await verify()).rules)).toEqual(new Set(["checkpoint.forged"]));
+    // Decisions that went back too allow no rewrite that would explain it, and keep nothing from being named.
+    const rewound = new ToolError("state.ref.rewound", "Decisions went back");
+    const ground = { ...world.ground, cache: memoryFolder(), rewrites: () => Promise.reject(rewound) };
+    expect(new Set((await verify({ ground })).rules)).toEqual(new Set(["checkpoint.forged"]));
   });
 });
 
