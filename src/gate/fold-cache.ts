@@ -8,7 +8,7 @@ import type { DecisionsGround } from "./ground.ts";
 
 const FILE = "decisions.json";
 /** Raised when judging changes within one version of the tool. */
-const FOLD_VERSION = 7;
+const FOLD_VERSION = 8;
 
 /** What a fold had come to, and the first-parent history that it had walked. */
 export interface CachedFold {

@@ -3,6 +3,7 @@ import type { Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import type { Commit, GitStore } from "../ports/git-store.ts";
 import type { FileChange, HeadCommit, HeadData, MergeData } from "./core/merge-data.ts";
+import { hiddenDecisions } from "./hidden-decisions.ts";
 
 /** Most files that a commit may change before it is clear that it is no decision. */
 const MAX_CHANGES = 100;
@@ -31,10 +32,18 @@ export async function loadMerge(
   if (typeof changes === "string") {
     const found = await withinBounds(() => decisionsBetween(store, first ?? null, commit.commit, isDecision));
     const told = typeof found === "string" ? [] : found;
-    return { ...merge, changes: told, head: changes, files: new Map(), evidence: null };
+    const hidden = await hiddenDecisions(store, commit, isOnHistory, isDecision);
+    return { ...merge, changes: told, head: changes, files: new Map(), evidence: null, hidden };
   }
   const head = second === undefined ? null : await withinBounds(() => loadHead(store, second, isOnHistory));
-  return { ...merge, changes, head, files: await filesAt(store, commit.commit, changes), evidence: null };
+  const hidden = isPlain(commit, head) ? [] : await hiddenDecisions(store, commit, isOnHistory, isDecision);
+  return { ...merge, changes, head, files: await filesAt(store, commit.commit, changes), evidence: null, hidden };
+}
+
+/** Only what is no merge of a line of commits can bring in other merges. */
+function isPlain({ parents }: Commit, head: HeadData | string | null): boolean {
+  if (head === null || typeof head === "string") return parents.length < 2;
+  return parents.length === 2 && head.commits.every((commit) => commit.parents === 1);
 }
 
 /** Loads a proposal's side: its commits back to where it left the decisions branch. A text says why it is none. */

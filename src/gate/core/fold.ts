@@ -12,6 +12,10 @@ import type { FoldOn } from "./shape.ts";
 /** Files that a merge which does not conform is told with, unless more of them are decisions. */
 const MAX_TOLD = 10;
 
+/** What is said of a commit that puts decisions back. */
+const HIDDEN =
+  "it also brings in merges that the history before it lacks, as where the branch was put back to an older one; compare with another clone";
+
 /** Path of the policy, which the root commit brings. */
 export const POLICY = "policy.json";
 
@@ -96,6 +100,9 @@ export function resumeFold(on: FoldOn, from: FoldState): Fold {
         if (bytes !== undefined && sha256Hex(bytes) === view.find(path)?.sha256) book.standing.delete(path);
         else book.standing.set(path, { commit: merge.commit, proposalId: id });
       }
+      // Readers are told of what is hidden until it is decided anew; a new proposal names what it replaced before.
+      for (const path of merge.hidden ?? [])
+        book.standing.set(path, { commit: merge.commit, proposalId: book.standing.get(path)?.proposalId ?? null });
       book.tip = merge.commit;
       if (merge.at > book.at) book.at = merge.at;
       return judged;
@@ -207,7 +214,8 @@ function proposalIdIn(
 
 function unhonoured(on: FoldOn, merge: MergeData, judged: Judgement): Unhonoured {
   const broken = judged.rules.filter(({ status }) => status !== "ok");
-  const paths = merge.changes.map(({ path }) => path);
+  const hidden = merge.hidden ?? [];
+  const paths = [...new Set([...hidden, ...merge.changes.map(({ path }) => path)])];
   // Any number of other files cannot keep those of decisions out of what readers are told.
   const told = paths.filter((path) => on.findKind(path));
   const others = paths.filter((path) => !on.findKind(path)).slice(0, Math.max(0, MAX_TOLD - told.length));
@@ -217,7 +225,9 @@ function unhonoured(on: FoldOn, merge: MergeData, judged: Judgement): Unhonoured
     paths: [...told, ...others].map((path) => printable(path)),
     proposalId: judged.proposalId,
     condition: judged.condition ?? "shape",
-    message: broken.map(({ rule, message }) => `${rule}: ${message}`).join("; "),
+    message: [...broken.map(({ rule, message }) => `${rule}: ${message}`), ...(hidden.length > 0 ? [HIDDEN] : [])].join(
+      "; ",
+    ),
   };
 }
 

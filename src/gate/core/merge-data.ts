@@ -51,6 +51,8 @@ export interface MergeData {
   readonly changes: readonly FileChange[];
   /** The second parent's side; a text says why it is none. Null without a second parent. */
   readonly head: HeadData | string | null;
+  /** Decision files that it puts back to what they were before merges that it brings in beside the history; absent where it hides none. */
+  readonly hidden?: readonly string[];
   /** Bytes after the commit of changed files; larger ones than a document may be are left out. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   /** Evidence of this repository among facts under the decision's proposal id; grade `signed` never looks at it. */
