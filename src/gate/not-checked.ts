@@ -1,4 +1,4 @@
-import type { Oid } from "../kernel/oid.ts";
+import { type Oid, shortOid } from "../kernel/oid.ts";
 import type { NotChecked } from "../schema/types.gen.ts";
 
 /** What a clone can never tell, whatever is asked of it. */
@@ -82,8 +82,8 @@ export function notCheckedOf(on: {
         what: "root.unpinned",
         why: "not_asked",
         count: null,
-        message: `whether ${on.root} is the root that you were given: this machine trusts the first that it saw`,
-        next: "--root <commit>, or .waybill.json in the code",
+        message: `root ${shortOid(on.root)} against one from elsewhere`,
+        next: "--root <commit>",
       },
   ];
   return [...rows.filter((row) => row !== false), ...neverTold];

@@ -24,8 +24,10 @@ export async function violationRows(
   const rows: Row[] = [];
   for (const { rule, branch, commit, path, message, data, readers, next } of violations) {
     if (commit !== null && !claims.has(commit)) claims.set(commit, await claimsOf(store, commit));
-    const pushed_by = commit === null ? null : (claims.get(commit) ?? null);
-    const told = readers ?? known.get(rule)?.readers ?? "Readers may or may not notice it.";
+    const of = known.get(rule);
+    // Of where a branch is, the commit at its tip is not to blame.
+    const pushed_by = commit === null || of?.counted === "refs" ? null : (claims.get(commit) ?? null);
+    const told = readers ?? of?.readers ?? "Readers may or may not notice it.";
     rows.push({ rule, branch, commit, path, message, data, pushed_by, readers: told, next });
   }
   return rows;
