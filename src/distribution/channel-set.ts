@@ -45,7 +45,7 @@ export async function setChannel(desk: Desk, wish: ChannelSetWish): Promise<Chan
       kind: policyKind,
       key: {},
       reason: wish.reason,
-      signer: await signerFor(policy, wish.signer),
+      signer: await signerFor(policy, act, wish.signer),
       draft: (header, _, { policy: now }) =>
         Promise.resolve({ ...changedPolicy(now.document, app, channel, rule), ...header, seen: {} }),
     },

@@ -6,7 +6,7 @@ import type { Caller, Need } from "../access/caller.ts";
 import type { Decisions } from "../gate/core/decisions.ts";
 import type { GateGround } from "../gate/ground.ts";
 import { loadDecisions, warningsOf } from "../gate/view.ts";
-import { keysOf } from "../gate/approve.ts";
+import { askingKey, type FindKey } from "../gate/asking-key.ts";
 import { proveMerged } from "../gate/prove-merged.ts";
 import { refuseForeignRepository } from "../gate/own-repository.ts";
 import { refuseLostFacts } from "../gate/rewrite-due.ts";
@@ -27,11 +27,11 @@ export interface Desk {
 }
 
 /** Finds the caller's key for a request, one that policy knows where there are several; null where there is none. Asked only for proposals. */
-export type FindSigner = (preferred: readonly string[]) => Promise<Signer | null>;
+export type FindSigner = FindKey;
 
-/** Finds the key that signs a request under a policy. */
-export function signerFor(policy: PolicyV1, find: FindSigner): Promise<Signer | null> {
-  return find(keysOf(policy, Object.keys(policy.people)));
+/** Finds the key that signs the request of an act under a policy. */
+export function signerFor(policy: PolicyV1, { actor }: Act, find: FindSigner): Promise<Signer | null> {
+  return askingKey(policy, actor, find);
 }
 
 /** A caller that may do what it asks for, the act it does it with, and the decisions in force. */

@@ -107,7 +107,7 @@ async function moveGated(desk: Desk, admitted: Admitted, wish: Wish, named: Know
     reason: wish.reason,
     rollout: wish.rollout,
     requestedRun: wish.requestedRun,
-    signer: await signerFor(decisions.policy.document, wish.signer),
+    signer: await signerFor(decisions.policy.document, act, wish.signer),
     dryRun: desk.dryRun,
     find: (view) => promotable(view, decisions, named),
   });

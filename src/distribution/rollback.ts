@@ -146,7 +146,7 @@ async function moveGated(
     reason: wish.reason,
     rollout: 100,
     requestedRun: wish.requestedRun,
-    signer: await signerFor(decisions.policy.document, wish.signer),
+    signer: await signerFor(decisions.policy.document, act, wish.signer),
     dryRun: desk.dryRun,
     find: (facts) => readPointed(facts, back.target.placed.pointer),
   });

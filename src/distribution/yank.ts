@@ -66,7 +66,7 @@ export async function yank(desk: Desk, wish: YankWish): Promise<Yanked | Refused
       kind: yankDecision,
       key: { release: known.release.id },
       reason: wish.reason,
-      signer: await signerFor(decisions.policy.document, wish.signer),
+      signer: await signerFor(decisions.policy.document, act, wish.signer),
       draft: (header) => Promise.resolve(notPublished(known) ?? { ...header, ...documentOf(wish, parts) }),
     },
     { dryRun: desk.dryRun },

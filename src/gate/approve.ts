@@ -7,11 +7,11 @@ import type { PolicyV1 } from "../schema/types.gen.ts";
 import { PROPOSALS } from "../state/branches.ts";
 import { openState } from "../state/transact.ts";
 import { announceLater } from "./announce.ts";
-import { personOfKey } from "./core/approvals.ts";
+import { firstKey, keysOf } from "./asking-key.ts";
+import { peopleNamed, personOfKey } from "./core/approvals.ts";
 import type { Decisions } from "./core/decisions.ts";
 import type { Subject } from "./core/judge.ts";
 import { parsePublicKey } from "./core/openssh-key.ts";
-import type { Requirement } from "./core/requirement.ts";
 import { DECISION_NAMESPACE } from "./core/sshsig.ts";
 import type { Verdict } from "./core/verdict.ts";
 import type { GateGround } from "./ground.ts";
@@ -67,7 +67,7 @@ export async function approveProposal(
       return refused(id, formProblem(open) ?? "it has no decision that could be approved");
     const swapped = swapProblem(subject, from.decision);
     if (swapped !== null) return refused(id, swapped);
-    const signer = await signerFor(from, decisions, subject.requirement, open.proposal.url);
+    const signer = await signerFor(from, decisions, act, subject, open.proposal.url);
     const person = whoMay(decisions.policy.document, subject, signer);
     if (typeof person === "object") return refused(id, person.why);
     const { fingerprint } = parsePublicKey(signer.publicKey);
@@ -98,14 +98,18 @@ function formProblem({ judgement }: OpenProposal): string | undefined {
   return judgement.rules.find(({ rule, status }) => status === "refuse" && isAboutForm(rule))?.message;
 }
 
-/** The caller's key, one of an approver where there are several. Throws `gate.approve.no_key`; `page` is where no key is needed. */
+/** The caller's key; among several one that may approve this, the caller's own first. Throws `gate.approve.no_key`; `page` is where no key is needed. */
 async function signerFor(
   { keys, keyFile }: Pick<ApproveWith, "keys" | "keyFile">,
-  { policy }: Decisions,
-  { approvers }: Requirement,
+  { policy: { document } }: Decisions,
+  { actor }: Act,
+  { approvals, requirement: { approvers, requesterMayApprove } }: Subject,
   page: string | null,
 ): Promise<Signer> {
-  const signer = await keys.signer(keyFile, keysOf(policy.document, approvers));
+  const may = approvers.filter((person) => requesterMayApprove || !approvals.requesters.includes(person));
+  const own = peopleNamed(document, actor).filter((person) => may.includes(person));
+  const lists = [own, may, approvers].map((people) => keysOf(document, people));
+  const signer = await firstKey((preferred) => keys.signer(keyFile, preferred), lists);
   if (signer !== null) return signer;
   throw new ToolError("gate.approve.no_key", "There is no SSH key here to approve with", {
     data: { approvers },
@@ -115,11 +119,6 @@ async function signerFor(
       "Name a key file: --key ~/.ssh/id_ed25519",
     ],
   });
-}
-
-/** Public keys of people, in their order. */
-export function keysOf(policy: PolicyV1, people: readonly string[]): readonly string[] {
-  return people.flatMap((name) => policy.people[name]?.keys ?? []);
 }
 
 function whoMay(policy: PolicyV1, subject: Subject, signer: Signer): string | { readonly why: string } {

@@ -3,7 +3,7 @@ import { isRefused, reason, type Refused, refuse, ToolError } from "../kernel/er
 import { parseInputJson } from "../kernel/input-json.ts";
 import type { Keys } from "../ports/signer.ts";
 import type { DocumentName, Documents, GateOpenResultV1 } from "../schema/types.gen.ts";
-import { keysOf } from "./approve.ts";
+import { askingKey } from "./asking-key.ts";
 import { parsePublicKey, printPublicKey } from "./core/openssh-key.ts";
 import { editPolicy, type PolicyBody, type PolicyChange, withoutHeader } from "./core/policy-edit.ts";
 import { lockProblem } from "./core/policy-lock.ts";
@@ -104,8 +104,7 @@ export async function opened<N extends DocumentName>(
 ): Promise<GateOpenResultV1 | Refused> {
   const { ground, act, dryRun } = run;
   const { policy } = await loadDecisions(ground);
-  const preferred = keysOf(policy.document, Object.keys(policy.document.people));
-  const signer = await run.keys.signer(run.keyFile, preferred);
+  const signer = await askingKey(policy.document, act.actor, (preferred) => run.keys.signer(run.keyFile, preferred));
   const done = await propose(ground, act, { ...request, reason: run.reason, signer }, { dryRun });
   return isRefused(done) ? done : resultOf(request.kind.kind, done, dryRun);
 }

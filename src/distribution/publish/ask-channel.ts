@@ -71,7 +71,7 @@ export async function gatedRow(
     reason: `published with ${name} asked for`,
     rollout: 100,
     requestedRun: wish.requestedRun,
-    signer: await signerFor(decisions.policy.document, wish.signer),
+    signer: await signerFor(decisions.policy.document, act, wish.signer),
     dryRun: desk.dryRun,
     find: (view) => promotable(view, decisions, known),
   });
