@@ -6,6 +6,9 @@ import { isNoDocument } from "../no-document.ts";
 import { openView } from "../view.ts";
 import type { VerifyCheck, Walk } from "./check.ts";
 
+/** Stands for a scope that is there and cannot be read. */
+const UNREADABLE = "unreadable";
+
 /** `document.canonical`: what lies at the path of a document is one; `scope.foreign`: it is of this repository. */
 export const valid: VerifyCheck = {
   rules: ["document.canonical", "scope.foreign"],
@@ -14,22 +17,23 @@ export const valid: VerifyCheck = {
     return {
       onFile({ path, after }, commit) {
         if (after === null) return;
+        const name = printable(path);
         const say = (rule: string, message: string, data: Readonly<Record<string, string>>) =>
           walk.report({
             rule,
             branch: STATE,
             commit: commit.commit,
             path,
-            message: `${printable(path)} ${message}`,
+            message: message.startsWith(name) ? message : `${name} ${message}`,
             data,
             next: `find who pushed ${shortOid(commit.commit)}`,
           });
         if (after.problem !== undefined)
-          say(ruleOf(after.problem.code), `is no document: ${printable(after.problem.message, 300)}`, {
+          say(ruleOf(after.problem.code), problemText(name, after.problem.message), {
             code: after.problem.code,
           });
         const { document } = after;
-        if (document === undefined) return;
+        if (document === undefined || scope === UNREADABLE) return;
         for (const [field, mine] of [
           ["tenant_id", scope?.tenant_id],
           ["repo_id", scope?.repo_id],
@@ -47,20 +51,26 @@ export const valid: VerifyCheck = {
   },
 };
 
+/** What is wrong with a document, with its path once. */
+function problemText(name: string, problem: string): string {
+  const told = printable(problem, 300 + name.length);
+  return told.startsWith(name) ? told : `is no document: ${told}`;
+}
+
 /** A document beyond a bound is named as a folder beyond one is. */
 function ruleOf(code: string): string {
   return code === "state.limit.exceeded" ? "tree.bounded" : "document.canonical";
 }
 
 /** Scope of the first commit: of a remembered walk's end, else of the root itself. */
-async function scopeOf({ ground, after, first }: Walk): Promise<StateV1 | undefined> {
+async function scopeOf({ ground, after, first }: Walk): Promise<StateV1 | typeof UNREADABLE | undefined> {
   const at = after ?? first;
   if (at === null) return undefined;
   try {
     return await openView({ ...ground, branch: "state" }, at).find("state.v1", {});
   } catch (cause) {
-    // One that is no document is named where it is walked over.
-    if (isNoDocument(cause)) return undefined;
+    // One that is no document is named where it is walked over, once and not of every document that cannot be held against it.
+    if (isNoDocument(cause)) return UNREADABLE;
     throw cause;
   }
 }

@@ -232,7 +232,7 @@ describe("a branch that was moved back", () => {
     const [parent] = (await world.store.commit(tip)).parents;
     world.repository.branches.set(STATE, parent!);
     const result = await world.verify();
-    expect(result.violations).toMatchObject([{ rule: "state.ref.rewound", branch: STATE, commit: parent }]);
+    expect(result.violations).toMatchObject([{ rule: "state.ref.rewound", branch: STATE, commit: parent, pushed_by: null }]);
     expect(result.facts?.commits).toBeGreaterThan(3);
   });
 });
@@ -264,6 +264,15 @@ describe("objects that are damaged or absent", () => {
     const object = world.repository.objects.get(found.oid)!;
     world.repository.objects.set(found.oid, { ...object, content: Buffer.from("other") });
     expect(rulesOf(await world.verify({ ground: { store: again() } }))).toContain("object.intact");
+  });
+
+  test("a scope that cannot be read is named once, and not of every document beside it", async () => {
+    const found = (await world.store.read(await rootOf(), ["state.json"]))[0]!;
+    const object = world.repository.objects.get(found.oid)!;
+    world.repository.objects.set(found.oid, { ...object, content: Buffer.from("other") });
+    const rules = rulesOf(await world.verify({ ground: { store: again() } }));
+    expect(rules.filter((rule) => rule === "object.intact")).toHaveLength(1);
+    expect(rules).not.toContain("scope.foreign");
   });
 
   test("a folder beyond its bound is a violation, not a crash", async () => {
