@@ -60,9 +60,8 @@ export const gateOpen = defineCommand({
     const { readWanted } = await import("../../src/gate/open-input.ts");
     const { openRewrite } = await import("../../src/gate/open-rewrite.ts");
     const { openSigstoreRoot } = await import("../../src/gate/open-sigstore-root.ts");
-    const isRewrite = args["kind"] === "rewrite";
-    const wanted = isRewrite ? null : await readWanted({ files, ...(ground.forge && { forge: ground.forge }) }, args);
-    if (wanted !== null && isRefused(wanted)) return wanted;
+    const wanted = await readWanted({ files, ...(ground.forge && { forge: ground.forge }) }, args);
+    if (isRefused(wanted)) return wanted;
     const actor = await actorOf(ground, asker, { scope: "tokens:admin" });
     if (isRefused(actor)) return actor;
     const keyFile = typeof args["key"] === "string" ? args["key"] : null;
@@ -75,8 +74,8 @@ export const gateOpen = defineCommand({
       dryRun: args["dry-run"] === true,
     };
     const result =
-      wanted === null
-        ? await openRewrite(run, { old: String(args["old"]), new: String(args["new"]) })
+      wanted.kind === "rewrite"
+        ? await openRewrite(run, wanted.wanted)
         : wanted.kind === "sigstore-root"
           ? await openSigstoreRoot(run, wanted.wanted.file)
           : await openGate(run, wanted.kind, wanted.wanted);

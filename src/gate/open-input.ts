@@ -16,7 +16,18 @@ type Flags = Readonly<Record<string, string | number | boolean | readonly string
 /** What is proposed, and from where. */
 export type WantedOf =
   | { readonly kind: "policy" | "principals"; readonly wanted: Wanted }
-  | { readonly kind: "sigstore-root"; readonly wanted: Extract<Wanted, { readonly file: unknown }> };
+  | { readonly kind: "sigstore-root"; readonly wanted: Extract<Wanted, { readonly file: unknown }> }
+  | { readonly kind: "rewrite"; readonly wanted: { readonly old: string; readonly new: string } };
+
+/** Flags by which a policy is changed; with a file, the change stands in the file. */
+const CHANGES = ["add-approver", "add-attestor", "min-approvals"];
+/** Flags of each kind. */
+const FLAGS: Readonly<Record<WantedOf["kind"], readonly string[]>> = {
+  policy: ["file", ...CHANGES],
+  principals: ["file"],
+  "sigstore-root": ["file"],
+  rewrite: ["old", "new"],
+};
 
 /** Where people's keys and accounts are looked up. */
 export interface PeopleFrom {
@@ -28,11 +39,15 @@ export interface PeopleFrom {
 /** Reads what `gate open` is asked for from flags and the files that they name. Refuses with `usage.invalid_argument`. */
 export async function readWanted(from: PeopleFrom, flags: Flags): Promise<WantedOf | Refused> {
   const { kind, file } = flags;
-  if (kind !== "policy" && kind !== "principals" && kind !== "sigstore-root")
+  if (!isKind(kind))
     return usage(
       `"${printable(String(kind))}" cannot be proposed here`,
       "policy, principals, sigstore-root or rewrite",
     );
+  const wrong = misplacedFlag(kind, flags);
+  if (wrong !== undefined)
+    return usage(`--${wrong} says nothing of this proposal`, FLAGS[kind].map((name) => `--${name}`).join(", "));
+  if (kind === "rewrite") return { kind, wanted: { old: String(flags["old"] ?? ""), new: String(flags["new"] ?? "") } };
   if (typeof file === "string")
     return { kind, wanted: { file: { what: file, bytes: await from.files.read(file, MAX_BYTES) } } };
   if (kind === "principals") return usage("Principals are proposed from a file", "--file principals.json");
@@ -43,6 +58,17 @@ export async function readWanted(from: PeopleFrom, flags: Flags): Promise<Wanted
     return usage("Nothing to change was given", "--file, --add-approver, --add-attestor or --min-approvals");
   }
   return { kind, wanted: { change } };
+}
+
+function isKind(kind: Flags[string]): kind is WantedOf["kind"] {
+  return typeof kind === "string" && Object.hasOwn(FLAGS, kind);
+}
+
+/** A flag that would be passed over: of another kind, or a change beside the file that holds all of it. */
+function misplacedFlag(kind: WantedOf["kind"], flags: Flags): string | undefined {
+  const taken = flags["file"] === undefined ? FLAGS[kind] : FLAGS[kind].filter((name) => !CHANGES.includes(name));
+  const all = [...new Set(Object.values(FLAGS).flat())];
+  return all.find((name) => flags[name] !== undefined && !taken.includes(name));
 }
 
 async function changeOf(from: PeopleFrom, flags: Flags): Promise<PolicyChange | Refused> {

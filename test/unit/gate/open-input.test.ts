@@ -55,10 +55,10 @@ describe("attestors in gate open policy", () => {
   });
 
   it("are keys by the file that holds them", async () => {
-    const { files } = makeWorld();
+    const { files, folder } = makeWorld();
     const line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
-    await files.write("ci.pub", Buffer.from(`${line} ci@host`));
-    expect(await read("ci=ci.pub", { files })).toMatchObject({
+    await files.write(`${folder}/ci.pub`, Buffer.from(`${line} ci@host`));
+    expect(await read(`ci=${folder}/ci.pub`, { files })).toMatchObject({
       wanted: { change: { attestors: [{ name: "ci", is: { key: line } }] } },
     });
   });
@@ -67,5 +67,26 @@ describe("attestors in gate open policy", () => {
     expect(isRefused(await read(`ci=${workflow}`, {}))).toBe(true);
     expect(isRefused(await read("ci"))).toBe(true);
     expect(isRefused(await readWanted({ files: makeWorld().files }, { kind: "sigstore-root" }))).toBe(true);
+  });
+});
+
+describe("flags of gate open", () => {
+  it.each([
+    ["of a rewrite for a policy", { kind: "policy", "min-approvals": 2, old: "a" }],
+    ["a change beside the file that holds all of it", { kind: "policy", file: "policy.json", "min-approvals": 2 }],
+    ["a file for a rewrite", { kind: "rewrite", old: "a", new: "b", file: "policy.json" }],
+    ["people for principals", { kind: "principals", file: "principals.json", "add-approver": ["bob=bob.pub"] }],
+  ])("that would be passed over are refused: %s", async (_, flags) => {
+    const { files } = makeWorld();
+    const answer = await readWanted({ files }, flags);
+    expect(isRefused(answer) && answer.refused[0].message).toMatch(/says nothing of this proposal$/);
+  });
+
+  it("give both tips of a rewrite", async () => {
+    const flags = { kind: "rewrite", old: "a", new: "b" };
+    expect(await readWanted({ files: makeWorld().files }, flags)).toEqual({
+      kind: "rewrite",
+      wanted: { old: "a", new: "b" },
+    });
   });
 });
