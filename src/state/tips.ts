@@ -6,6 +6,9 @@ import type { GitStore } from "../ports/git-store.ts";
 import { STATE } from "./branches.ts";
 import { afterRewrites, allowedBy, type Rewrites, type Tip } from "./rewrites.ts";
 
+/** Commits in a row that count no further than the remembered tip, after which it does not lie below them. */
+const MAX_LOWER = 1000;
+
 /** What remembering needs: the repository, and this user's cache folder for it. */
 export interface Memory {
   readonly store: GitStore;
@@ -48,13 +51,18 @@ async function follows(memory: Memory, branch: string, tip: Tip, remembered: Tip
   return stands !== null && (stands.commit === tip.commit || (await descends(store, tip, stands)));
 }
 
+/**
+ * Counts are what commits say of themselves: a wrong one proves nothing, and many in a row that do not go beyond the remembered one are
+ * those of a branch that went back, which is not walked to its root.
+ */
 async function descends(store: GitStore, tip: Tip, from: Tip): Promise<boolean> {
-  if (tip.seq < from.seq) return false;
+  let lower = 0;
   for await (const commit of store.log(from.commit, tip.commit)) {
     if (commit.parents[0] === from.commit) return true;
-    // A count that fell to the remembered one never meets it again, so a rewound branch is not walked to its root.
     const seq = Number(commit.trailers.get("Waybill-Seq") ?? Number.NaN);
-    if (from.seq > 0 && seq <= from.seq) return false;
+    if (seq > from.seq) lower = 0;
+    else if (seq <= from.seq && from.seq > 0) lower += 1;
+    if (lower === MAX_LOWER) return false;
   }
   return false;
 }

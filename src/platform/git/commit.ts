@@ -7,13 +7,15 @@ import type { Commit } from "../../ports/git-store.ts";
 import { corrupt, oidOf } from "./objects.ts";
 
 /** Trailer that counts the commits of a branch. */
+/** The last second of the year 9999. */
+const MAX_SECONDS = 253_402_300_799;
 const SEQ = "Waybill-Seq";
 /** Trailer by which a commit is found again. */
 export const OPERATION = "Waybill-Operation";
 
 const TRAILER = /^([A-Za-z0-9][A-Za-z0-9-]*): (.*)$/;
 const SEQ_VALUE = /^[1-9][0-9]{0,14}$/;
-const IDENTITY = /^(.*) ([0-9]{1,12}) [+-][0-9]{4}$/;
+const IDENTITY = /^(.*) (-?[0-9]{1,30}) [+-][0-9]{1,10}$/;
 
 /** What a commit of ours is made from. */
 export interface CommitParts {
@@ -127,11 +129,15 @@ function lineEnd(text: string): number {
   return end < 0 ? text.length : end;
 }
 
+/**
+ * A time that RFC 3339 cannot write is as good as none, and counts as the earliest: git makes and sends such commits, and nobody is
+ * to stop every reader by one.
+ */
 function timeOf(committer: string, what: string): string {
-  const seconds = Number(IDENTITY.exec(committer)?.[2] ?? "NaN");
-  // The year 9999 is the last that RFC 3339 can write.
-  if (!(seconds <= 253_402_300_799)) throw corrupt(what, "its committer line has no valid time");
-  return timestamp(new Date(seconds * 1000));
+  const text = IDENTITY.exec(committer)?.[2];
+  if (text === undefined) throw corrupt(what, "its committer line has no time");
+  const seconds = Number(text);
+  return timestamp(new Date(seconds >= 0 && seconds <= MAX_SECONDS ? seconds * 1000 : 0));
 }
 
 /** `Key: value` lines of the last paragraph, unless that is the subject; the first of two equal keys counts. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Act, actOf, operationId } from "../../../src/kernel/act.ts";
 import type { Oid } from "../../../src/kernel/oid.ts";
+import { gitObject } from "../../../src/platform/git/objects.ts";
 import { createMemoryGitStore, createMemoryRepository } from "../../../src/platform/memory/git-store.ts";
 import { STATE } from "../../../src/state/branches.ts";
 import { checkTip } from "../../../src/state/tips.ts";
@@ -64,6 +65,26 @@ describe("a remembered tip", () => {
     for (const text of ["forged", "forged again", "and again"]) await branch.commit(text);
     await expect(checkTip(branch, STATE)).rejects.toMatchObject({ code: "state.ref.rewound" });
   });
+
+  it.each(["no count", "1", "999999999999999"])(
+    "goes on where somebody pushed a commit on top that counts %s",
+    async (seq) => {
+      const branch = makeBranch();
+      for (const text of ["one", "two", "three"]) await branch.commit(text);
+      await checkTip(branch, STATE);
+      const parent = (await branch.store.head(STATE))!;
+      const { tree } = await branch.store.commit(parent);
+      const trailer = seq === "no count" ? "" : `\n\nWaybill-Seq: ${seq}`;
+      const who = "x <y> 1 +0000";
+      const content = Buffer.from(`tree ${tree}\nparent ${parent}\nauthor ${who}\ncommitter ${who}\n\nx${trailer}\n`);
+      const { oid } = gitObject("sha1", "commit", content);
+      branch.repository.objects.set(oid, { kind: "commit", content });
+      branch.repository.branches.set(STATE, oid);
+      await expect(checkTip(branch, STATE)).resolves.toBe(oid);
+      const next = await branch.commit("four");
+      await expect(checkTip(branch, STATE)).resolves.toBe(next);
+    },
+  );
 
   it("finds a branch that was deleted, and does not stumble over a damaged memory", async () => {
     const branch = makeBranch();
