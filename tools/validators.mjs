@@ -3,7 +3,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { _ } from "ajv/dist/compile/codegen/index.js";
 import standalone from "ajv/dist/standalone/index.js";
 
@@ -18,19 +17,9 @@ const FORMATS = `module.exports = {
 const folder = join(process.argv[2], "src", "schema");
 const load = (path) => import(pathToFileURL(join(process.argv[2], "src", path)));
 const { sources } = await load("schema/sources.gen.js");
-const { isTimestamp } = await load("kernel/time.js");
-const { isOneLine, isPlainText } = await load("kernel/text.js");
+const { schemaCompiler } = await load("schema/schema-compiler.js");
 
-// As src/schema/documents.ts has it; a test holds both against all examples.
-const ajv = new Ajv2020({
-  ...{ strict: true, allErrors: true, allowUnionTypes: true, strictRequired: false, discriminator: true },
-  code: { source: true, formats: _`require("./formats.cjs")` },
-});
-ajv.addKeyword("tsType");
-ajv.addFormat("date-time", isTimestamp);
-ajv.addFormat("one-line", isOneLine);
-ajv.addFormat("plain-text", isPlainText);
-for (const source of sources) ajv.addSchema(source);
+const ajv = schemaCompiler({ source: true, formats: _`require("./formats.cjs")` });
 const names = sources.map(({ $id }) => $id.replace(/\.schema\.json$/, "")).filter((name) => isDocument(name));
 const code = standalone.default(ajv, Object.fromEntries(names.map((name) => [name, `${name}.schema.json`])));
 writeFileSync(join(folder, "formats.cjs"), FORMATS);

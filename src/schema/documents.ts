@@ -1,34 +1,15 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { parseCanonical, parseLine, printCanonical } from "../kernel/canonical-json.ts";
 import { ToolError } from "../kernel/errors.ts";
 import type { Data, Json } from "../kernel/json.ts";
-import { isOneLine, isPlainText, printable } from "../kernel/text.ts";
-import { isTimestamp } from "../kernel/time.ts";
+import { printable } from "../kernel/text.ts";
 import { compiled } from "./compiled.ts";
+import { schemaCompiler } from "./schema-compiler.ts";
 import type { Schemas } from "./schemas.ts";
-import { sources } from "./sources.gen.ts";
 import type { DocumentName, Documents } from "./types.gen.ts";
 
 /** Most problems that one error names; the rest are counted. */
 const MAX_PROBLEMS = 20;
-
-function schemaCompiler(): Ajv2020 {
-  const ajv = new Ajv2020({
-    strict: true,
-    allErrors: true,
-    allowUnionTypes: true,
-    strictRequired: false,
-    discriminator: true,
-    // They are ours, and a test holds them against their dialect.
-    validateSchema: false,
-  });
-  ajv.addKeyword("tsType");
-  ajv.addFormat("date-time", isTimestamp);
-  ajv.addFormat("one-line", isOneLine);
-  ajv.addFormat("plain-text", isPlainText);
-  for (const source of sources) ajv.addSchema(source);
-  return ajv;
-}
 
 function isValidator(made: unknown): made is ValidateFunction {
   return typeof made === "function";
