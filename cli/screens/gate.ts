@@ -1,3 +1,4 @@
+import { pendingRemedy } from "../../src/gate/core/pending.ts";
 import type {
   GateAttestResultV1,
   GateListResultV1,
@@ -122,9 +123,9 @@ function decisionLines(decision: NonNullable<GateShowResultV1["decision"]>, labe
   return [{ kind: "line", label, parts }, ...approvalLines(decision)];
 }
 
-function nextOf({ proposal, verdict, decision_sha256: seen }: GateShowResultV1): readonly string[] {
+function nextOf({ proposal, verdict, problem, decision_sha256: seen }: GateShowResultV1): readonly string[] {
   const { id, url, state, not_opened: notOpened } = proposal;
-  if (state === "pending") return ["waybill gate sync"];
+  if (state === "pending") return [pendingRemedy(problem?.message ?? "")];
   if (verdict === null) return [];
   if (verdict.rules.some(({ status }) => status === "refuse")) return [`waybill gate reject ${id} --reason "…"`];
   if (notOpened) return notOpened.hints;

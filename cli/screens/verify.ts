@@ -1,3 +1,4 @@
+import { pendingRemedy } from "../../src/gate/core/pending.ts";
 import type { NotChecked, StateVerifyResultV1, VerifyViolation, VerifyWarning } from "../../src/schema/types.gen.ts";
 import type { Args } from "../command.ts";
 import { absoluteText, agoText, count, counted, durationText, shortCommit, word } from "../output/cells.ts";
@@ -157,7 +158,7 @@ function pendingBlocks({ pending, pending_count }: StateVerifyResultV1): readonl
         kind: "line",
         label: "Pending",
         tone: "wait",
-        parts: [`${shortCommit(commit)} ${paths.join(", ")}: ${message}; waybill gate sync`],
+        parts: [`${shortCommit(commit)} ${paths.join(", ")}: ${message}; ${pendingRemedy(message)}`],
         wraps: true,
       }),
     ),

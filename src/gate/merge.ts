@@ -4,6 +4,7 @@ import type { Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import { openState } from "../state/transact.ts";
 import type { Decision, Decisions } from "./core/decisions.ts";
+import { pendingRemedy } from "./core/pending.ts";
 import type { RuleResult, Verdict } from "./core/verdict.ts";
 import { announceLater } from "./announce.ts";
 import { decisionKindAt } from "./decision-kind.ts";
@@ -127,7 +128,7 @@ function notHonoured(decisions: Decisions, id: string): Refused {
   const isPending = !decisions.isUsed(id) || decisions.pending.some(({ proposalId }) => proposalId === id);
   const code = isPending ? "gate.decision.pending" : "gate.decision.dishonoured";
   const data = { proposal_id: printable(id), condition: merge?.condition ?? "shape", commit: merge?.commit ?? null };
-  return refuse(reason(code, message, data, isPending ? "waybill gate sync" : "Propose it again"));
+  return refuse(reason(code, message, data, isPending ? pendingRemedy(why) : "Propose it again"));
 }
 
 function notGreen({ proposal, opensAt }: OpenProposal, verdict: Verdict): Refused {

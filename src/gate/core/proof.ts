@@ -5,6 +5,7 @@ import type { Decisions } from "./decisions.ts";
 import { evidenceTestimony } from "./evidence.ts";
 import { type DecisionHeader, headerOf } from "./header.ts";
 import type { MergeData } from "./merge-data.ts";
+import { asksGrade } from "./pending.ts";
 import type { Requirement } from "./requirement.ts";
 import { testimonyOf } from "./reviews.ts";
 import type { Shaped } from "./shape.ts";
@@ -94,7 +95,7 @@ function unproven(approvals: Approvals, requirement: Requirement, { evidence }: 
   const free = approvers.filter((name) => requesterMayApprove || !approvals.requesters.includes(name));
   const unsigned =
     evidence !== null && proof === "attested" ? "; evidence that no attestor of policy signed proves nothing" : "";
-  const message = `its proof is not recorded yet; policy asks ${proof}${unsigned}`;
+  const message = `its proof is not recorded yet; ${asksGrade(proof)}${unsigned}`;
   const row =
     free.length < minApprovals
       ? approvalsRow(approvals, requirement)

@@ -1,6 +1,7 @@
 import { type Reason, reason } from "../../kernel/errors.ts";
 import { type Oid, shortOid } from "../../kernel/oid.ts";
 import type { Unhonoured } from "./decisions.ts";
+import { pendingRemedy } from "./pending.ts";
 
 /** Paths that a warning names in its sentence; its data has all. */
 const MAX_NAMED = 10;
@@ -12,9 +13,9 @@ export interface UnhonouredMerge extends Pick<Unhonoured, "paths" | "proposalId"
 }
 
 /** Warns of a merge whose proof is not there yet. */
-export function pendingWarning({ commit, paths, proposalId, condition }: UnhonouredMerge): Reason {
+export function pendingWarning({ commit, paths, proposalId, condition, message: why }: UnhonouredMerge): Reason {
   const message = `${proposalId} is merged, its proof is not recorded yet; what was before stays in force until then`;
-  return reason("gate.decision.pending", message, { commit, paths, condition }, "waybill gate sync");
+  return reason("gate.decision.pending", message, { commit, paths, condition }, pendingRemedy(why));
 }
 
 /** Warns of a merge that does not conform. */
