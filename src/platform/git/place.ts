@@ -27,10 +27,15 @@ export async function findPlace(git: Git, path: string): Promise<Place | null> {
   }
 }
 
-/** Makes a bare repository whose HEAD names a branch of ours, so that a clone of it starts there. */
+/**
+ * Makes a bare repository whose HEAD names a branch of ours, so that a clone of it starts there. Pushed objects that are malformed are
+ * refused: one on a branch would stop every reader.
+ */
 export async function makeBare(git: Git, path: string, head: string): Promise<void> {
   const asked = ["init", "--bare", "--quiet", "--template=", `--initial-branch=${head}`, "--", path];
-  const { status, stderr } = await runGit(git, null, asked);
+  const made = await runGit(git, null, asked);
+  const { status, stderr } =
+    made.status === 0 ? await runGit(git, path, ["config", "receive.fsckObjects", "true"]) : made;
   if (status === 0) return;
   throw new ToolError("file.not_permitted", `No repository can be made at ${printable(path)}`, {
     data: { path },
