@@ -32,7 +32,7 @@ export async function readFold(ground: DecisionsGround, on: FoldOn): Promise<Cac
     const [first = bytes, ...lines] = linesOf(bytes);
     const cache = ground.schemas.check("fold-cache.v1", JSON.parse(new TextDecoder().decode(first)), FILE);
     if (cache.version !== versionOf(ground.version) || cache.merged.length !== lines.length) return null;
-    return fromCache(on, cache, lines);
+    return fromCache(on, cache, { lines, file: `${ground.cache.path}/${FILE}` });
   } catch {
     return null;
   }
@@ -114,14 +114,20 @@ function toCached({ sha256, grade, approvers, proof, ...decision }: Decision): C
   };
 }
 
-function fromCache(on: FoldOn, cache: FoldCacheV1, lines: readonly Uint8Array[]): CachedFold {
+/** Lines of decisions, and the file that they are in. */
+interface Lines {
+  readonly lines: readonly Uint8Array[];
+  readonly file: string;
+}
+
+function fromCache(on: FoldOn, cache: FoldCacheV1, { lines, file }: Lines): CachedFold {
   return {
     commits: cache.commits.map(oid),
     state: {
       root: oid(cache.root),
       tip: oid(cache.tip),
       at: cache.at,
-      merged: cache.merged.map((entry, i) => fromCached(on, entry, lines[i] ?? new Uint8Array())),
+      merged: cache.merged.map((entry, i) => fromCached(on, entry, lines[i] ?? new Uint8Array(), file)),
       pending: [],
       dishonoured: cache.dishonoured.map(unhonouredFrom),
       used: cache.used,
@@ -133,10 +139,9 @@ function fromCache(on: FoldOn, cache: FoldCacheV1, lines: readonly Uint8Array[])
   };
 }
 
-function fromCached({ findKind, schemas }: FoldOn, entry: CachedEntry, line: Uint8Array): Decision {
+function fromCached({ findKind, schemas }: FoldOn, entry: CachedEntry, line: Uint8Array, file: string): Decision {
   let read: CachedDecisionV1 | undefined;
-  const rest = () =>
-    (read ??= schemas.check("cached-decision.v1", JSON.parse(new TextDecoder().decode(line)), entry.path));
+  const rest = () => (read ??= orDamaged(file, () => readLine(schemas, line)));
   const decision: Decision = {
     path: entry.path,
     proposalId: entry.proposal_id,
@@ -144,8 +149,9 @@ function fromCached({ findKind, schemas }: FoldOn, entry: CachedEntry, line: Uin
     mergedAt: entry.merged_at,
     get document() {
       const kind = findKind(entry.path)?.kind;
-      if (kind === undefined) throw damaged();
-      return schemas.check(kind.schema, rest().document, entry.path);
+      if (kind === undefined) throw damaged(file);
+      const { document } = rest();
+      return orDamaged(file, () => schemas.check(kind.schema, document, entry.path));
     },
     get sha256() {
       return rest().sha256;
@@ -170,6 +176,19 @@ function fromCached({ findKind, schemas }: FoldOn, entry: CachedEntry, line: Uin
   return decision;
 }
 
+function readLine(schemas: FoldOn["schemas"], line: Uint8Array): CachedDecisionV1 {
+  return schemas.check("cached-decision.v1", JSON.parse(new TextDecoder().decode(line)), FILE);
+}
+
+/** Long after the fold began there is no other way to go on: who may write to the file says so, or removes it. */
+function orDamaged<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw damaged(file, cause);
+  }
+}
+
 function proofFrom(cached: CachedDecisionV1["proof"]): DecisionProof | null {
   if (cached === null) return null;
   const { base, head, merged_by, requester_verified, policy_sha256, ...proof } = cached;
@@ -189,9 +208,13 @@ function unhonouredFrom({ commit, proposal_id, ...merge }: CachedUnhonoured): Un
 
 function oid(text: string): Oid {
   if (isOid(text)) return text;
-  throw damaged();
+  throw damaged(FILE);
 }
 
-function damaged(): ToolError {
-  return new ToolError("state.document.invalid", `${FILE} in the cache is damaged`);
+function damaged(file: string, cause?: unknown): ToolError {
+  return new ToolError("file.unreadable", `What was remembered of decisions in ${file} is damaged`, {
+    data: { file },
+    hints: [`Remove ${file}; it is made again from the branches`],
+    cause,
+  });
 }

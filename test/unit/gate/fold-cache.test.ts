@@ -64,6 +64,17 @@ describe("a remembered fold", () => {
     expect(await judgedWith(text, { version: undefined })).toEqual([true, "2.0.0"]);
   });
 
+  it("says which file to remove where the line of a decision is damaged that somebody asks for", async () => {
+    const { world, cache } = await makeHistory();
+    const text = Buffer.from(cache.files.get(FILE)!).toString();
+    for (const damaged of [text.replaceAll('"sha256"', "sha256"), text.replaceAll('"grade"', '"gravy"')]) {
+      cache.files.set(FILE, Buffer.from(damaged));
+      const view = await loadDecisions(world.ground);
+      const hints = [`Remove ${cache.path}/${FILE}; it is made again from the branches`];
+      expect(() => view.policy).toThrow(expect.objectContaining({ code: "file.unreadable", hints }));
+    }
+  });
+
   it("is not kept while a merge waits for its proof", async () => {
     const world = await makeGateWorld(["alice", "bob"], 2);
     await world.ground.cache.remove(FILE);
