@@ -5,11 +5,14 @@ import type { Commit, GitStore } from "../ports/git-store.ts";
 const MAX_BESIDE = 200;
 /** Most decision files that are named. */
 const MAX_HIDDEN = 100;
+/** Most files that are looked at, in all: decisions are few, and more than these are there to keep readers busy. */
+const MAX_LOOKED = 10_000;
 
 /**
  * Decision files that a commit puts back: it brings in merges that the first-parent history does not have, as a push does whose
  * first parent is an old tip and whose second is the newest. Git takes that for a fast-forward, so no rule against forced pushes
  * stops it. A proposal into which the branch was merged brings in none. Of what cannot be looked through it may be any decision.
+ * Throws `state.limit.exceeded` where a tree cannot be read to its end.
  */
 export async function hiddenDecisions(
   store: GitStore,
@@ -18,9 +21,11 @@ export async function hiddenDecisions(
   isDecision: (path: string) => boolean,
 ): Promise<readonly string[]> {
   const hidden = new Set<string>();
+  let looked = 0;
   for (const from of await mergesBeside(store, parents.slice(1), isOnHistory))
     for await (const { path } of store.diff(from, commit)) {
-      if (hidden.size === MAX_HIDDEN) break;
+      looked += 1;
+      if (hidden.size === MAX_HIDDEN || looked > MAX_LOOKED) return [...hidden];
       if (isDecision(path)) hidden.add(path);
     }
   return [...hidden];

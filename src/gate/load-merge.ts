@@ -32,12 +32,18 @@ export async function loadMerge(
   if (typeof changes === "string") {
     const found = await withinBounds(() => decisionsBetween(store, first ?? null, commit.commit, isDecision));
     const told = typeof found === "string" ? [] : found;
-    const hidden = await hiddenDecisions(store, commit, isOnHistory, isDecision);
+    const hidden = await hiddenIn(store, commit, isOnHistory, isDecision);
     return { ...merge, changes: told, head: changes, files: new Map(), evidence: null, hidden };
   }
   const head = second === undefined ? null : await withinBounds(() => loadHead(store, second, isOnHistory));
-  const hidden = isPlain(commit, head) ? [] : await hiddenDecisions(store, commit, isOnHistory, isDecision);
+  const hidden = isPlain(commit, head) ? [] : await hiddenIn(store, commit, isOnHistory, isDecision);
   return { ...merge, changes, head, files: await filesAt(store, commit.commit, changes), evidence: null, hidden };
+}
+
+/** What a tree beyond a bound hides cannot be said; the commit itself is told of all the same. */
+async function hiddenIn(...of: Parameters<typeof hiddenDecisions>): Promise<readonly string[]> {
+  const found = await withinBounds(() => hiddenDecisions(...of));
+  return typeof found === "string" ? [] : found;
 }
 
 /** Only what is no merge of a line of commits can bring in other merges. */

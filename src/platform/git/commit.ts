@@ -6,9 +6,9 @@ import { msOf, timestamp } from "../../kernel/time.ts";
 import type { Commit } from "../../ports/git-store.ts";
 import { corrupt, oidOf } from "./objects.ts";
 
-/** Trailer that counts the commits of a branch. */
 /** The last second of the year 9999. */
 const MAX_SECONDS = 253_402_300_799;
+/** Trailer that counts the commits of a branch. */
 const SEQ = "Waybill-Seq";
 /** Trailer by which a commit is found again. */
 export const OPERATION = "Waybill-Operation";

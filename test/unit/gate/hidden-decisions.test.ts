@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ToolError } from "../../../src/kernel/errors.ts";
 import type { Oid } from "../../../src/kernel/oid.ts";
 import { loadDecisions, warningsOf } from "../../../src/gate/view.ts";
 import { DECISIONS } from "../../../src/state/branches.ts";
@@ -57,9 +58,23 @@ describe("a push that git takes for a fast-forward, and that puts decisions back
     by.move(DECISIONS, await putBack(by, at));
     const { isPromoted, warned } = await newcomer(world);
     expect(isPromoted).toBe(false);
-    const told = expect.stringContaining("brings in merges that the history before it lacks");
+    const told: unknown = expect.stringContaining("brings in merges that the history before it lacks");
     expect(warned).toEqual([[[path], told]]);
     await expect(loadDecisions(world.ground)).rejects.toMatchObject({ code: "state.ref.rewound" });
+  });
+
+  it("stops no reader where what it hides is beyond the bounds of reading", async () => {
+    const { world, by, tree, old, newest } = await promoted();
+    const merge = await by.commitWith(tree, [old, newest]);
+    by.move(DECISIONS, merge);
+    const { store } = world;
+    const beyond = new ToolError("state.limit.exceeded", "A difference is beyond its bound");
+    const diff: typeof store.diff = (from, to) => {
+      if (from === newest && to === merge) throw beyond;
+      return store.diff(from, to);
+    };
+    const ground = { ...world.ground, store: { ...store, diff }, cache: memoryFolder() };
+    expect((await loadDecisions(ground)).dishonoured).toMatchObject([{ commit: merge, paths: [] }]);
   });
 
   it("is told until the same is decided anew", async () => {
