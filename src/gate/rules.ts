@@ -65,6 +65,20 @@ export const gateRules: readonly VerifyRule[] = [
     ],
   },
   {
+    id: "decision.ahead",
+    level: "warning",
+    counted: "decisions",
+    title: "No decision is dated after now",
+    means:
+      "A commit on the branch of decisions is dated in the future, whether it conforms or not. Time never goes back here, so every later merge is judged as if it were made then: a soak is over, and a freeze window may be on for good.",
+    readers: "Readers go on; freeze windows and soaks of later merges are judged at that time.",
+    who: "Anyone who may push to decisions.",
+    steps: [
+      "Look at the commit: `git log -1 --format=fuller <commit>`, and find who pushed it.",
+      "Where the date is far away, put the branch back to the commit before it, in every clone that has seen it: `git push --force-with-lease origin <commit>^:refs/heads/waybill/decisions`.",
+    ],
+  },
+  {
     id: "decision.conforming",
     level: "violation",
     counted: "decisions",

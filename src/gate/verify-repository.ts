@@ -13,6 +13,7 @@ import { reportSurroundings, SURROUNDING_RULES } from "../state/verify/surrounde
 import { type Tally, tallying } from "../state/verify/tally.ts";
 import { walkState } from "../state/verify/walk.ts";
 import { type WalkedDecisions, walkDecisions } from "./checks.ts";
+import { warnAhead } from "./decided-ahead.ts";
 import type { GateGround } from "./ground.ts";
 import { missingBranch, missingObjects } from "./missing-history.ts";
 import { notCheckedOf } from "./not-checked.ts";
@@ -56,6 +57,7 @@ export async function verifyRepository(ground: GateGround, how: Verification): P
   const key = prefixKey({ version: how.version, kinds: ground.kinds, checks: how.checks });
   const prefix = how.full ? null : await usable(calm, await readPrefix(ground.cache, key), tip);
   const decided = await decisionsOf(calm, found.report, missing, prefix?.decisions ?? null);
+  if (decided !== null) warnAhead(decided.decisions, ground.clock.now(), found.report);
   const tally: Tally = { refs: 2, ...(decided === null ? {} : { decisions: decided.commits }) };
   const facts = tip === null ? null : await walkFacts(calm, how, { tip, prefix, decided, missing, tally }, found);
   const around = await lookedAround(ground, how, found.report);

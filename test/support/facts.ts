@@ -238,6 +238,7 @@ export async function commitFiles(
   store: GitStore,
   files: Readonly<Record<string, Uint8Array | string | null>>,
   branch = STATE,
+  at = "2026-01-01T00:00:00Z",
 ): Promise<Oid> {
   commits += 1;
   const writes = new Map(
@@ -246,7 +247,7 @@ export async function commitFiles(
       typeof content === "string" ? new TextEncoder().encode(content) : content,
     ]),
   );
-  const change = { act: testAct(`commit-${commits}`), reads: new Map(), writes, message: "Test" };
+  const change = { act: testAct(`commit-${commits}`, at), reads: new Map(), writes, message: "Test" };
   const applied = await store.apply(branch, change, new Date("2100-01-01T00:00:00Z"));
   if (!("commit" in applied)) throw new Error("The branch moved");
   return applied.commit;

@@ -67,6 +67,16 @@ describe("beside the branches", () => {
   });
 });
 
+describe("a date on decisions that has not come yet", () => {
+  test("is a warning in every run, because later merges are judged as of then", async () => {
+    const said = async () => (await world.verify()).warnings.map(({ rule, data }) => [rule, data["at"]]);
+    expect(await said()).toEqual([]);
+    await commitFiles(world.store, { "README.md": "x" }, DECISIONS, "2099-01-01T00:00:00Z");
+    expect(await said()).toEqual([["decision.ahead", "2099-01-01T00:00:00Z"]]);
+    expect(await said()).toEqual([["decision.ahead", "2099-01-01T00:00:00Z"]]);
+  });
+});
+
 describe("what was checked", () => {
   const rowsOf = ({ checked }: Awaited<ReturnType<HonestWorld["verify"]>>) =>
     new Map(checked.map(({ rule, counted, seen, span, broken }) => [rule, [seen, counted, span, broken].join(" ")]));
