@@ -15,7 +15,10 @@ export const linear: VerifyCheck = {
 function checkCommit(commit: Commit, parent: Commit | null, report: Report): void {
   const say = (message: string, data: Record<string, number | string>) =>
     report({ rule: "history.not_linear", branch: STATE, commit: commit.commit, path: null, message, data, next: NEXT });
-  if (commit.parents.length > 1) say(`it has ${commit.parents.length} parents`, { parents: commit.parents.length });
+  if (commit.parents.length > 1)
+    say(`it has ${commit.parents.length} parents; facts follow the first, and what the others hold is left out`, {
+      parents: commit.parents.length,
+    });
   const before = parent === null ? 0 : seqOf(parent);
   const count = seqOf(commit);
   // The tool cannot count on from a commit by hand, which was named already.
