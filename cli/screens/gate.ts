@@ -42,13 +42,15 @@ export function listScreen({ proposals }: GateListResultV1, now: Date): Screen {
       { title: "VERDICT" },
       { title: "NEEDS", free: true },
       { title: "OPEN SINCE" },
+      { title: "APPROVALS" },
     ],
-    rows: proposals.map(({ proposal, verdict }) => [
+    rows: proposals.map(({ proposal, verdict, approvals }) => [
       { show: numbered(proposal).at(-1) ?? proposal.id, raw: proposal.id },
       word(proposal.title),
       word(verdict.colour, COLOURS[verdict.colour]),
       word(needsText(verdict)),
       when(proposal.requested_at, now),
+      word(approvals === undefined ? null : `${approvals.counted.length} of ${approvals.needed}`),
     ]),
   };
   if (proposals.length === 0) return { blocks: [], empty: "No open proposals" };

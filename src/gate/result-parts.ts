@@ -1,11 +1,13 @@
 import { printable } from "../kernel/text.ts";
 import type {
+  GateApprovalsSoFar,
   GateDecision,
   GateOpenProposal,
   GateProposal,
   GateVerdict,
   NotOpened as ResultNotOpened,
 } from "../schema/types.gen.ts";
+import type { Approvals } from "./core/approvals.ts";
 import type { Decision, Decisions } from "./core/decisions.ts";
 import { type DecisionHeader, headerOf } from "./core/header.ts";
 import type { Verdict } from "./core/verdict.ts";
@@ -79,7 +81,16 @@ export function openRow(
   decisions: Decisions,
   open: OpenProposal & { readonly verdict: Verdict },
 ): GateOpenProposal {
-  return { proposal: openPart(kinds, decisions, open), verdict: verdictPart(open.verdict) };
+  const { subject } = open.judgement;
+  return {
+    proposal: openPart(kinds, decisions, open),
+    verdict: verdictPart(open.verdict),
+    ...(subject && { approvals: soFar(subject.approvals) }),
+  };
+}
+
+function soFar({ counted, needed }: Approvals): GateApprovalsSoFar {
+  return { counted: counted.map(({ person }) => person), needed };
 }
 
 /** What of a merged decision stands in results. */

@@ -1814,6 +1814,14 @@ readonly proposals: readonly GateOpenProposal[]
 export interface GateOpenProposal {
 readonly proposal: GateProposal
 readonly verdict: GateVerdict
+readonly approvals?: GateApprovalsSoFar
+}
+/**
+ * Who has approved so far, and how many are needed; absent where there is no decision that could be approved.
+ */
+export interface GateApprovalsSoFar {
+readonly counted: readonly string[]
+readonly needed: number
 }
 /**
  * What `waybill gate merge` did.
@@ -2054,6 +2062,14 @@ readonly command: (string | null)
 export interface GateOpenProposal1 {
 readonly proposal: GateProposal
 readonly verdict: GateVerdict
+readonly approvals?: GateApprovalsSoFar1
+}
+/**
+ * Who has approved so far, and how many are needed; absent where there is no decision that could be approved.
+ */
+export interface GateApprovalsSoFar1 {
+readonly counted: readonly string[]
+readonly needed: number
 }
 export interface GateAlarm {
 readonly code: string

@@ -74,12 +74,13 @@ describe("gate list", () => {
         schema,
         policy: waiting.policy,
         decisions: waiting.policy,
-        proposals: [{ proposal: proposal(), verdict: waiting }],
+        proposals: [{ proposal: proposal(), verdict: waiting, approvals: { counted: ["bob"], needed: 2 } }],
       },
       NOW,
     );
     const [table] = blocks;
     expect(table?.kind === "table" && table.rows[0]?.[0]).toEqual({ show: "#128", raw: ID });
+    expect(table?.kind === "table" && table.rows[0]?.at(-1)).toMatchObject({ show: "1 of 2" });
   });
 });
 

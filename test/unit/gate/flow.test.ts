@@ -157,6 +157,7 @@ describe("a proposal", () => {
       {
         proposal: { id: proposal.id, state: "open", title: "Promote notes 1.0.0 to stable" },
         verdict: { colour: "red" },
+        approvals: { counted: [], needed: 1 },
       },
     ]);
     await sign(world, proposal.id, "bob");
