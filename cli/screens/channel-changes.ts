@@ -5,6 +5,7 @@ import type {
 } from "../../src/schema/types.gen.ts";
 import { nextOf } from "../moving.ts";
 import type { Block, Screen } from "../screen.ts";
+import { ruleText } from "./rule-text.ts";
 import { labelOf, proposalBlocks, proposalText } from "./moves.ts";
 
 const ROLLBACK_HOLD: Block = {
@@ -40,14 +41,15 @@ export function unholdScreen({ app, channel, changed, planned, rollback_hold }: 
 /** The screen of `dist channel set`. */
 export function setScreen(result: DistChannelSetResultV1, now: Date): Screen {
   const { app, channel, status, proposal, planned, rule } = result;
-  const said = status === "unchanged" ? "policy says so already" : "";
+  const said = status === "unchanged" ? ["policy says so already"] : [];
   return {
     blocks: [
       {
         kind: "line",
         ...labelOf(status, planned),
-        parts: [`${app}/${channel}`, JSON.stringify(rule), ...proposalText(proposal, status, now), said],
+        parts: [`${app}/${channel}`, ...proposalText(proposal, status, now), ...said],
       },
+      { kind: "line", label: "Rule", parts: [ruleText(rule)], wraps: true },
       ...proposalBlocks("policy has not changed; it changes", result),
     ],
     ...(proposal === null || planned ? {} : { next: nextOf(proposal, result.verdict) }),
