@@ -4,7 +4,10 @@ import type { World } from "../world.ts";
 export type Providers = { readonly [K in keyof World]: () => Promise<World[K]> };
 
 /** Parts that are joined from others. */
-export type EngineParts = Pick<Providers, "ground" | "openGround" | "openArtifacts" | "snapshotGround" | "openSnapshot">;
+export type EngineParts = Pick<
+  Providers,
+  "ground" | "openGround" | "openArtifacts" | "snapshotGround" | "openSnapshot"
+>;
 
 /** Parts that belong to one repository. */
 export type RepositoryParts = Pick<

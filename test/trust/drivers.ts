@@ -33,9 +33,6 @@ export async function makeDrivers(): Promise<readonly Driven[]> {
 /** Names of the drivers, in the order of {@link makeDrivers}, for tables of tests. */
 export const DRIVER_NAMES = ["memory", "native", "native file mirror", "native http mirror", "forge"] as const;
 
-/** Name of a driver. */
-export type DriverName = (typeof DRIVER_NAMES)[number];
-
 async function memory(): Promise<Driven> {
   let open = (): GitStore => createMemoryGitStore();
   return {

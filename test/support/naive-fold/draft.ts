@@ -22,7 +22,7 @@ export function timeOf(seconds: number): string {
 }
 
 /** The release of a number: id and version. */
-export function releaseOf(number: number) {
+function releaseOf(number: number) {
   return {
     release_id: `rel_${number}`,
     version: `1.${number}.0`,

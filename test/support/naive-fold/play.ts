@@ -73,7 +73,7 @@ function rootOf(stage: Stage, plan: Play["root"]): string {
 }
 
 /** CODEOWNERS of the bytes of a policy; nothing where they are none. */
-export function ownersOf(stage: Stage, bytes: Buffer): string {
+function ownersOf(stage: Stage, bytes: Buffer): string {
   const policy = documentOf("policy.json", plain(bytes));
   return policy?.schema === "policy.v1" ? stage.codeOwners(policy) : "";
 }

@@ -98,7 +98,7 @@ export function evidenceOf(
 }
 
 /** Counts approvals: people of the rule, once each, requesters only where the rule lets them; an unverified requester costs one more. */
-export function proofOf(
+function proofOf(
   grade: Grade,
   rule: NaiveRule,
   people: readonly string[],
@@ -126,6 +126,6 @@ export function proofOf(
 }
 
 /** People of a policy who have a key. */
-export function ownersOf(policy: PolicyV1, key: string): readonly string[] {
+function ownersOf(policy: PolicyV1, key: string): readonly string[] {
   return Object.keys(policy.people).filter((name) => policy.people[name]?.keys.includes(key));
 }

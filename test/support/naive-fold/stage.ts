@@ -52,7 +52,7 @@ export function makeStage(): Stage {
 }
 
 /** Writes blobs and trees of a flat list of files. */
-export function writeTree(put: (kind: ObjectKind, content: Buffer) => Oid, files: Files): Oid {
+function writeTree(put: (kind: ObjectKind, content: Buffer) => Oid, files: Files): Oid {
   const folders = new Map<string, Map<string, NaiveFile>>();
   const entries: { readonly mode: string; readonly name: string; readonly oid: Oid }[] = [];
   for (const [path, file] of files) {

@@ -111,7 +111,7 @@ const forgeries = fc.oneof(
 );
 
 /** Steps: half of them as they should be, the others wrong in one way, on what may be right or wrong besides. */
-export const steps: fc.Arbitrary<Step> = fc.oneof(
+const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record(honest) },
   {
     // At the second at which windows begin and end.

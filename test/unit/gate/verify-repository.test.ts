@@ -232,7 +232,9 @@ describe("a branch that was moved back", () => {
     const [parent] = (await world.store.commit(tip)).parents;
     world.repository.branches.set(STATE, parent!);
     const result = await world.verify();
-    expect(result.violations).toMatchObject([{ rule: "state.ref.rewound", branch: STATE, commit: parent, pushed_by: null }]);
+    expect(result.violations).toMatchObject([
+      { rule: "state.ref.rewound", branch: STATE, commit: parent, pushed_by: null },
+    ]);
     expect(result.facts?.commits).toBeGreaterThan(3);
   });
 });
@@ -250,7 +252,9 @@ describe("objects that are damaged or absent", () => {
     await commitFiles(world.store, { "a.txt": "a", ...event("aud_x") });
     world.repository.objects.delete(await rootOf());
     const result = await world.verify({ ground: { store: again() } });
-    expect(result.missing).toMatchObject([{ branch: STATE, next: "git clone the whole repository, without --filter, and verify that" }]);
+    expect(result.missing).toMatchObject([
+      { branch: STATE, next: "git clone the whole repository, without --filter, and verify that" },
+    ]);
     expect(rulesOf(result)).toContain("path.unknown");
   });
 

@@ -34,11 +34,8 @@ interface Case {
 
 /** A world whose channels ask an attestor, with one merge that bob approved and nobody attested. */
 async function waiting({ attestors = ATTESTOR, roots = [sigstore.root] }: Case = {}) {
-  const world = await makeForgeWorld({
-    defaults: { proof: "attested" },
-    attestors,
-    ...(roots === null ? {} : { roots }),
-  });
+  const rest = roots === null ? {} : { roots };
+  const world = await makeForgeWorld({ defaults: { proof: "attested" }, attestors, ...rest });
   const { proposal } = await world.promote("1.0.0");
   await world.github.review(1, world.bob);
   await world.github.mergeInUi(1, world.alice);

@@ -17,7 +17,7 @@ beforeAll(async () => {
   git(folder.path, ["init", "--bare", "--quiet", mine]);
   tree = git(mine, ["mktree"]);
 });
-afterAll(folder.remove);
+afterAll(() => folder.remove());
 
 /** Writes a commit as it is given, checked by nobody. */
 function plant(lines: readonly string[]): string {

@@ -27,7 +27,15 @@ async function said(...times: readonly string[]) {
     clock: { now: () => new Date("2026-01-01T00:00:00Z"), sleep: () => Promise.resolve() },
   };
   const report = (one: Violation) => void found.push(one);
-  const walker = await clock.begin({ ground, after: null, first: null, tip: oid("a"), isCut: false, counts: {}, report });
+  const walker = await clock.begin({
+    ground,
+    after: null,
+    first: null,
+    tip: oid("a"),
+    isCut: false,
+    counts: {},
+    report,
+  });
   let parent: Commit | null = null;
   for (const [n, at] of times.entries()) {
     const one = commit(n, at);
