@@ -1,5 +1,6 @@
 import { pendingRemedy } from "../../src/gate/core/pending.ts";
 import type {
+  GateApprovalsSoFar,
   GateAttestResultV1,
   GateListResultV1,
   GateMergeResultV1,
@@ -42,24 +43,27 @@ export function listScreen({ proposals }: GateListResultV1, now: Date): Screen {
       { title: "VERDICT" },
       { title: "NEEDS", free: true },
       { title: "OPEN SINCE" },
-      { title: "APPROVALS" },
     ],
     rows: proposals.map(({ proposal, verdict, approvals }) => [
       { show: numbered(proposal).at(-1) ?? proposal.id, raw: proposal.id },
       word(proposal.title),
       word(verdict.colour, COLOURS[verdict.colour]),
-      word(needsText(verdict)),
+      word(needsText(verdict, approvals)),
       when(proposal.requested_at, now),
-      word(approvals === undefined ? null : `${approvals.counted.length} of ${approvals.needed}`),
     ]),
   };
   if (proposals.length === 0) return { blocks: [], empty: "No open proposals" };
   return { blocks: [table], next: [`waybill gate show ${proposals[0]?.proposal.id ?? ""}`] };
 }
 
-function needsText({ colour, rules }: GateVerdict): string {
+/** What is missing; of approvals how far they are, also where nobody can reach them. */
+function needsText({ colour, rules }: GateVerdict, approvals: GateApprovalsSoFar | undefined): string {
   if (colour === "green") return "merge";
-  return rules.flatMap(({ rule, status }) => (status === "ok" ? [] : [`${rule} ${status}`])).join(", ");
+  const so = approvals && `${approvals.counted.length} of ${approvals.needed}`;
+  return rules
+    .filter(({ status }) => status !== "ok")
+    .map(({ rule, status }) => [rule, ...(rule === "approvals" && so ? [so] : []), status].join(" "))
+    .join(", ");
 }
 
 /** The screen of `gate show`. */

@@ -80,7 +80,7 @@ describe("gate list", () => {
     );
     const [table] = blocks;
     expect(table?.kind === "table" && table.rows[0]?.[0]).toEqual({ show: "#128", raw: ID });
-    expect(table?.kind === "table" && table.rows[0]?.at(-1)).toMatchObject({ show: "1 of 2" });
+    expect(table?.kind === "table" && table.rows[0]?.[3]).toMatchObject({ show: "approvals 1 of 2 wait" });
   });
 });
 
