@@ -4,17 +4,18 @@ import { defineCommand } from "../command.ts";
 export const distTokenList = defineCommand({
   path: "dist token list",
   group: "Look and prove",
-  summary: "List tokens: scopes, limits, expiry and last use; never their text",
+  summary: "List tokens: scopes, limits, expiry, last use and granted powers; never their text",
   examples: ["dist token list", "dist token list --json"],
   options: {},
-  needs: ["openSnapshot", "clock"],
+  needs: ["openSnapshot", "ground", "clock"],
   result: "dist-token-list-result.v1",
-  async run({ openSnapshot, clock }) {
+  async run({ openSnapshot, ground, clock }) {
     const { answerFrom } = await import("../reading.ts");
     const { listTokens } = await import("../../src/distribution/read/tokens.ts");
+    const { loadDecisions } = await import("../../src/gate/view.ts");
     const { timestamp } = await import("../../src/kernel/time.ts");
     const at = timestamp(clock.now());
-    return answerFrom(openSnapshot, (snapshot) => listTokens(snapshot, at));
+    return answerFrom(openSnapshot, async (snapshot) => listTokens(snapshot, await loadDecisions(ground), at));
   },
   screen: async (result, now) => (await import("../screens/records.ts")).tokenListScreen(result, now),
 });

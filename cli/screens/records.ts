@@ -1,6 +1,12 @@
-import type { AuditRow, DistAuditResultV1, DistTokenListResultV1, TokenListRow } from "../../src/schema/types.gen.ts";
+import type {
+  AuditRow,
+  DistAuditResultV1,
+  DistTokenListResultV1,
+  GrantedPowers,
+  TokenListRow,
+} from "../../src/schema/types.gen.ts";
 import { when, word } from "../output/cells.ts";
-import type { Cell, Screen } from "../screen.ts";
+import type { Block, Cell, Screen } from "../screen.ts";
 import { asOfText, furtherPage, listCell, statusCell } from "./parts.ts";
 
 /** The screen of `dist audit`: times are absolute, so that two screens can be compared. */
@@ -44,26 +50,43 @@ function actorCell({ actor }: AuditRow): Cell {
 /** The screen of `dist token list`. */
 export function tokenListScreen(result: DistTokenListResultV1, now: Date): Screen {
   const asOf = asOfText(result.as_of, now);
-  if (result.tokens.length === 0)
+  const granted = (result.granted ?? []).map(grantedLine);
+  if (result.tokens.length === 0 && granted.length === 0)
     return { blocks: [], empty: "No tokens yet", asOf, next: ["dist token create --help"] };
   return {
-    blocks: [
-      {
-        kind: "table",
-        columns: [
-          { title: "NAME", free: true },
-          { title: "PREFIX" },
-          { title: "SCOPES", free: true },
-          { title: "LIMITS", free: true },
-          { title: "EXPIRES" },
-          { title: "LAST USED" },
-          { title: "STATE" },
-          { title: "TOKEN" },
-        ],
-        rows: result.tokens.map((token) => tokenCells(token, now)),
-      },
-    ],
+    blocks: [...tokenTable(result, now), ...granted],
     asOf,
+  };
+}
+
+function tokenTable({ tokens }: DistTokenListResultV1, now: Date): readonly Block[] {
+  if (tokens.length === 0) return [];
+  return [
+    {
+      kind: "table",
+      columns: [
+        { title: "NAME", free: true },
+        { title: "PREFIX" },
+        { title: "SCOPES", free: true },
+        { title: "LIMITS", free: true },
+        { title: "EXPIRES" },
+        { title: "LAST USED" },
+        { title: "STATE" },
+        { title: "TOKEN" },
+      ],
+      rows: tokens.map((token) => tokenCells(token, now)),
+    },
+  ];
+}
+
+/** What no fact can grant, so it stands in no row of facts. */
+function grantedLine({ token_id: id, person, scopes }: GrantedPowers): Block {
+  const of = person === null ? [] : [`of ${person}`];
+  return {
+    kind: "line",
+    label: "Granted",
+    parts: [id, scopes.join(", "), ...of, "by config/principals.json"],
+    wraps: true,
   };
 }
 

@@ -72,7 +72,8 @@ async function findToken(facts: View, id: string): Promise<TokenV1 | undefined> 
   }
 }
 
-function principalsOf(decisions: Decisions): readonly Principal[] {
+/** Tokens whose powers a decision in force grants, in its order. */
+export function principalsOf(decisions: Pick<Decisions, "find">): readonly Principal[] {
   const document = decisions.find("config/principals.json")?.document;
   return document !== undefined && "schema" in document && document.schema === "principals.v1" ? document.tokens : [];
 }

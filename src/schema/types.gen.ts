@@ -1548,6 +1548,10 @@ readonly revoked_at: (string | null)
 export interface DistTokenListResultV1 {
 readonly schema: "dist-token-list-result.v1"
 readonly tokens: readonly TokenListRow[]
+/**
+ * Powers that only a decision can grant: the tokens of config/principals.json in force. A revocation among facts blocks them all the same.
+ */
+readonly granted?: readonly GrantedPowers[]
 readonly as_of: AsOfTips
 }
 export interface TokenListRow {
@@ -1575,6 +1579,14 @@ readonly expires_at: string
 readonly revoked_at: (string | null)
 readonly last_used_at: (string | null)
 readonly state: ("active" | "expired" | "revoked" | "invalid")
+}
+export interface GrantedPowers {
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly token_id: string
+readonly person: (string | null)
+readonly scopes: readonly Scope[]
 }
 /**
  * What `dist token revoke` did.

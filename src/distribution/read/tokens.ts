@@ -1,5 +1,6 @@
-import { claimsPowers } from "../../access/authenticate.ts";
+import { claimsPowers, principalsOf } from "../../access/authenticate.ts";
 import { isScope } from "../../access/scopes.ts";
+import type { Decisions } from "../../gate/core/decisions.ts";
 import type { DistTokenListResultV1, Scope, TokenListRow } from "../../schema/types.gen.ts";
 import type { Snapshot } from "../../state/snapshot/open.ts";
 import { asOfTips } from "./as-of.ts";
@@ -10,8 +11,12 @@ import type { Told } from "./told.ts";
 const LAST_USED = `SELECT actor_id, max(created_at) AS last_used_at FROM audit_events
   WHERE actor_verified = 1 AND actor_id IN (SELECT id FROM tokens) GROUP BY actor_id`;
 
-/** Lists tokens by name, with when each was used last and whether it lets anybody in at a time. */
-export function listTokens({ database, asOf }: Snapshot, at: string): Told<DistTokenListResultV1> {
+/** Lists tokens by name, with when each was used last and whether it lets anybody in at a time, and the powers that decisions grant. */
+export function listTokens(
+  { database, asOf }: Snapshot,
+  decisions: Pick<Decisions, "find">,
+  at: string,
+): Told<DistTokenListResultV1> {
   const { rows } = ask(database, "SELECT * FROM tokens ORDER BY name, id");
   const uses = rows.length === 0 ? [] : ask(database, LAST_USED).rows;
   const lastUse = new Map(uses.map((use) => [use.text("actor_id"), use.text("last_used_at")]));
@@ -19,6 +24,7 @@ export function listTokens({ database, asOf }: Snapshot, at: string): Told<DistT
     result: {
       schema: "dist-token-list-result.v1",
       tokens: rows.map((row) => tokenRow(row, lastUse.get(row.text("id")) ?? null, at)),
+      granted: principalsOf(decisions).map(({ token_id, person, scopes }) => ({ token_id, person, scopes })),
       as_of: asOfTips(asOf),
     },
     warnings: [],
