@@ -2,6 +2,7 @@ import { ToolError } from "../kernel/errors.ts";
 import { isOid, type Oid, shortOid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import { DECISIONS } from "../state/branches.ts";
+import { isNoDocument } from "../state/no-document.ts";
 import type { Report, VerifyCheck } from "../state/verify/check.ts";
 import { openView } from "../state/view.ts";
 import { againstFacts, type Anchor, seenFalse } from "./against-facts.ts";
@@ -75,8 +76,12 @@ async function compareSeen(
     for (const { code, message, data } of (await kind?.agrees(facts, decision.document, before, ground)) ?? [])
       report(seenFalse(decision, `the facts at ${shortOid(at)} say otherwise: ${message}`, { ...data, code }));
   } catch (cause) {
+    if (!(cause instanceof ToolError)) throw cause;
     // The walk over facts says what is missing, and that this commit is none of theirs.
-    if (!(cause instanceof ToolError) || cause.code !== "state.object.missing") throw cause;
+    if (cause.code === "state.object.missing") return;
+    if (!isNoDocument(cause)) throw cause;
+    const { code, message } = cause;
+    report(seenFalse(decision, `the facts at ${shortOid(at)} cannot be read: ${printable(message, 300)}`, { code }));
   }
 }
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { reason } from "../../../src/kernel/errors.ts";
+import { reason, ToolError } from "../../../src/kernel/errors.ts";
 import { type Oid } from "../../../src/kernel/oid.ts";
 import { createMemoryGitStore, createMemoryRepository } from "../../../src/platform/memory/git-store.ts";
 import type { StateVerifyResultV1 } from "../../../src/schema/types.gen.ts";
@@ -182,6 +182,16 @@ describe("decisions", () => {
     expect(result.violations).toMatchObject([
       { rule: "decision.seen_false", branch: DECISIONS, path: "channels/notes/stable.json" },
     ]);
+  });
+
+  test("a decision that has seen what cannot be read is named, and decisions are in force all the same", async () => {
+    const unread = new ToolError("state.document.invalid", "holds/stable.json is no document");
+    const kinds = world.ground.decisionKinds.map((kind) =>
+      kind.kind === "channel" ? { ...testChannel, agrees: () => Promise.reject(unread) } : kind,
+    );
+    const { violations, decisions } = await world.verify({ ground: { decisionKinds: kinds } });
+    expect(violations).toMatchObject([{ rule: "decision.seen_false", path: "channels/notes/stable.json" }]);
+    expect(decisions).not.toBeNull();
   });
 
   test("a decision names a commit that is on the facts", async () => {
