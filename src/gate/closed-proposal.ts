@@ -3,7 +3,7 @@ import { printable } from "../kernel/text.ts";
 import type { Proposal } from "../ports/forge.ts";
 import type { AuditEventV1 } from "../schema/types.gen.ts";
 import { STATE } from "../state/branches.ts";
-import { kindFinder } from "../state/document-kind.ts";
+import { folderFinder, kindFinder } from "../state/document-kind.ts";
 import { isNoDocument } from "../state/no-document.ts";
 import { openView } from "../state/view.ts";
 import type { GateGround } from "./ground.ts";
@@ -52,7 +52,9 @@ function wordsOf({ action, metadata }: AuditEventV1): readonly [is: string, hint
 /** The event that ended a proposal, found by the subject of its commit; null where none of the newest commits has it. */
 async function endOf(ground: GateGround, id: string): Promise<AuditEventV1 | null> {
   const { store } = ground;
-  const placeOf = kindFinder(ground.kinds, "state");
+  const events = ground.kinds.filter(({ name }) => name === "audit-event.v1");
+  const placeOf = kindFinder(events, "state");
+  const wanted = folderFinder(events);
   const tip = await store.head(STATE);
   let left = MAX_COMMITS;
   if (tip === null) return null;
@@ -60,9 +62,9 @@ async function endOf(ground: GateGround, id: string): Promise<AuditEventV1 | nul
     if (left-- === 0) return null;
     if (!isEnd(subject, id)) continue;
     const facts = openView({ ...ground, branch: "state" }, commit);
-    for await (const { path, after } of store.diff(parents[0] ?? null, commit)) {
+    for await (const { path, after } of store.diff(parents[0] ?? null, commit, wanted)) {
       const place = after === null ? undefined : placeOf(path);
-      if (place?.kind.name !== "audit-event.v1") continue;
+      if (place === undefined) continue;
       const event = await facts.find("audit-event.v1", place.key).catch(ignoreNoDocument);
       if (event?.target_id === id) return event;
     }

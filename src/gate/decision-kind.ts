@@ -1,7 +1,7 @@
 import type { Reason } from "../kernel/errors.ts";
 import type { ArtifactStore } from "../ports/artifact-store.ts";
 import type { DocumentName, Documents } from "../schema/types.gen.ts";
-import { keyAt, pathOf } from "../state/document-kind.ts";
+import { folderFinder, keyAt, pathOf } from "../state/document-kind.ts";
 import type { Event, Plan } from "../state/plan.ts";
 import type { Ground } from "../state/transact.ts";
 import type { View } from "../state/view.ts";
@@ -55,6 +55,18 @@ export type AnyDecisionKind = { [N in DocumentName]: DecisionKind<N> }[DocumentN
 /** Finds the decision kind of a path; undefined where no plane knows it. */
 export function decisionKindAt(kinds: readonly AnyDecisionKind[], path: string): DecisionKind | undefined {
   return kinds.find((kind) => keyAt(kind, path) !== undefined);
+}
+
+/** Where decisions lie, for whoever looks for them among any number of other files. */
+export interface DecisionPlaces {
+  readonly isDecision: (path: string) => boolean;
+  /** Tells whether a folder may hold decisions, at any depth. */
+  readonly isFolder: (folder: string) => boolean;
+}
+
+/** Tells where the decisions of a family lie. */
+export function placesOfDecisions(kinds: readonly AnyDecisionKind[]): DecisionPlaces {
+  return { isDecision: (path) => decisionKindAt(kinds, path) !== undefined, isFolder: folderFinder(kinds) };
 }
 
 /** Hands the family to the fold, which knows no path templates. */

@@ -1,5 +1,6 @@
 import type { Oid } from "../kernel/oid.ts";
 import type { Commit, GitStore } from "../ports/git-store.ts";
+import type { DecisionPlaces } from "./decision-kind.ts";
 
 /** Most commits beside the history that are looked at. */
 const MAX_BESIDE = 200;
@@ -18,15 +19,15 @@ export async function hiddenDecisions(
   store: GitStore,
   { commit, parents }: Commit,
   isOnHistory: (commit: Oid) => boolean,
-  isDecision: (path: string) => boolean,
+  places: DecisionPlaces,
 ): Promise<readonly string[]> {
   const hidden = new Set<string>();
   let looked = 0;
   for (const from of await mergesBeside(store, parents.slice(1), isOnHistory))
-    for await (const { path } of store.diff(from, commit)) {
+    for await (const { path } of store.diff(from, commit, places.isFolder)) {
       looked += 1;
       if (hidden.size === MAX_HIDDEN || looked > MAX_LOOKED) return [...hidden];
-      if (isDecision(path)) hidden.add(path);
+      if (places.isDecision(path)) hidden.add(path);
     }
   return [...hidden];
 }

@@ -3,6 +3,7 @@ import type { Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import type { Commit, GitStore } from "../ports/git-store.ts";
 import type { FileChange, HeadCommit, HeadData, MergeData } from "./core/merge-data.ts";
+import type { DecisionPlaces } from "./decision-kind.ts";
 import { hiddenDecisions } from "./hidden-decisions.ts";
 
 /** Most files that a commit may change before it is clear that it is no decision. */
@@ -24,19 +25,19 @@ export async function loadMerge(
   store: GitStore,
   commit: Commit,
   isOnHistory: IsOnHistory,
-  isDecision: (path: string) => boolean,
+  places: DecisionPlaces,
 ): Promise<MergeData> {
   const [first, second] = commit.parents;
   const merge = { commit: commit.commit, parents: commit.parents, at: commit.at, committer: commit.committer };
   const changes = await withinBounds(() => changesBetween(store, first ?? null, commit.commit));
   if (typeof changes === "string") {
-    const found = await withinBounds(() => decisionsBetween(store, first ?? null, commit.commit, isDecision));
+    const found = await withinBounds(() => decisionsBetween(store, first ?? null, commit.commit, places));
     const told = typeof found === "string" ? [] : found;
-    const hidden = await hiddenIn(store, commit, isOnHistory, isDecision);
+    const hidden = await hiddenIn(store, commit, isOnHistory, places);
     return { ...merge, changes: told, head: changes, files: new Map(), evidence: null, hidden };
   }
   const head = second === undefined ? null : await withinBounds(() => loadHead(store, second, isOnHistory));
-  const hidden = isPlain(commit, head) ? [] : await hiddenIn(store, commit, isOnHistory, isDecision);
+  const hidden = isPlain(commit, head) ? [] : await hiddenIn(store, commit, isOnHistory, places);
   return { ...merge, changes, head, files: await filesAt(store, commit.commit, changes), evidence: null, hidden };
 }
 
@@ -88,11 +89,11 @@ async function decisionsBetween(
   store: GitStore,
   from: Oid | null,
   to: Oid,
-  isDecision: (path: string) => boolean,
+  places: DecisionPlaces,
 ): Promise<readonly FileChange[]> {
   const changes: FileChange[] = [];
-  for await (const change of store.diff(from, to))
-    if (isDecision(change.path) && changes.push(change) === MAX_CHANGES) break;
+  for await (const change of store.diff(from, to, places.isFolder))
+    if (places.isDecision(change.path) && changes.push(change) === MAX_CHANGES) break;
   return changes;
 }
 

@@ -15,7 +15,7 @@ import { judge } from "./core/judge.ts";
 import type { MergeData } from "./core/merge-data.ts";
 import type { FoldOn } from "./core/shape.ts";
 import { dishonouredWarning, pendingWarning } from "./core/unhonoured-warning.ts";
-import { findKindIn } from "./decision-kind.ts";
+import { findKindIn, placesOfDecisions } from "./decision-kind.ts";
 import { evidenceKey } from "./documents.ts";
 import { readFold, writeFold } from "./fold-cache.ts";
 import type { DecisionsGround } from "./ground.ts";
@@ -92,10 +92,9 @@ async function foldHistory(
   // No proposal can begin on a commit that comes after its merge, so those may be in it already.
   const history = new Set<Oid>([...commits, ...later]);
   const isOnHistory = (commit: Oid) => history.has(commit);
-  const isDecision = (path: string) => on.findKind(path) !== undefined;
+  const places = placesOfDecisions(ground.decisionKinds);
   const find = options.evidence ?? ((_, __, id) => findEvidence(ground, id));
-  const load = async (commit: Oid) =>
-    loadMerge(ground.store, await ground.store.commit(commit), isOnHistory, isDecision);
+  const load = async (commit: Oid) => loadMerge(ground.store, await ground.store.commit(commit), isOnHistory, places);
   for await (const loaded of inOrder(later, AHEAD, load)) {
     const { merge, judged } = await judgeMerge(on, fold.view, loaded, find);
     fold.add(merge, judged);

@@ -72,8 +72,11 @@ export interface GitStore {
   read(at: Oid, paths: readonly string[]): Promise<readonly (Found | null)[]>;
   /** Reads blobs by id, in order of the ids given, with as few round trips as the driver can. */
   blobs(oids: readonly Oid[]): AsyncIterable<{ readonly oid: Oid; readonly bytes: Uint8Array }>;
-  /** Files that differ between two commits, by code point of path; `from` null means everything in `to`. */
-  diff(from: Oid | null, to: Oid): AsyncIterable<Difference>;
+  /**
+   * Files that differ between two commits, by code point of path; `from` null means everything in `to`. A folder that is not
+   * `wanted` is not entered, so that what lies below it, however much or deep, neither costs nor stops anything.
+   */
+  diff(from: Oid | null, to: Oid, wanted?: (folder: string) => boolean): AsyncIterable<Difference>;
   /** One commit. Throws `state.object.missing`. */
   commit(oid: Oid): Promise<Commit>;
   /** First-parent history from `to` back to, and without, `from` (null: to the root), newest first. */

@@ -141,6 +141,24 @@ export function kindFinder(
   };
 }
 
+/**
+ * Prepares to tell the folders that documents of templates lie in, at any depth: below another one there is none. Readers do not
+ * enter those, so that what somebody puts there, however much or deep, cannot stop them.
+ */
+export function folderFinder(templates: readonly { readonly path: string }[]): (folder: string) => boolean {
+  const groups = new Map<string, Set<string>>();
+  for (const { path } of templates)
+    for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) {
+      const folder = path.slice(0, end);
+      const group = groupOf(folder);
+      groups.set(group, (groups.get(group) ?? new Set()).add(folder));
+    }
+  return (folder) => {
+    for (const path of groups.get(groupOf(folder)) ?? []) if (keyAt({ path }, folder) !== undefined) return true;
+    return false;
+  };
+}
+
 /** Templates whose first name is a place are not used: a folder of the root is always fixed. */
 function groupOf(path: string): string {
   let names = 1;

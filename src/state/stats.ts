@@ -3,7 +3,7 @@ import { byCodePoint } from "../kernel/text.ts";
 import type { GitStore } from "../ports/git-store.ts";
 import type { StateStatsResultV1 } from "../schema/types.gen.ts";
 import { DECISIONS } from "./branches.ts";
-import { type AnyKind, kindFinder, type Place } from "./document-kind.ts";
+import { type AnyKind, folderFinder, kindFinder, type Place } from "./document-kind.ts";
 import { linesOf } from "./seal/segment.ts";
 import { sealedFolder, segmentFinder } from "./seal/segment-path.ts";
 import type { Snapshot } from "./snapshot/open.ts";
@@ -13,11 +13,13 @@ import { tipOf } from "./transact.ts";
 /** Blobs that are measured together. */
 const CHUNK = 2000;
 
-/** Counts files, bytes and commits of both branches, and rows of the snapshot. */
-export async function stateStats(
-  on: { readonly store: GitStore; readonly kinds: readonly AnyKind[] },
-  snapshot: Snapshot,
-): Promise<StateStatsResultV1> {
+interface Counted {
+  readonly store: GitStore;
+  readonly kinds: readonly AnyKind[];
+}
+
+/** Counts files, bytes and commits of both branches, and rows of the snapshot. What lies where no document can is not counted. */
+export async function stateStats(on: Counted, snapshot: Snapshot): Promise<StateStatsResultV1> {
   const { store } = on;
   const tip = await tipOf(store);
   const commit = await store.commit(tip);
@@ -32,7 +34,7 @@ export async function stateStats(
       commits: await commitsOf(store, tip),
       ...files.totals,
     },
-    decisions: await decisionsOf(store),
+    decisions: await decisionsOf(on),
     kinds: files.kinds,
     sealing: files.sealing,
     tables: [...schemaOf(on.kinds).tables.keys()].map((name) => {
@@ -42,12 +44,16 @@ export async function stateStats(
   };
 }
 
-async function decisionsOf(store: GitStore): Promise<StateStatsResultV1["decisions"]> {
+async function decisionsOf({ store, kinds }: Counted): Promise<StateStatsResultV1["decisions"]> {
   const tip = await store.head(DECISIONS);
   if (tip === null) return null;
   let files = 0;
-  for await (const _ of store.diff(null, tip)) files += 1;
+  for await (const _ of store.diff(null, tip, foldersOn(kinds, "decisions"))) files += 1;
   return { tip, at: (await store.commit(tip)).at, commits: await commitsOf(store, tip), files };
+}
+
+function foldersOn(kinds: readonly AnyKind[], branch: AnyKind["branch"]): (folder: string) => boolean {
+  return folderFinder(kinds.filter((kind) => kind.branch === branch));
 }
 
 async function commitsOf(store: GitStore, tip: Oid): Promise<number> {
@@ -56,11 +62,7 @@ async function commitsOf(store: GitStore, tip: Oid): Promise<number> {
   return commits;
 }
 
-async function filesOf(
-  { store, kinds }: { readonly store: GitStore; readonly kinds: readonly AnyKind[] },
-  tip: Oid,
-  today: string,
-) {
+async function filesOf({ store, kinds }: Counted, tip: Oid, today: string) {
   const placeOf = kindFinder(kinds, "state");
   const segmentOf = segmentFinder(kinds);
   const days = new Set<string>();
@@ -79,7 +81,7 @@ async function filesOf(
     }
     chunk = [];
   };
-  for await (const { path, after } of store.diff(null, tip)) {
+  for await (const { path, after } of store.diff(null, tip, foldersOn(kinds, "state"))) {
     if (after === null) continue;
     countFolders(folders, path);
     const place = placeOf(path);

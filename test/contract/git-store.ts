@@ -87,6 +87,23 @@ export function describeGitStore(
     });
 
     describe("differences and history", () => {
+      it("does not enter a folder that is not wanted, however deep it is", async () => {
+        const a = await apply(changeOf("a", { "a/b/c.json": "1", "a/d/e.json": "1", "a.json": "1", "z/y.json": "1" }));
+        const b = await apply(changeOf("b", { "a/b/c.json": null, "a/d/e.json": "2", "z/y.json": "2", "f.json": "3" }));
+        const asked: string[] = [];
+        const wanted = (folder: string) => {
+          asked.push(folder);
+          return folder === "a" || folder === "a/d";
+        };
+        const paths = async (from: Oid | null, to: Oid) =>
+          (await collect(store.diff(from, to, wanted))).map(({ path }) => path);
+        expect([await paths(null, a), await paths(a, b)]).toEqual([
+          ["a.json", "a/d/e.json"],
+          ["a/d/e.json", "f.json"],
+        ]);
+        expect([...new Set(asked)].toSorted()).toEqual(["a", "a/b", "a/d", "z"]);
+      });
+
       it("lists files that differ by code point of path", async () => {
         const a = await apply(changeOf("a", { "a/b/c": "1", "a.b": "1", "a-b": "1", same: "1", "n/x": "1" }));
         const b = await apply(

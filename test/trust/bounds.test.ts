@@ -106,6 +106,37 @@ describe.each(DRIVER_NAMES.filter((name) => name !== "native file mirror"))(
   },
 );
 
+/** More than any walk visits, where no document can lie. */
+const junk: Readonly<Record<string, () => Readonly<Record<string, Planted>>>> = {
+  "a path of 20 names in a folder that nobody knows": () => ({ [`zzz${"/d".repeat(18)}/x`]: "{}\n" }),
+  "10,000,000 paths in a folder that nobody knows": () => ({ zzz: bomb(10, 7) }),
+  "folders where documents are files": () => ({
+    [`dist/apps/notes/zzz${"/d".repeat(15)}/x`]: "{}\n",
+    "dist/apps/bomb/app.json": bomb(10, 6),
+    "channels/zzz": bomb(100, 3),
+    "policy.json": bomb(10, 7),
+  }),
+};
+
+// What is not entered is not there for a reader, so every driver has to agree in it.
+describe.each(["memory", "native", "forge"] as const)("junk where no document can lie: %s", (name) => {
+  it.each(Object.keys(junk))("%s: readers answer as if it were not there, and verify names it", async (what) => {
+    const driven = drivers.find((one) => one.name === name)!;
+    const branches = new Map(honest);
+    const repository = { ...world.repository, branches };
+    const { "policy.json": policy = null, ...files } = junk[what]!();
+    const mine = planter(repository);
+    const state = mine.push(STATE, files);
+    const decisions = mine.push(DECISIONS, policy === null ? files : { ...files, "policy.json": policy });
+    const store = await driven.load(repository, { visits: 5000 });
+    const after = await rowsOf(world, store);
+    const found = await findings(world, store);
+    expect(found).toContain(`tree.bounded ${state} null`);
+    expect(found.some((line) => line.startsWith(`decision.conforming ${decisions} `))).toBe(true);
+    expect(after).toEqual(await rowsOf(world, await driven.load({ ...repository, branches: new Map(honest) })));
+  });
+});
+
 it("a bomb is named within the bounds that readers have", async () => {
   const repository = { ...world.repository, branches: new Map(honest) };
   const state = planter(repository).push(STATE, { audit: bomb(10, 7) });

@@ -34,10 +34,18 @@ interface Frame {
 /** Folders that are asked for ahead of the one being walked. */
 const AHEAD = 32;
 
-/** Files that differ between two trees, by code point of path; equal folders are not entered. Bounded in depth and in visits. */
-export async function* diffTrees(objects: ObjectDatabase, before: Oid | null, after: Oid): AsyncGenerator<Difference> {
+/**
+ * Files that differ between two trees, by code point of path; folders that are equal or not wanted are not entered. Bounded in
+ * depth and in visits.
+ */
+export async function* diffTrees(
+  objects: ObjectDatabase,
+  before: Oid | null,
+  after: Oid,
+  wanted: (folder: string) => boolean = () => true,
+): AsyncGenerator<Difference> {
   const { limits } = objects;
-  const stack = before === after ? [] : [frameOf(await bothAt(objects, before, after), "", undefined)];
+  const stack = before === after ? [] : [frameOf(await bothAt(objects, before, after), "", undefined, wanted)];
   let visits = 0;
   for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
     const change = frame.changes[frame.at];
@@ -50,6 +58,7 @@ export async function* diffTrees(objects: ObjectDatabase, before: Oid | null, af
     if (visits > limits.visits) throw limitExceeded("A difference", "files and folders", limits.visits);
     const { entry, was, ...oids } = change;
     const path = frame.folder + entry.name;
+    if (isFolder(entry) && !wanted(path)) continue;
     const twin = twinOf(frame, change);
     if (!isFolder(entry)) {
       const strange = was === undefined || was.mode === FILE ? {} : { modeBefore: was.mode };
@@ -58,13 +67,18 @@ export async function* diffTrees(objects: ObjectDatabase, before: Oid | null, af
       continue;
     }
     if (stack.length === limits.depth) throw limitExceeded(path, "names in a path", limits.depth);
-    stack.push(frameOf(await nextFolder(objects, frame), `${path}/`, twin));
+    stack.push(frameOf(await nextFolder(objects, frame), `${path}/`, twin, wanted));
   }
 }
 
-function frameOf([before, after]: readonly [Tree, Tree], folder: string, twin: string | undefined): Frame {
+function frameOf(
+  [before, after]: readonly [Tree, Tree],
+  folder: string,
+  twin: string | undefined,
+  wanted: (folder: string) => boolean,
+): Frame {
   const changed = changes(before, after);
-  const folders = changed.filter(({ entry }) => isFolder(entry));
+  const folders = changed.filter(({ entry }) => isFolder(entry) && wanted(folder + entry.name));
   return { folder, after, changes: changed, folders, loads: [], asked: 0, twin, at: 0 };
 }
 

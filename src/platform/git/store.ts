@@ -21,9 +21,9 @@ export function gitStore(parts: StoreParts): GitStore {
     },
     read: (at, paths) => readPaths(objects, at, paths),
     blobs: (oids) => readBlobs(objects, oids),
-    async *diff(from, to) {
+    async *diff(from, to, wanted) {
       const before = from === null ? null : (await objects.commit(from)).tree;
-      yield* diffTrees(objects, before, (await objects.commit(to)).tree);
+      yield* diffTrees(objects, before, (await objects.commit(to)).tree, wanted);
     },
     commit: (oid) => objects.commit(oid),
     log: (from, to) => firstParents(objects, from, to),

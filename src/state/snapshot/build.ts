@@ -6,7 +6,7 @@ import type { Schemas } from "../../schema/schemas.ts";
 import type { AnyKind } from "../document-kind.ts";
 import type { DecidedView } from "./decided-view.ts";
 import { insertDecisions } from "./decisions.ts";
-import { type FactFile, factFinder, insertFacts } from "./facts.ts";
+import { type FactFile, factFinder, factFolders, insertFacts } from "./facts.ts";
 import type { RowMaker } from "./rows.ts";
 import { schemaOf, type SnapshotSchema } from "./schema.ts";
 
@@ -50,7 +50,7 @@ export async function buildSnapshot(sql: SqlEngine, from: Sources): Promise<Data
 async function* factFiles(from: Sources): AsyncGenerator<readonly FactFile[]> {
   const placeOf = factFinder(from.kinds);
   let chunk: FactFile[] = [];
-  for await (const { path, after, mode } of from.store.diff(null, from.state)) {
+  for await (const { path, after, mode } of from.store.diff(null, from.state, factFolders(from.kinds))) {
     const place = placeOf(path);
     if (after === null || place === undefined) continue;
     chunk.push({ path, oid: after, place, mode });

@@ -3,7 +3,7 @@ import { printable } from "../../kernel/text.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import type { Database } from "../../ports/sql.ts";
 import { boundedBlobs } from "../blobs.ts";
-import { type AnyKind, type DocumentKind, kindFinder, type Place } from "../document-kind.ts";
+import { type AnyKind, type DocumentKind, folderFinder, kindFinder, type Place } from "../document-kind.ts";
 import { type Segment, segmentFinder } from "../seal/segment-path.ts";
 import { insertProblems, insertRows } from "./insert.ts";
 import { type FileRows, isProblem, type Problem, type RowMaker, rowsOfFile, rowsOfSegment } from "./rows.ts";
@@ -31,6 +31,11 @@ export function factFinder(kinds: readonly AnyKind[]): (path: string) => FactFil
     const place = placeOf(path) ?? segmentOf(path);
     return place?.kind.tables === undefined ? undefined : place;
   };
+}
+
+/** Prepares to tell folders that may hold, at any depth, what gives rows; a segment lies beside the folder that it takes the place of. */
+export function factFolders(kinds: readonly AnyKind[]): (folder: string) => boolean {
+  return folderFinder(kinds.filter(({ branch, tables }) => branch === "state" && tables !== undefined));
 }
 
 /** What a file gives: rows of each document in it, or why it gives none. */

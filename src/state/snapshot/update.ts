@@ -2,7 +2,7 @@ import { isOid, type Oid } from "../../kernel/oid.ts";
 import type { Database } from "../../ports/sql.ts";
 import { insertMeta, type Sources, unhonouredOf } from "./build.ts";
 import { insertDecisions } from "./decisions.ts";
-import { contents, type FactFile, factFinder, fillsDecided, insertFacts, madeOf, PLAIN } from "./facts.ts";
+import { contents, type FactFile, factFinder, factFolders, fillsDecided, insertFacts, madeOf, PLAIN } from "./facts.ts";
 import { removeRows, ROW_TAKEN } from "./insert.ts";
 import { isProblem, type Problem, type RowMaker } from "./rows.ts";
 import { quoted, schemaOf, type SnapshotSchema } from "./schema.ts";
@@ -57,7 +57,7 @@ async function changesOf(before: Oid, from: Sources): Promise<Changes | null> {
   const gone: FactFile[] = [];
   const come: FactFile[] = [];
   if (before === from.state) return { gone, come };
-  for await (const difference of from.store.diff(before, from.state)) {
+  for await (const difference of from.store.diff(before, from.state, factFolders(from.kinds))) {
     const place = placeOf(difference.path);
     if (place === undefined) continue;
     const { path, mode } = difference;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
-import { isFrozen, keyAt, kindFinder, pathOf, type AnyKind } from "../../../src/state/document-kind.ts";
+import { describe, expect, test } from "vitest";
+import { folderFinder, isFrozen, keyAt, kindFinder, pathOf, type AnyKind } from "../../../src/state/document-kind.ts";
+import { segmentPath } from "../../../src/state/seal/segment-path.ts";
 import { documentKinds } from "../../../cli/compose/kinds.ts";
 import { appDocument, releaseDocument, testKinds } from "../../support/facts.ts";
 
@@ -40,6 +41,47 @@ test("the finder answers as asking every kind in turn would", () => {
     const find = kindFinder(documentKinds, branch);
     for (const path of [...paths, "unknown", "dist/x", ""]) expect(find(path)?.kind).toBe(slow(branch, path));
   }
+});
+
+describe.each(["state", "decisions"] as const)("folders that documents on %s lie in", (branch) => {
+  const kinds = documentKinds.filter((kind) => kind.branch === branch);
+  const isFolder = folderFinder(kinds);
+  const above = (path: string) => path.split("/").map((_, i, names) => names.slice(0, i).join("/"));
+
+  test("are all those above the path of any document, and of any segment", () => {
+    const name = fc.stringMatching(/^[A-Za-z0-9.+~-]{1,12}$/);
+    fc.assert(
+      fc.property(fc.constantFrom(...kinds), fc.array(name, { minLength: 8, maxLength: 8 }), (kind, names) => {
+        const fill = (path: string) => names.reduce((filled, part) => filled.replace(/\{\w+\}/, part), path);
+        const paths = [fill(kind.path), ...(kind.sealed ? [segmentPath(fill(kind.sealed.folder), 2)] : [])];
+        for (const folder of paths.flatMap(above).filter((path) => path !== ""))
+          expect(isFolder(folder), folder).toBe(true);
+      }),
+    );
+  });
+
+  test("are no others: no document is below one that is not", () => {
+    const names = kinds.flatMap(({ path }) => path.split("/").map((part) => part.replaceAll(/\{\w+\}/g, "ab")));
+    const parts = fc.array(fc.constantFrom(...new Set(names), "zzz"), { minLength: 2, maxLength: 8 });
+    fc.assert(
+      fc.property(parts, (path) => {
+        fc.pre(above(path.join("/")).some((folder) => folder !== "" && !isFolder(folder)));
+        expect(kinds.filter((kind) => keyAt(kind, path.join("/")) !== undefined)).toEqual([]);
+      }),
+    );
+    const documents = kinds.map((kind) => kind.path.replaceAll(/\{\w+\}/g, "ab"));
+    const beside = [
+      "zzz",
+      "zzz/d",
+      "",
+      "dist/apps/ab/zzz",
+      "audit/ab/ab/ab/ab/ab/ab",
+      "channels/ab/ab",
+      "DIST",
+      "dist/",
+    ];
+    expect([...documents, ...beside].filter(isFolder)).toEqual([]);
+  });
 });
 
 test("no two kinds of one branch claim one path", () => {

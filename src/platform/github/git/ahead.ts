@@ -52,19 +52,28 @@ async function isHere(raw: ForgeObjects, objects: ObjectDatabase, at: Oid, path:
 }
 
 interface Pair {
+  /** One of the paths at which it was found. */
+  readonly folder: string;
   readonly before: Oid | null;
   readonly after: Oid | null;
 }
 
-/** Fetches the folders that differ between two trees, all of one depth at a time. */
-export async function fetchDifference(objects: ObjectDatabase, before: Oid | null, after: Oid): Promise<void> {
+/** Fetches the wanted folders that differ between two trees, all of one depth at a time. */
+export async function fetchDifference(
+  objects: ObjectDatabase,
+  before: Oid | null,
+  after: Oid,
+  wanted: (folder: string) => boolean = () => true,
+): Promise<void> {
   let fetched = 0;
-  let level: readonly Pair[] = [{ before, after }];
+  let level: readonly Pair[] = [{ folder: "", before, after }];
   for (let depth = 0; level.length > 0 && depth < objects.limits.depth && fetched < FOLDERS; depth += 1) {
     fetched += level.length;
     const pairs = await Promise.allSettled(
-      level.map(async ({ before: left, after: right }) =>
-        changedFolders(...(await Promise.all([treeAt(objects, left), treeAt(objects, right)]))),
+      level.map(async ({ folder, before: left, after: right }) =>
+        changedFolders(folder, ...(await Promise.all([treeAt(objects, left), treeAt(objects, right)]))).filter((pair) =>
+          wanted(pair.folder),
+        ),
       ),
     );
     // What cannot be read is met again by the walk, which says why.
@@ -76,15 +85,17 @@ function treeAt(objects: ObjectDatabase, oid: Oid | null): Promise<Tree> {
   return oid === null ? Promise.resolve(EMPTY_TREE) : objects.tree(oid);
 }
 
-function changedFolders(left: Tree, right: Tree): readonly Pair[] {
+function changedFolders(folder: string, left: Tree, right: Tree): readonly Pair[] {
+  const pathOf = (name: string) => (folder === "" ? name : `${folder}/${name}`);
   const before = new Map(left.entries.filter(isFolder).map((entry) => [entry.name, entry.oid]));
   const pairs: Pair[] = [];
   for (const { name, oid } of right.entries.filter(isFolder)) {
     const old = before.get(name) ?? null;
     before.delete(name);
-    if (old !== oid) pairs.push({ before: old, after: oid });
+    if (old !== oid) pairs.push({ folder: pathOf(name), before: old, after: oid });
   }
-  return distinct([...pairs, ...[...before.values()].map((oid): Pair => ({ before: oid, after: null }))]);
+  for (const [name, oid] of before) pairs.push({ folder: pathOf(name), before: oid, after: null });
+  return pairs;
 }
 
 /** A hostile tree holds one folder many times. */

@@ -61,10 +61,10 @@ export function openForgeStore({ client, clock, random, limits, freshMs = FRESH_
       await fetchPaths(raw, objects, at, paths);
       return store.read(at, paths);
     },
-    async *diff(from: Oid | null, to: Oid) {
+    async *diff(from: Oid | null, to: Oid, wanted?: (folder: string) => boolean) {
       const [before, after] = await Promise.all([from === null ? null : objects.commit(from), objects.commit(to)]);
-      if (before?.tree !== after.tree) await fetchDifference(objects, before?.tree ?? null, after.tree);
-      yield* store.diff(from, to);
+      if (before?.tree !== after.tree) await fetchDifference(objects, before?.tree ?? null, after.tree, wanted);
+      yield* store.diff(from, to, wanted);
     },
     async apply(branch, change, deadline) {
       const folders = foldersOf(change);
