@@ -27,14 +27,12 @@ export const stateCheckpoint = defineCommand({
   async run({ ground, snapshotGround, acts, asker, log }, args) {
     const { isRefused, reason, refuse } = await import("../../src/kernel/errors.ts");
     const { actorOf } = await import("../../src/gate/caller.ts");
-    const { checkpointHistory } = await import("../../src/gate/checkpoint-checks.ts");
     const { makeCheckpoint } = await import("../../src/gate/make-checkpoint.ts");
     const { verifyRepository } = await import("../../src/gate/verify-repository.ts");
-    const { stateChecks } = await import("../../src/state/checks.ts");
-    const { recordedRows } = await import("../../src/distribution/checks.ts");
     const { durationOf } = await import("../duration.ts");
     const { endingOf } = await import("../verify-answer.ts");
     const { walkProgress } = await import("../verify-progress.ts");
+    const { verifyChecks } = await import("../verify-checks.ts");
     const { verifyRules } = await import("../verify-rules.ts");
     const expiresInMs = durationOf("expires-in", args) ?? DEFAULT_MS;
     const actor = await actorOf(ground, asker, { scope: "evidence:write" });
@@ -47,7 +45,7 @@ export const stateCheckpoint = defineCommand({
         const verified = await verifyRepository(ground, {
           version: snapshotGround.version,
           rules: verifyRules,
-          checks: [...stateChecks, recordedRows, checkpointHistory(ground.rewrites)],
+          checks: verifyChecks(ground),
           ending: () => [],
           full: args["full"] === true,
           progress: progress.step,

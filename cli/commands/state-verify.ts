@@ -37,13 +37,13 @@ export const stateVerify = defineCommand({
     const { sarifFileOf, writeSarif } = await import("../verify-sarif-file.ts");
     const sarif = sarifFileOf(args);
     const { verifyRepository } = await import("../../src/gate/verify-repository.ts");
-    const { stateChecks } = await import("../../src/state/checks.ts");
     const { snapshotEquals } = await import("../../src/state/verify/snapshot-equals.ts");
-    const { artifactBytes, recordedRows } = await import("../../src/distribution/checks.ts");
+    const { artifactBytes } = await import("../../src/distribution/checks.ts");
     const { endingOf, unread } = await import("../verify-answer.ts");
+    const { verifyChecks } = await import("../verify-checks.ts");
     const { verifyRules } = await import("../verify-rules.ts");
     const { walkProgress } = await import("../verify-progress.ts");
-    const { checkpointFresh, checkpointHistory } = await import("../../src/gate/checkpoint-checks.ts");
+    const { checkpointFresh } = await import("../../src/gate/checkpoint-checks.ts");
     const { withoutCheckpoint } = await import("../../src/gate/not-checked.ts");
     const { durationOf } = await import("../duration.ts");
     const maxAgeMs = durationOf("max-age", args);
@@ -56,7 +56,7 @@ export const stateVerify = defineCommand({
     const verified = await verifyRepository(ground, {
       version: snapshotGround.version,
       rules: verifyRules,
-      checks: [...stateChecks, recordedRows, checkpointHistory(ground.rewrites)],
+      checks: verifyChecks(ground),
       ending: (walked) => [
         checkpointFresh(ground, walked, { maxAgeMs, seen }),
         artifactBytes(artifacts, count),

@@ -1,13 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { verifyChecks } from "../../cli/verify-checks.ts";
 import { verifyRules } from "../../cli/verify-rules.ts";
-import { recordedRows } from "../../src/distribution/checks.ts";
 import { tombstoneKey } from "../../src/distribution/documents.ts";
-import { checkpointHistory } from "../../src/gate/checkpoint-checks.ts";
 import { verifyRepository } from "../../src/gate/verify-repository.ts";
 import { sha256Hex } from "../../src/kernel/digest.ts";
-import { stateChecks } from "../../src/state/checks.ts";
 import { openState } from "../../src/state/transact.ts";
 import { type RetentionWorld, makeRetentionWorld } from "../support/retention-world.ts";
 import { runCli, runJson } from "../support/run-cli.ts";
@@ -132,7 +130,7 @@ describe("dist download", () => {
 
   it("counts what was not read also after a walk that a checkpoint made, which counts nothing", async () => {
     const world = await published();
-    const checks = [...stateChecks, recordedRows, checkpointHistory(world.ground.rewrites)];
+    const checks = verifyChecks(world.ground);
     const { version } = world.snapshotGround;
     const progress = () => undefined;
     await verifyRepository(world.ground, {
