@@ -76,7 +76,8 @@ export function showScreen(result: GateShowResultV1, now: Date): Screen {
         label: "Proposal",
         parts: [proposal.title ?? proposal.path ?? "unreadable", ...numbered(proposal), stateText(proposal, now)],
       },
-      ...askedBlocks(proposal),
+      ...askedBlocks(proposal, approvals),
+      ...changeBlocks(result),
       ...(verdict === null ? [] : verdictBlocks(verdict)),
       ...(approvals === null ? [] : approvalLines({ approved_by: approvals.counted })),
       ...(decision === null ? [] : decisionLines(decision)),
@@ -97,10 +98,31 @@ export function openFor(since: string, now: Date): string {
   return `open for ${age === "just now" ? "less than a minute" : age}`;
 }
 
-function askedBlocks({ requested_by, reason, head }: GateProposal): readonly Block[] {
+function askedBlocks(
+  { requested_by, reason, head }: GateProposal,
+  approvals: GateShowResultV1["approvals"],
+): readonly Block[] {
   if (requested_by === null) return [];
-  const parts = [`${requested_by.name}: "${reason ?? ""}"`, ...(head === null ? [] : [`head ${shortCommit(head)}`])];
+  const others = (approvals?.requesters ?? []).filter((name) => name !== requested_by.name);
+  const parts = [
+    `${requested_by.name}: "${reason ?? ""}"`,
+    ...(head === null ? [] : [`head ${shortCommit(head)}`]),
+    // The name is what the proposal says of itself; keys and accounts say who it was.
+    ...(others.length > 0 ? [`asked for by ${others.join(", ")}`] : []),
+  ];
   return [{ kind: "line", label: "Asked by", parts }];
+}
+
+function changeBlocks({ changes }: GateShowResultV1): readonly Block[] {
+  if (changes.length === 0) return [];
+  const rows = changes.map(({ name, now, after }) => [word(name), word(now), word(after)]);
+  return [
+    {
+      kind: "table",
+      columns: [{ title: "CHANGE" }, { title: "NOW", free: true }, { title: "AFTER THE MERGE", free: true }],
+      rows,
+    },
+  ];
 }
 
 function verdictBlocks(verdict: GateVerdict): readonly Block[] {

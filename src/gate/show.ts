@@ -3,10 +3,13 @@ import { sha256Hex } from "../kernel/digest.ts";
 import type { Reason } from "../kernel/errors.ts";
 import type { DocumentName, Documents, GateDocument, GateProposal, GateShowResultV1 } from "../schema/types.gen.ts";
 import { openState } from "../state/transact.ts";
+import type { View } from "../state/view.ts";
 import type { Decisions, Unhonoured } from "./core/decisions.ts";
 import type { Subject } from "./core/judge.ts";
 import type { GateGround } from "./ground.ts";
 import { isForgeError } from "./forge-error.ts";
+import { changesOf } from "./page/changes.ts";
+import type { DescribeOn } from "./page/description.ts";
 import { readOpen, type WhichProposal, whichProposal } from "./read-open.ts";
 import { decisionPart, mergedPart, openPart, verdictPart } from "./result-parts.ts";
 import { verdictOf } from "./verdict.ts";
@@ -21,6 +24,7 @@ const NOTHING = {
   decision_sha256: null,
   problem: null,
   document: null,
+  changes: [],
 };
 
 /** Shows a proposal: open with its verdict, merged with its proof, or merged in vain with the reason. Throws `gate.proposal.not_found`. */
@@ -96,7 +100,15 @@ async function showOpen(ground: GateGround, act: Act, history: LoadedDecisions, 
     approvals: subject && approvalsPart(subject),
     decision_sha256: subject && sha256Hex(subject.bytes),
     document: subject && documentPart(subject.document),
+    changes: subject
+      ? await changesOf(describedOn(ground, facts, history.decisions), ground.decisionKinds, subject)
+      : [],
   };
+}
+
+/** No link is shown here, so it does not matter where there is no forge to link to. */
+function describedOn({ forge }: GateGround, facts: View, decisions: Decisions): DescribeOn {
+  return { facts, decisions, forge: forge ?? { name: "git", url: "" } };
 }
 
 function approvalsPart({ approvals, requirement }: Subject): GateShowResultV1["approvals"] {

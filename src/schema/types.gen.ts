@@ -1936,6 +1936,10 @@ readonly decision: (GateDecision2 | null)
 readonly decision_sha256: (string | null)
 readonly problem: (GateProblem | null)
 readonly document: (GateDocument | null)
+/**
+ * What is another one after the merge, as people are told; the document has all.
+ */
+readonly changes: readonly GateChange[]
 }
 export interface GateApprovals {
 readonly needed: number
@@ -2000,6 +2004,11 @@ readonly message: string
  */
 export interface GateDocument {
 readonly [k: string]: unknown
+}
+export interface GateChange {
+readonly name: string
+readonly now: string
+readonly after: string
 }
 /**
  * What `waybill gate sync` did and saw.

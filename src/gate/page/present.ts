@@ -39,7 +39,7 @@ export async function presentProposal(on: PresentOn, open: OpenProposal, verdict
     return { page, status: statusOf(verdict, null, []) };
   }
   const title = printable(kind.title(subject.document, on.decisions.find(subject.path)), MAX_TITLE);
-  const described = await describe(on, kind, subject);
+  const described = await describeDecision(on, kind, subject);
   const page = {
     title,
     body: bodyOf({ ...about, subject, title, ...described }),
@@ -53,8 +53,9 @@ type Described =
   | { readonly description: Description; readonly problem: null }
   | { readonly description: null; readonly problem: string | null };
 
-async function describe(
-  on: PresentOn,
+/** Describes a decision as its kind does; null where the kind has no words, or where facts that it needs cannot be read. */
+export async function describeDecision(
+  on: DescribeOn,
   kind: NonNullable<ReturnType<typeof decisionKindAt>>,
   { document }: Subject,
 ): Promise<Described> {

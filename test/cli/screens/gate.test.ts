@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Screen } from "../../../cli/screen.ts";
 import { listScreen, showScreen, syncScreen } from "../../../cli/screens/gate.ts";
 import type { GateProposal, GateShowResultV1, GateSyncResultV1, GateVerdict } from "../../../src/schema/types.gen.ts";
 
@@ -34,6 +35,10 @@ function proposal(over: Partial<GateProposal> = {}): GateProposal {
 }
 
 function nextOf(verdict: GateVerdict, over: Partial<GateProposal> = {}): readonly string[] | undefined {
+  return shown(verdict, over).next;
+}
+
+function shown(verdict: GateVerdict, over: Partial<GateProposal> = {}, more: Partial<GateShowResultV1> = {}): Screen {
   const result: GateShowResultV1 = {
     schema: "gate-show-result.v1",
     proposal: proposal(over),
@@ -43,8 +48,10 @@ function nextOf(verdict: GateVerdict, over: Partial<GateProposal> = {}): readonl
     document: null,
     approvals: null,
     problem: null,
+    changes: [],
+    ...more,
   };
-  return showScreen(result, NOW).next;
+  return showScreen(result, NOW);
 }
 
 describe("gate show", () => {
@@ -63,6 +70,25 @@ describe("gate show", () => {
     const bare = { number: null, url: null };
     expect(nextOf(waiting, bare)).toEqual([`waybill gate approve ${ID} --decision ${SEEN}`]);
     expect(nextOf(green, bare)).toEqual([`waybill gate merge ${ID}`]);
+  });
+});
+
+describe("what an approver is shown", () => {
+  it("is what changes, and whose key asked where that is another name", () => {
+    const requested_by = { kind: "human", name: "alice", id: "git:x", verified: false } as const;
+    const approvals = { needed: 1, counted: [], not_counted: [], approvers: ["bob"], requesters: ["mallory"] };
+    const { blocks } = shown(
+      waiting,
+      { requested_by, reason: "freeze on Fridays" },
+      {
+        approvals: { ...approvals, requester_verified: true, self_approved: false },
+        changes: [{ name: "people.alice.keys", now: "ssh-ed25519 AAAA", after: "ssh-ed25519 BBBB" }],
+      },
+    );
+    const asked = blocks.find((block) => block.kind === "line" && block.label === "Asked by");
+    expect(asked).toMatchObject({ parts: [`alice: "freeze on Fridays"`, "asked for by mallory"] });
+    const [table] = blocks.filter((block) => block.kind === "table");
+    expect(JSON.stringify(table)).toMatch(/people\.alice\.keys.*AAAA.*BBBB/);
   });
 });
 
