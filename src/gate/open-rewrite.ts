@@ -1,4 +1,4 @@
-import { reason, type Refused, refuse } from "../kernel/errors.ts";
+import { reason, type Refused, refuse, ToolError } from "../kernel/errors.ts";
 import { isOid, type Oid, shortOid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import type { Commit, GitStore } from "../ports/git-store.ts";
@@ -27,7 +27,10 @@ export async function openRewrite(
       `The facts are at ${tip}, not at ${printable(asked.old)}`,
       "Rewrite the history from its tip, with all writers at rest",
     );
-  const made = await compare(store, asked.old, asked.new);
+  const next = asked.new;
+  const made = await compare(store, asked.old, next).catch((cause: unknown) => {
+    throw cause instanceof ToolError && cause.code === "state.object.missing" ? notThere(cause, next) : cause;
+  });
   if (typeof made === "string")
     return usage(made, "git filter-repo --prune-empty never keeps every commit and its message");
   const { seq } = made;
@@ -72,6 +75,12 @@ function problemOf([was, is]: Pair): string | null {
   return isSame
     ? null
     : `${shortOid(is.commit)} does not stand for ${shortOid(was.commit)}: count and operation differ`;
+}
+
+/** The new history lies in a clone only, as `git filter-repo` leaves it. */
+function notThere(cause: ToolError, next: Oid): ToolError {
+  const hints = [`Push it first: git push <remote> ${next}:refs/heads/waybill/rewritten`, ...cause.hints];
+  return new ToolError("state.object.missing", cause.message, { data: cause.data, hints, cause });
 }
 
 function usage(message: string, hint: string): Refused {

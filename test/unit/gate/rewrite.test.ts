@@ -6,7 +6,7 @@ import { recordDecisions } from "../../../src/gate/record.ts";
 import { rewriteKind } from "../../../src/gate/rewrite.ts";
 import { syncGate } from "../../../src/gate/sync.ts";
 import { allowedRewrites, loadDecisions, loadHistory } from "../../../src/gate/view.ts";
-import { isRefused, orThrow } from "../../../src/kernel/errors.ts";
+import { isRefused, orThrow, ToolError } from "../../../src/kernel/errors.ts";
 import type { Oid } from "../../../src/kernel/oid.ts";
 import type { GitStore } from "../../../src/ports/git-store.ts";
 import { PROPOSALS, STATE } from "../../../src/state/branches.ts";
@@ -15,6 +15,7 @@ import { openState } from "../../../src/state/transact.ts";
 import { keysWith } from "../../support/gate-world.ts";
 import { merge, sign } from "../../support/gate-steps.ts";
 import { type HonestWorld, honestHistory } from "../../support/honest-history.ts";
+import { oidOf } from "../../support/github-forge.ts";
 import { memoryFolder } from "../../support/memory-folder.ts";
 import { forget, rewriteHistory } from "../../support/rewritten.ts";
 
@@ -59,6 +60,13 @@ async function reader() {
 }
 
 describe("a decided rewrite of the facts", () => {
+  it("is pushed before it is proposed, and who forgot that is told how", async () => {
+    const only = oidOf("9f3e2d1c00000000000000000000000000000000");
+    const said = await propose({ new: only }).catch((cause: unknown) => cause);
+    expect(said).toMatchObject({ code: "state.object.missing" });
+    expect(said instanceof ToolError && said.hints[0]).toContain(`${only}:refs/heads/waybill/rewritten`);
+  });
+
   it("lets who saw the old history go over to the new one, and never back", async () => {
     const seen = await reader();
     await decide();
