@@ -153,15 +153,16 @@ function bytesText({ artifacts }: StateVerifyResultV1): string {
 
 function pendingBlocks({ pending, pending_count }: StateVerifyResultV1): readonly Block[] {
   return [
-    ...pending.map(
-      ({ commit, paths, message }): Block => ({
+    ...pending.flatMap(({ commit, paths, message }): Block[] => [
+      {
         kind: "line",
         label: "Pending",
         tone: "wait",
-        parts: [`${shortCommit(commit)} ${paths.join(", ")}: ${message}; ${pendingRemedy(message)}`],
+        parts: [`${shortCommit(commit)} ${paths.join(", ")}: ${message}`],
         wraps: true,
-      }),
-    ),
+      },
+      { kind: "line", label: "", parts: [`next     ${pendingRemedy(message)}`], wraps: true },
+    ]),
     ...more(pending_count - pending.length),
   ];
 }

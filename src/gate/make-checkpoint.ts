@@ -154,6 +154,7 @@ function keyless(message: string): Refused {
       message,
       {},
       "WAYBILL_ATTESTOR_KEY: the private key, or its file, of an attestor that policy.json names",
+      "A new one: waybill keys new attestor --no-passphrase, then waybill gate open policy --add-attestor <name>=<file>.pub",
     ),
   );
 }
