@@ -77,6 +77,11 @@ export interface GitStore {
    * `wanted` is not entered, so that what lies below it, however much or deep, neither costs nor stops anything.
    */
   diff(from: Oid | null, to: Oid, wanted?: (folder: string) => boolean): AsyncIterable<Difference>;
+  /**
+   * As {@link GitStore.diff} of several pairs, for less than one by one. Null where a pair has more than a few files; it throws where
+   * one cannot be read. Asking for each by itself tells which, and why.
+   */
+  diffs(pairs: readonly (readonly [from: Oid | null, to: Oid])[]): Promise<readonly (readonly Difference[] | null)[]>;
   /** One commit. Throws `state.object.missing`. */
   commit(oid: Oid): Promise<Commit>;
   /** First-parent history from `to` back to, and without, `from` (null: to the root), newest first. */

@@ -8,7 +8,7 @@ import { EMPTY_TREE, FILE, isFolder, sortKey, type Tree, type TreeEntry } from "
 const ABSENT = "000000";
 
 /** An entry that differs, by its ids in both trees. */
-interface Changed {
+export interface Changed {
   readonly entry: TreeEntry;
   /** What stood there before; undefined where nothing did. */
   readonly was: TreeEntry | undefined;
@@ -16,18 +16,22 @@ interface Changed {
   readonly after: Oid | null;
 }
 
-/** A folder that is being walked. */
-interface Frame {
+/** A folder, and what its files are told with. */
+export interface Folder {
   /** Path with its slash, "" for the root. */
   readonly folder: string;
   readonly after: Tree;
+  /** Neighbour of a new folder on this path; told with the first file. */
+  twin: string | undefined;
+}
+
+/** A folder that is being walked. */
+interface Frame extends Folder {
   readonly changes: readonly Changed[];
   readonly folders: readonly Changed[];
   /** Trees of the next ones, which were asked for, and how many were. */
   readonly loads: Promise<readonly [Tree, Tree]>[];
   asked: number;
-  /** Neighbour of a new folder on this path; told with the first file. */
-  twin: string | undefined;
   at: number;
 }
 
@@ -56,19 +60,24 @@ export async function* diffTrees(
     }
     visits += 1;
     if (visits > limits.visits) throw limitExceeded("A difference", "files and folders", limits.visits);
-    const { entry, was, ...oids } = change;
-    const path = frame.folder + entry.name;
-    if (isFolder(entry) && !wanted(path)) continue;
+    const path = frame.folder + change.entry.name;
+    if (isFolder(change.entry) && !wanted(path)) continue;
     const twin = twinOf(frame, change);
-    if (!isFolder(entry)) {
-      const strange = was === undefined || was.mode === FILE ? {} : { modeBefore: was.mode };
-      const mode = oids.after === null ? ABSENT : entry.mode;
-      yield { path, ...oids, mode, ...strange, ...(twin === undefined ? {} : { twin }) };
+    if (!isFolder(change.entry)) {
+      yield differenceOf(path, change, twin);
       continue;
     }
     if (stack.length === limits.depth) throw limitExceeded(path, "names in a path", limits.depth);
     stack.push(frameOf(await nextFolder(objects, frame), `${path}/`, twin, wanted));
   }
+}
+
+/** A file that differs. */
+export function differenceOf(path: string, change: Changed, twin: string | undefined): Difference {
+  const { entry, was, before, after } = change;
+  const strange = was === undefined || was.mode === FILE ? {} : { modeBefore: was.mode };
+  const mode = after === null ? ABSENT : entry.mode;
+  return { path, before, after, mode, ...strange, ...(twin === undefined ? {} : { twin }) };
 }
 
 function frameOf(
@@ -101,7 +110,7 @@ function bothAt(objects: ObjectDatabase, before: Oid | null, after: Oid | null):
 }
 
 /** A neighbour from which what is new here, or a new folder above, differs only by case. */
-function twinOf(frame: Frame, { entry, before }: Changed): string | undefined {
+export function twinOf(frame: Folder, { entry, before }: Changed): string | undefined {
   const { twin, folder, after } = frame;
   frame.twin = undefined;
   if (twin !== undefined || before !== null || entry.raw !== null) return twin;
@@ -117,7 +126,7 @@ function twinOf(frame: Frame, { entry, before }: Changed): string | undefined {
  * Entries that differ, in git's order. That order compares a folder with its slash, so walking it depth first gives whole
  * paths in byte order; a file and a folder of one name are two entries.
  */
-function changes(left: Tree, right: Tree): readonly Changed[] {
+export function changes(left: Tree, right: Tree): readonly Changed[] {
   const changed: Changed[] = [];
   const [lefts, rights] = withoutShared(left.entries, right.entries);
   for (let [i, j] = [0, 0]; i < lefts.length || j < rights.length; ) {

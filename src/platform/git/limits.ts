@@ -51,3 +51,10 @@ export function limitExceeded(what: string, limit: string, bound: number): ToolE
     data: { what: printable(what), limit, bound },
   });
 }
+
+/** Refuses what is longer than a bound, before it is taken. */
+export function atMost(what: string, bound: number): (sizeBytes: number) => void {
+  return (sizeBytes) => {
+    if (sizeBytes > bound) throw limitExceeded(what, "bytes", bound);
+  };
+}

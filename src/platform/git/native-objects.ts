@@ -25,6 +25,11 @@ export function nativeObjects(git: Git, repository: Repository, ops: FileOps): R
           accept(sizeBytes);
         })
         .catch((error: unknown) => explain(error, folder, oid)),
+    readAll: (oids, kind, accept) =>
+      catFile.readAll(oids, (found, sizeBytes) => {
+        if (found !== kind) throw corrupt("An object", `it is a ${found}, not a ${kind}`);
+        accept(sizeBytes);
+      }),
     readMany: (wanted) => readMany(git, gitDir, algorithm, wanted),
     guess: (from, to) => guessFirstParents(git, gitDir, from, to),
     write: (objects) => writeLoose(ops, folder, objects),

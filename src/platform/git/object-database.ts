@@ -1,10 +1,11 @@
 import type { Oid } from "../../kernel/oid.ts";
 import type { Commit } from "../../ports/git-store.ts";
 import { decodeCommit } from "./commit.ts";
-import { COMMIT_BYTES, type Limits, limitExceeded, treeBytes } from "./limits.ts";
+import { atMost, COMMIT_BYTES, type Limits, treeBytes } from "./limits.ts";
 import { LruCache } from "./lru-cache.ts";
 import type { Algorithm, GitObject, ObjectKind } from "./objects.ts";
 import type { Content, Wanted } from "./read-many.ts";
+import { commitsTogether, treesTogether } from "./read-together.ts";
 import { decodeTree, type Tree } from "./tree.ts";
 
 /**
@@ -14,6 +15,8 @@ import { decodeTree, type Tree } from "./tree.ts";
 export interface RawObjects {
   readonly algorithm: Algorithm;
   read(oid: Oid, kind: ObjectKind, accept: (sizeBytes: number) => void): Promise<Uint8Array>;
+  /** As `read` of each, in order, where that costs less. Its errors need not name the object: reading that one says more. */
+  readAll?(oids: readonly Oid[], kind: ObjectKind, accept: (sizeBytes: number) => void): Promise<readonly Uint8Array[]>;
   /**
    * Where many at once cost less than each by itself: contents in order, each compared with its id. Ends early at one that cannot
    * be had; reading that one says why.
@@ -34,10 +37,15 @@ export interface ObjectDatabase {
   readonly limits: Limits;
   /** `like` is a tree that most of it stands in too, which makes it cheaper to read. */
   tree(oid: Oid, like?: Promise<Tree>): Promise<Tree>;
+  /** Both trees of many pairs, the second read with the first at hand; null stands for the empty tree. */
+  treePairs(pairs: readonly (readonly [Oid | null, Oid | null])[]): Promise<readonly (readonly [Tree, Tree])[]>;
   commit(oid: Oid): Promise<Commit>;
+  /** Several commits, kept as one that is read by itself is. */
+  commitsAt(oids: readonly Oid[]): Promise<readonly Commit[]>;
   /** Many commits in order; ends early at one that cannot be had. */
   commits(oids: readonly Oid[]): AsyncIterable<Commit>;
   blob(oid: Oid, accept: (sizeBytes: number) => void): Promise<Uint8Array>;
+  readonly readAll: NonNullable<RawObjects["readAll"]>;
   readonly readMany: RawObjects["readMany"];
   readonly guess: RawObjects["guess"];
   write(objects: readonly GitObject[]): Promise<void>;
@@ -56,9 +64,8 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
   const commits = new LruCache<Oid, Commit>(COMMIT_CACHE, () => 1);
   // One question for a tree that several ask for at the same time.
   const asked = new Map<Oid, Promise<Tree>>();
-  const atMost = (what: string, bound: number) => (sizeBytes: number) => {
-    if (sizeBytes > bound) throw limitExceeded(what, "bytes", bound);
-  };
+  const readAll: ObjectDatabase["readAll"] = (oids, kind, accept) =>
+    raw.readAll?.(oids, kind, accept) ?? Promise.all(oids.map((oid) => raw.read(oid, kind, accept)));
   const readTree = async (oid: Oid, like: Promise<Tree> | undefined): Promise<Tree> => {
     try {
       const content = await raw.read(oid, "tree", atMost(`Tree ${oid}`, treeBytes(limits)));
@@ -81,6 +88,8 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
       asked.set(oid, reading);
       return reading;
     },
+    treePairs: (pairs) => treesTogether({ algorithm: raw.algorithm, limits, trees, readAll }, pairs),
+    commitsAt: (oids) => commitsTogether({ commits, readAll }, oids),
     async commit(oid) {
       const known = commits.get(oid);
       if (known !== undefined) return known;
@@ -93,6 +102,7 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
       for await (const { oid, content } of many) yield decodeCommit(oid, content);
     },
     blob: (oid, accept) => raw.read(oid, "blob", accept),
+    readAll,
     readMany: raw.readMany?.bind(raw),
     guess: raw.guess?.bind(raw),
     write: (objects) => raw.write(objects),

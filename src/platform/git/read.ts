@@ -1,7 +1,7 @@
 import type { Oid } from "../../kernel/oid.ts";
 import { byCodePoint } from "../../kernel/text.ts";
 import type { Found } from "../../ports/git-store.ts";
-import { fileBytes, limitExceeded } from "./limits.ts";
+import { atMost, fileBytes, limitExceeded } from "./limits.ts";
 import type { ObjectDatabase } from "./object-database.ts";
 import { FILE, FOLDER, isFolder, type Tree } from "./tree.ts";
 
@@ -69,14 +69,15 @@ export async function* readBlobs(
   oids: readonly Oid[],
 ): AsyncGenerator<{ readonly oid: Oid; readonly bytes: Uint8Array }> {
   const bound = objects.limits.documentBytes;
-  const ask = async (oid: Oid) => ({
-    oid,
-    bytes: await objects.blob(oid, (sizeBytes) => {
-      if (sizeBytes > bound) throw limitExceeded(`Blob ${oid}`, "bytes", bound);
-    }),
-  });
   const batchAt = (start: number) => {
-    const batch = Promise.all(oids.slice(start, start + BATCH).map(ask));
+    const wanted = oids.slice(start, start + BATCH);
+    const [first] = wanted;
+    if (first === undefined) return Promise.resolve([]);
+    const together = objects.readAll(wanted, "blob", atMost(`Blob ${first}`, bound));
+    // Where one cannot be had, asking for each says which, and why.
+    const batch = together.catch(() =>
+      Promise.all(wanted.map((oid) => objects.blob(oid, atMost(`Blob ${oid}`, bound)))),
+    );
     // It is waited for in its turn; until then an error is nobody's.
     batch.catch(() => undefined);
     return batch;
@@ -93,6 +94,9 @@ export async function* readBlobs(
   for (let start = done; start < oids.length; start += BATCH) {
     const batch = await next;
     next = batchAt(start + BATCH);
-    yield* batch;
+    for (const [i, oid] of oids.slice(start, start + BATCH).entries()) {
+      const bytes = batch[i];
+      if (bytes !== undefined) yield { oid, bytes };
+    }
   }
 }

@@ -1,5 +1,7 @@
+import type { Oid } from "../../kernel/oid.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import { applyChange, dropBranch, replaceBranch } from "./apply.ts";
+import { diffMany } from "./diff-many.ts";
 import { diffTrees } from "./diff.ts";
 import { firstParents } from "./log.ts";
 import { branchName } from "./paths.ts";
@@ -24,6 +26,15 @@ export function gitStore(parts: StoreParts): GitStore {
     async *diff(from, to, wanted) {
       const before = from === null ? null : (await objects.commit(from)).tree;
       yield* diffTrees(objects, before, (await objects.commit(to)).tree, wanted);
+    },
+    async diffs(pairs) {
+      const commits = await objects.commitsAt(pairs.flat().filter((oid) => oid !== null));
+      const trees = new Map(commits.map(({ commit, tree }) => [commit, tree]));
+      const treeOf = (oid: Oid) => trees.get(oid) ?? oid;
+      return diffMany(
+        objects,
+        pairs.map(([from, to]) => [from === null ? null : treeOf(from), treeOf(to)]),
+      );
     },
     commit: (oid) => objects.commit(oid),
     log: (from, to) => firstParents(objects, from, to),

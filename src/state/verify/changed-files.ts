@@ -35,6 +35,33 @@ export async function* changedFiles(
   yield await withBytes(ground, placeOf, chunk);
 }
 
+/** Most files of a commit that is read together with others. */
+const FEW = 16;
+
+/**
+ * Files of several commits that change a few, as {@link changedFiles} gives them; null for one that changes more, or where anything
+ * cannot be read, so that it is read by itself and says why.
+ */
+export async function filesTogether(
+  ground: VerifyGround,
+  placeOf: (path: string) => Place | undefined,
+  pairs: readonly (readonly [parent: Oid | null, commit: Oid])[],
+): Promise<readonly (readonly ChangedFile[] | null)[]> {
+  try {
+    const differences = (await ground.store.diffs(pairs)).map((found) => (found && found.length <= FEW ? found : null));
+    const files = await withBytes(
+      ground,
+      placeOf,
+      differences.flatMap((found) => found ?? []),
+    );
+    let end = 0;
+    return differences.map((found) => found && files.slice(end, (end += found.length)));
+  } catch (cause) {
+    if (!(cause instanceof ToolError) || cause.code === "internal.bug") throw cause;
+    return pairs.map(() => null);
+  }
+}
+
 function tooMany(commit: Oid): ToolError {
   const what = `Commit ${shortOid(commit)}`;
   return new ToolError("state.limit.exceeded", `${what} changes more than ${MAX_CHANGED} files`, {

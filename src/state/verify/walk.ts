@@ -3,11 +3,14 @@ import { type Oid, shortOid } from "../../kernel/oid.ts";
 import type { Commit } from "../../ports/git-store.ts";
 import { STATE } from "../branches.ts";
 import { kindFinder } from "../document-kind.ts";
-import { changedFiles } from "./changed-files.ts";
+import { inOrder } from "../in-order.ts";
+import { changedFiles, filesTogether } from "./changed-files.ts";
 import type { ChangedFile, Report, VerifyCheck, VerifyGround, Walker } from "./check.ts";
 
-/** Commits whose files are looked up ahead of the one being checked. */
-const AHEAD = 16;
+/** Commits whose files are read together. */
+const TOGETHER = 32;
+/** How many times as many are read ahead of the ones being checked. */
+const AHEAD = 2;
 
 /** From where to where a walk goes, and what was counted before. */
 export interface Span {
@@ -49,12 +52,14 @@ export async function walkState(
     missing ??= lacks;
   }
   let done = 0;
-  for await (const step of steps(ground, history)) {
-    const lacks = await visit(walkers, step, report);
-    missing ??= lacks;
-    done += 1;
-    progress(done, history.commits.length);
-  }
+  const placeOf = kindFinder(ground.kinds, "state");
+  for await (const some of steps(ground, placeOf, history))
+    for (const step of some) {
+      const lacks = await visit(ground, placeOf, walkers, step, report);
+      missing ??= lacks;
+      done += 1;
+      progress(done, history.commits.length);
+    }
   for (const walker of walkers) {
     const lacks = await guarded(span.tip, report, async () => walker.finish?.());
     missing ??= lacks;
@@ -95,50 +100,53 @@ async function historyOf(
 interface Step {
   readonly commit: Oid;
   readonly parent: Oid | null;
-  readonly files: AsyncGenerator<readonly ChangedFile[]>;
-  readonly first: Promise<Loaded>;
+  /** Null where they are read by themselves. */
+  readonly files: readonly ChangedFile[] | null;
 }
 
-interface Loaded {
-  readonly commit: Commit;
-  readonly parent: Commit | null;
-  readonly chunk: IteratorResult<readonly ChangedFile[]>;
-}
+type PlaceOf = ReturnType<typeof kindFinder>;
 
-/** Commits in order, a bounded number of them looked up ahead. */
-async function* steps(ground: VerifyGround, history: History): AsyncGenerator<Step> {
-  const placeOf = kindFinder(ground.kinds, "state");
-  const ahead: Step[] = [];
-  for (const [i, commit] of history.commits.entries()) {
-    // Where history is cut, the first commit has nothing to be compared with and only the later ones are checked.
-    const parent = history.commits[i - 1] ?? history.after;
-    if (i === 0 && history.missing !== null) continue;
-    ahead.push(stepOf(ground, changedFiles(ground, placeOf, parent, commit), commit, parent));
-    if (ahead.length > AHEAD) yield* ahead.splice(0, 1);
-  }
-  yield* ahead;
-}
-
-function stepOf({ store }: VerifyGround, files: Step["files"], commit: Oid, parent: Oid | null): Step {
-  const load = async () => ({
-    commit: await store.commit(commit),
-    parent: parent === null ? null : await store.commit(parent),
-    chunk: await files.next(),
+/** Commits in order, with their files where those are few: a number of commits is read together, and as many ahead. */
+async function* steps(ground: VerifyGround, placeOf: PlaceOf, history: History): AsyncGenerator<readonly Step[]> {
+  const pairs = history.commits.map((commit, i) => [history.commits[i - 1] ?? history.after, commit] as const);
+  // Where history is cut, the first commit has nothing to be compared with and only the later ones are checked.
+  const checked = history.missing === null ? pairs : pairs.slice(1);
+  const starts = Array.from({ length: Math.ceil(checked.length / TOGETHER) }, (_, i) => i * TOGETHER);
+  yield* inOrder(starts, AHEAD, async (start) => {
+    const some = checked.slice(start, start + TOGETHER);
+    const files = await filesTogether(ground, placeOf, some);
+    return some.map(([parent, commit], i) => ({ commit, parent, files: files[i] ?? null }));
   });
-  const first = load();
-  // It is waited for in its turn; until then an error is nobody's.
-  first.catch(() => undefined);
-  return { commit, parent, files, first };
 }
 
-function visit(walkers: readonly Walker[], step: Step, report: Report): Promise<Walked["missing"]> {
+function visit(
+  ground: VerifyGround,
+  placeOf: PlaceOf,
+  walkers: readonly Walker[],
+  step: Step,
+  report: Report,
+): Promise<Walked["missing"]> {
   return guarded(step.commit, report, async () => {
-    const { commit, parent, chunk } = await step.first;
-    for (let part = chunk; part.done !== true; part = await step.files.next()) {
-      for (const file of part.value) for (const walker of walkers) await walker.onFile?.(file, commit);
+    const commit = await ground.store.commit(step.commit);
+    const parent = step.parent === null ? null : await ground.store.commit(step.parent);
+    if (step.files !== null) await show(walkers, step.files, commit);
+    else
+      for await (const files of changedFiles(ground, placeOf, step.parent, step.commit))
+        await show(walkers, files, commit);
+    for (const walker of walkers) {
+      const work = walker.onCommit?.(commit, parent);
+      if (work !== undefined) await work;
     }
-    for (const walker of walkers) await walker.onCommit?.(commit, parent);
   });
+}
+
+/** Most checks answer at once, and waiting for nothing takes longer than they do. */
+async function show(walkers: readonly Walker[], files: readonly ChangedFile[], commit: Commit): Promise<void> {
+  for (const file of files)
+    for (const walker of walkers) {
+      const work = walker.onFile?.(file, commit);
+      if (work !== undefined) await work;
+    }
 }
 
 /** Turns what cannot be read into a violation, and what is not here into what is missing. */

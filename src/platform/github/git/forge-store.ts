@@ -66,6 +66,8 @@ export function openForgeStore({ client, clock, random, limits, freshMs = FRESH_
       if (before?.tree !== after.tree) await fetchDifference(objects, before?.tree ?? null, after.tree, wanted);
       yield* store.diff(from, to, wanted);
     },
+    // What lies behind an API is fetched for each difference by itself.
+    diffs: async (pairs) => pairs.map(() => null),
     async apply(branch, change, deadline) {
       const folders = foldersOf(change);
       const known = branches.with(change.onto === undefined ? withFolders(folders) : []);

@@ -1,0 +1,78 @@
+import { ToolError } from "../../kernel/errors.ts";
+import type { Oid } from "../../kernel/oid.ts";
+import type { Commit } from "../../ports/git-store.ts";
+import { decodeCommit } from "./commit.ts";
+import { atMost, COMMIT_BYTES, type Limits, treeBytes } from "./limits.ts";
+import type { LruCache } from "./lru-cache.ts";
+import type { RawObjects } from "./object-database.ts";
+import type { Algorithm } from "./objects.ts";
+import { decodeTree, EMPTY_TREE, type Tree } from "./tree.ts";
+
+type ReadAll = NonNullable<RawObjects["readAll"]>;
+
+/** Both trees of many pairs, the second read with the first at hand, with one question for all; null stands for the empty tree. */
+export async function treesTogether(
+  on: {
+    readonly algorithm: Algorithm;
+    readonly limits: Limits;
+    readonly trees: LruCache<Oid, Tree>;
+    readonly readAll: ReadAll;
+  },
+  pairs: readonly (readonly [Oid | null, Oid | null])[],
+): Promise<readonly (readonly [Tree, Tree])[]> {
+  const { algorithm, limits, trees, readAll } = on;
+  const found = new Map<Oid, Tree>();
+  const wanted = new Set<Oid>();
+  for (const oid of pairs.flat()) {
+    if (oid === null || found.has(oid) || wanted.has(oid)) continue;
+    const known = trees.get(oid);
+    if (known === undefined) wanted.add(oid);
+    else found.set(oid, known);
+  }
+  const contents = await readTogether(readAll, [...wanted], "tree", atMost("A tree", treeBytes(limits)));
+  const treeAt = (oid: Oid | null, like?: Tree): Tree => {
+    const known = oid === null ? EMPTY_TREE : found.get(oid);
+    const content = oid === null ? undefined : contents.get(oid);
+    if (known !== undefined || content === undefined || oid === null) return known ?? EMPTY_TREE;
+    const tree = decodeTree(oid, content, algorithm, limits.entries, like);
+    found.set(oid, tree);
+    trees.set(oid, tree);
+    return tree;
+  };
+  return pairs.map(([before, after]) => {
+    const like = treeAt(before);
+    return [like, treeAt(after, like)] as const;
+  });
+}
+
+/** Several commits, in order, with one question for those that are not known. */
+export async function commitsTogether(
+  { commits, readAll }: { readonly commits: LruCache<Oid, Commit>; readonly readAll: ReadAll },
+  oids: readonly Oid[],
+): Promise<readonly Commit[]> {
+  const found = new Map(oids.map((oid) => [oid, commits.get(oid)]));
+  const wanted = [...found].flatMap(([oid, known]) => (known === undefined ? [oid] : []));
+  for (const [oid, content] of await readTogether(readAll, wanted, "commit", atMost("A commit", COMMIT_BYTES))) {
+    const commit = decodeCommit(oid, content);
+    found.set(oid, commit);
+    commits.set(oid, commit);
+  }
+  return oids.flatMap((oid) => found.get(oid) ?? []);
+}
+
+/** Contents by id. A driver that answers fewer than it was asked for has a bug. */
+async function readTogether(
+  readAll: ReadAll,
+  oids: readonly Oid[],
+  kind: "tree" | "commit",
+  accept: (sizeBytes: number) => void,
+): Promise<ReadonlyMap<Oid, Uint8Array>> {
+  const contents = await readAll(oids, kind, accept);
+  return new Map(
+    oids.map((oid, i) => {
+      const content = contents[i];
+      if (content === undefined) throw new ToolError("internal.bug", "An object was not answered");
+      return [oid, content];
+    }),
+  );
+}
