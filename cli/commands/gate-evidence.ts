@@ -37,6 +37,7 @@ export const gateEvidence = defineCommand({
       next: [
         `cosign sign-blob --yes --bundle bundle.json ${file}`,
         `waybill gate attest ${evidence.proposal_id} --bundle bundle.json`,
+        "waybill gate sync   instead, where WAYBILL_ATTESTOR_KEY is the key of an attestor",
       ],
     };
   },

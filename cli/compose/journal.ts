@@ -46,7 +46,15 @@ export class Journal {
 
   /** Watches a forge; in a dry run nothing is said or done there. */
   forge(forge: Forge, dryRun: boolean): Forge {
-    if (!dryRun) return forge;
+    if (!dryRun)
+      return {
+        ...forge,
+        merge: async (...asked) => {
+          const merged = await forge.merge(...asked);
+          if ("commit" in merged) this.#commits.push(merged.commit);
+          return merged;
+        },
+      };
     const nothing = () => Promise.resolve();
     return { ...forge, show: nothing, post: nothing, comment: nothing, close: nothing, dispatch: nothing };
   }

@@ -3,6 +3,7 @@ import { sha256Hex } from "../kernel/digest.ts";
 import { type Reason, reason, type Refused, refuse, ToolError } from "../kernel/errors.ts";
 import type { DecisionEvidenceV1, GateAttestResultV1, GateEvidenceResultV1 } from "../schema/types.gen.ts";
 import { openState } from "../state/transact.ts";
+import { ROOTLESS } from "./bundle-signer.ts";
 import type { Decisions } from "./core/decisions.ts";
 import { attestedBytes } from "./core/evidence.ts";
 import { asAttested } from "./evidence.ts";
@@ -97,7 +98,12 @@ function problemIn({ rules }: DecisionEvidenceV1): string {
 function refusedBundle(id: string, why: string): ToolError {
   return new ToolError("gate.attest.refused", `The bundle does not prove ${id}: ${why}`, {
     data: { proposal_id: id, why },
-    hints: [`waybill gate evidence ${id} --out evidence.json`, "Sign that file in the workflow that policy names"],
+    hints: why.endsWith(ROOTLESS)
+      ? [
+          'waybill gate open sigstore-root --file trusted_root.jsonl --reason "who vouches for workflows"',
+          "Roots count for merges after theirs: then propose this one again",
+        ]
+      : [`waybill gate evidence ${id} --out evidence.json`, "Sign that file in the workflow that policy names"],
   });
 }
 

@@ -6,6 +6,9 @@ import { attestedBytes } from "./core/evidence.ts";
 /** Path of the trusted roots, a decision like any other. */
 export const SIGSTORE_ROOT = "config/sigstore-root.json";
 
+/** What is said where no decision names roots. */
+export const ROOTLESS = `${SIGSTORE_ROOT} is not in force`;
+
 type Roots = Pick<Decisions, "find">;
 
 /** Names who signed the bundle of evidence, by the trusted roots of a view; null where it has none, or nobody whom they prove. */
@@ -21,7 +24,7 @@ export async function evidenceSigner(before: Roots, evidence: DecisionEvidenceV1
  */
 export async function bundleSignerOf(before: Roots, bundle: string, bytes: Uint8Array): Promise<BundleSigner | string> {
   const document = before.find(SIGSTORE_ROOT)?.document;
-  if (document === undefined || !("trusted_roots" in document)) return `${SIGSTORE_ROOT} is not in force`;
+  if (document === undefined || !("trusted_roots" in document)) return ROOTLESS;
   const { bundleSigner } = await import("./core/sigstore.ts");
   return bundleSigner(bundle, { bytes, roots: document.trusted_roots });
 }

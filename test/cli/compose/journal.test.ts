@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Journal } from "../../../cli/compose/journal.ts";
+import { reason, refuse } from "../../../src/kernel/errors.ts";
 import { createMemoryGitStore } from "../../../src/platform/memory/git-store.ts";
+import type { Forge, Proposal } from "../../../src/ports/forge.ts";
+import { dispatchingForge } from "../../support/dispatching-forge.ts";
+import { ACT, oidOf } from "../../support/github-forge.ts";
 import { clockAt, makeWorld } from "../../support/world.ts";
 
 function changeIn(world: ReturnType<typeof makeWorld>) {
@@ -19,6 +23,29 @@ describe("what a run wrote", () => {
     await store.apply("waybill/state", changeIn(world), deadline);
     const commit = await store.head("waybill/state");
     expect(journal.text()).toBe(`1 commit (${commit?.slice(0, 7)}) was written`);
+  });
+
+  it("counts a merge that the forge makes, and not one that it refuses", async () => {
+    const base = dispatchingForge(() => Promise.resolve());
+    const journal = new Journal();
+    const merged = { commit: oidOf("6c27160".padEnd(40, "0")) };
+    const answers: Awaited<ReturnType<Forge["merge"]>>[] = [refuse(reason("gate.merge.refused", "no")), merged];
+    const forge = journal.forge({ ...base, merge: async () => answers.shift() ?? merged }, false);
+    const proposal: Proposal = {
+      id: "prop_9c3t6x1zk8vm",
+      number: 1,
+      base: merged.commit,
+      head: merged.commit,
+      state: "open",
+      merge: null,
+      url: null,
+      foreign: false,
+    };
+    const merge = () => forge.merge(proposal, merged.commit, "Merge", ACT);
+    await merge();
+    expect(journal.text()).toBe("nothing was written");
+    await merge();
+    expect(journal.text()).toBe("1 commit (6c27160) was written");
   });
 
   it("counts files beside commits", async () => {
