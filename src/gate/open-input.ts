@@ -1,4 +1,4 @@
-import { isRefused, reason, type Refused, refuse } from "../kernel/errors.ts";
+import { isRefused, reason, type Refused, refuse, ToolError } from "../kernel/errors.ts";
 import { printable } from "../kernel/text.ts";
 import type { Files } from "../ports/files.ts";
 import type { Forge } from "../ports/forge.ts";
@@ -109,7 +109,7 @@ async function attestorOf({ files, forge }: PeopleFrom, text: string): Promise<N
     return usage(`"${printable(text)}" is not <name>=<public key file> or <name>=<workflow>@<branch>`, example);
   const [, id, workflow] = WORKFLOW.exec(given) ?? [];
   if (workflow === undefined) {
-    const line = new TextDecoder().decode(await files.read(given, MAX_KEY_BYTES));
+    const line = await keyLine(files, given);
     return { name, is: { key: parseApprover(line) } };
   }
   const repositoryId = id === undefined ? await forge?.repositoryId() : Number(id);
@@ -119,6 +119,17 @@ async function attestorOf({ files, forge }: PeopleFrom, text: string): Promise<N
       `${name}=<repository id>:${printable(workflow)}`,
     );
   return { name, is: { sigstore: { repository_id: repositoryId, workflow } } };
+}
+
+/** The text of a public key file; where there is none, who asks is told where keys lie. */
+async function keyLine(files: Files, path: string): Promise<string> {
+  try {
+    return new TextDecoder().decode(await files.read(path, MAX_KEY_BYTES));
+  } catch (cause) {
+    if (!(cause instanceof ToolError) || cause.code !== "file.not_found") throw cause;
+    const hints = ["waybill keys list says where keys lie here; their public halves end in .pub"];
+    throw new ToolError(cause.code, cause.message, { data: cause.data, hints, cause });
+  }
 }
 
 /** Reads `<name>=<public key file>` or `<name>=@<login>`; the id behind a login is what counts from then on. */
@@ -131,7 +142,7 @@ async function approverOf({ files, forge }: PeopleFrom, text: string): Promise<N
       "--add-approver bob=bob.pub",
     );
   if (!given.startsWith("@")) {
-    const line = new TextDecoder().decode(await files.read(given, MAX_KEY_BYTES));
+    const line = await keyLine(files, given);
     return { person, has: { publicKey: parseApprover(line) } };
   }
   const account = (await forge?.account(given.slice(1))) ?? null;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readWanted } from "../../../src/gate/open-input.ts";
-import { isRefused, orThrow } from "../../../src/kernel/errors.ts";
+import { isRefused, orThrow, ToolError } from "../../../src/kernel/errors.ts";
 import type { Account } from "../../../src/ports/forge.ts";
 import { makeWorld } from "../../support/world.ts";
 
@@ -26,6 +26,14 @@ describe("people in gate open policy", () => {
   it.each(["bob=@nobody", "bob=@ci[bot]", "=@bob", "bob"])("refuses %s", async (text) => {
     const { files } = makeWorld();
     expect(isRefused(await readWanted({ files, forge }, { kind: "policy", "add-approver": [text] }))).toBe(true);
+  });
+
+  it.each(["add-approver", "add-attestor"])("says where keys lie where --%s names no file", async (flag) => {
+    const { files, folder } = makeWorld();
+    const asked = { kind: "policy", [flag]: [`bob=${folder}/bob.pub`] };
+    const said = await readWanted({ files, forge }, asked).catch((cause: unknown) => cause);
+    expect(said).toMatchObject({ code: "file.not_found" });
+    expect(said instanceof ToolError && said.hints[0]).toContain("waybill keys list");
   });
 
   it("refuses logins where there is no forge to look them up", async () => {
