@@ -15,6 +15,7 @@ const hold: DocumentKind<"channel-hold.v1"> = {
   branch: "state",
   path: "dist/apps/{app}/holds/{channel}.json",
   life: "mutable",
+  changes: { goes: true },
   keyOf: (document) => ({ app: document.app, channel: document.channel }),
   tables: [
     {

@@ -61,6 +61,7 @@ const artifact: DocumentKind<"artifact.v1"> = {
   branch: "state",
   path: "dist/artifacts/{a}/{b}/{sha256}.json",
   life: "mutable",
+  changes: { members: ["locations"] },
   keyOf: ({ sha256 }) => artifactKey(sha256),
   tables: [
     {
@@ -101,7 +102,8 @@ const token: DocumentKind<"token.v1"> = {
   name: "token.v1",
   branch: "state",
   path: "dist/tokens/{id}.json",
-  life: "mutable",
+  life: { frozenWhen: ({ revoked_at }) => revoked_at !== null },
+  changes: { members: ["revoked_at"] },
   keyOf: ({ id }) => ({ id }),
   tables: [
     {

@@ -1,3 +1,4 @@
+import { altered } from "./verify/altered.ts";
 import { audited } from "./verify/audited.ts";
 import type { VerifyCheck } from "./verify/check.ts";
 import { clock } from "./verify/clock.ts";
@@ -9,4 +10,14 @@ import { sealed } from "./verify/sealed.ts";
 import { valid } from "./verify/valid.ts";
 
 /** Checks of facts that belong to no plane. */
-export const stateChecks: readonly VerifyCheck[] = [audited, clock, crowded, frozen, knownPaths, linear, sealed, valid];
+export const stateChecks: readonly VerifyCheck[] = [
+  altered,
+  audited,
+  clock,
+  crowded,
+  frozen,
+  knownPaths,
+  linear,
+  sealed,
+  valid,
+];

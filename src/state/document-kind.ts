@@ -49,6 +49,9 @@ export interface Table<D> {
 /** When a document may still change. */
 export type Life<D> = "append-only" | "mutable" | { frozenWhen(document: D): boolean };
 
+/** Top-level members that commands change, or that the whole document goes again. */
+export type Changes = { readonly members: readonly string[] } | { readonly goes: true };
+
 /**
  * How old documents of a kind move into sorted segments (`src/state/seal`): all documents below one folder become lines of
  * `<folder>.ndjson`, `<folder>-2.ndjson` and so on, and the folder goes.
@@ -70,6 +73,8 @@ export interface DocumentKind<N extends DocumentName = DocumentName> {
   /** Path template such as `dist/apps/{slug}/app.json`; a place matches one path segment. */
   readonly path: string;
   readonly life: Life<Documents[N]>;
+  /** What the tool's own commands change of a document that is not frozen; absent where that is any member, and it stays. */
+  readonly changes?: Changes;
   /** The key that this document must lie under; a document at another path is invalid. */
   keyOf(document: Documents[N]): Key;
   readonly tables?: readonly Table<Documents[N]>[];

@@ -99,6 +99,24 @@ export const stateRules: readonly VerifyRule[] = [
     steps: [SEE, FIND, "Remove the file with a commit; history goes on to name both."],
   },
   {
+    id: "record.altered",
+    level: "violation",
+    counted: "files",
+    title: "Records change only as commands change them",
+    means:
+      "A record was removed, or changed where no command changes it: an app, a channel or the record of an artifact is gone, what was found in a file is said to be something else, or a token may do more than it was made for.",
+    readers:
+      "Readers go on with what is there now. Bytes stay what was approved, because downloads compare their digest; what `dist artifact show` says of them is not to be believed.",
+    who: WRITERS,
+    steps: [
+      SEE,
+      FIND,
+      "Put it back as it was: `git show <commit>^:<path>`.",
+      "Revoke a token that was altered: `dist token revoke <id>`.",
+      LOCK,
+    ],
+  },
+  {
     id: "release.frozen",
     level: "violation",
     counted: "files",
@@ -211,4 +229,15 @@ export const stateRules: readonly VerifyRule[] = [
     ],
   },
   ...stateWarnings,
+  {
+    id: "token.frozen",
+    level: "violation",
+    counted: "files",
+    title: "A revoked token stays revoked",
+    means: "The document of a token was changed or removed after it was revoked.",
+    readers:
+      "Readers take what is there now, so a token that was brought back works again until it is revoked once more.",
+    who: WRITERS,
+    steps: [SEE, FIND, "Revoke it again at once: `dist token revoke <id>`.", LOCK],
+  },
 ];

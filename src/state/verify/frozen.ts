@@ -8,7 +8,7 @@ import { firstDifference } from "./difference.ts";
 
 /** `audit.append_only`, `release.frozen` and the like of every kind: what may not change any more has not changed. */
 export const frozen: VerifyCheck = {
-  rules: ["audit.append_only", "release.frozen"],
+  rules: ["audit.append_only", "release.frozen", "token.frozen"],
   begin: async ({ report }) => ({ onFile: (file, commit) => checkFile(file, commit, report) }),
 };
 
@@ -32,7 +32,7 @@ export function reportChanged(file: ChangedFile, commit: Commit, report: Report)
     branch: STATE,
     commit: commit.commit,
     path,
-    message: `${printable(path)}${pointer ? `#${printable(pointer)}` : ""} ${what} on ${commit.at.slice(0, 10)}, after it was ${kind.life === "append-only" ? "written" : "published"}`,
+    message: `${printable(path)}${pointer ? `#${printable(pointer)}` : ""} ${what} on ${commit.at.slice(0, 10)}, after it was ${sinceOf(kind, thing)}`,
     data: { before: before.oid, after: after?.oid ?? null, pointer },
     next: `find who pushed it; what was there before is in ${shortOid(commit.commit)}^`,
   });
@@ -41,4 +41,10 @@ export function reportChanged(file: ChangedFile, commit: Commit, report: Report)
 /** The word for a kind in rule names: `release` of `release.v1`. */
 function thingOf({ name }: DocumentKind): string {
   return name === "audit-event.v1" ? "audit" : name.replace(/\.v\d+$/, "").replaceAll("-", "_");
+}
+
+/** Since when a document does not change any more, in a word. */
+function sinceOf({ life }: DocumentKind, thing: string): string {
+  if (life === "append-only") return "written";
+  return thing === "token" ? "revoked" : "published";
 }
