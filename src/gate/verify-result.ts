@@ -27,7 +27,8 @@ export async function violationRows(
     const of = known.get(rule);
     // Of where a branch is, the commit at its tip is not to blame.
     const pushed_by = commit === null || of?.counted === "refs" ? null : (claims.get(commit) ?? null);
-    const told = readers ?? of?.readers ?? "Readers may or may not notice it.";
+    // Rows of rules are Markdown.
+    const told = (readers ?? of?.readers ?? "Readers may or may not notice it.").replaceAll("`", "");
     rows.push({ rule, branch, commit, path, message, data, pushed_by, readers: told, next });
   }
   return rows;

@@ -113,6 +113,7 @@ describe("a change by hand is named with its commit and path", () => {
     const [violation] = (await world.verify()).violations;
     expect(violation?.message).toMatch(/1\.0\.0\.json#\/notes changed on 2026-01-05/);
     expect(violation?.data).toMatchObject({ pointer: "/notes" });
+    expect((await world.verify()).violations.map(({ readers }) => readers).join()).not.toContain("`");
   });
 
   test("state.json that is removed", async () => {
