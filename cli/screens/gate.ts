@@ -62,7 +62,10 @@ function needsText({ colour, rules }: GateVerdict, approvals: GateApprovalsSoFar
   const so = approvals && `${approvals.counted.length} of ${approvals.needed}`;
   return rules
     .filter(({ status }) => status !== "ok")
-    .map(({ rule, status }) => [rule, ...(rule === "approvals" && so ? [so] : []), status].join(" "))
+    .map(({ rule, status }) => {
+      if (rule !== "approvals" || !so) return `${rule} ${status}`;
+      return status === "wait" ? `approvals ${so}` : `approvals ${so} ${status}`;
+    })
     .join(", ");
 }
 

@@ -106,7 +106,7 @@ describe("gate list", () => {
     );
     const [table] = blocks;
     expect(table?.kind === "table" && table.rows[0]?.[0]).toEqual({ show: "#128", raw: ID });
-    expect(table?.kind === "table" && table.rows[0]?.[3]).toMatchObject({ show: "approvals 1 of 2 wait" });
+    expect(table?.kind === "table" && table.rows[0]?.[3]).toMatchObject({ show: "approvals 1 of 2" });
   });
 });
 
