@@ -179,11 +179,12 @@ async function makeFolder(on: Place, folder: string): Promise<void> {
 
 async function* streamStored(on: Place, sha256: string): AsyncGenerator<Uint8Array> {
   const path = pathOf(on, sha256);
-  const handle = await onPath(path, () => on.disk.open(path, constants.O_RDONLY | constants.O_NOFOLLOW)).catch(
-    (cause: unknown) => {
-      throw cause instanceof ToolError && cause.code === "file.not_found" ? missing(sha256) : cause;
-    },
-  );
+  if ((await onPath(on.dir, () => markOf(on.disk, path))) === null) throw missing(sha256);
+  const handle = await onPath(path, () =>
+    on.disk.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK),
+  ).catch((cause: unknown) => {
+    throw cause instanceof ToolError && cause.code === "file.not_found" ? missing(sha256) : cause;
+  });
   try {
     for (;;) {
       const { bytesRead, buffer } = await onPath(path, () =>

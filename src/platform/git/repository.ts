@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ToolError } from "../../kernel/errors.ts";
 import { printable } from "../../kernel/text.ts";
 import { isThere } from "./file-ops.ts";
@@ -33,6 +33,9 @@ export async function findRepository(git: Git, location: string): Promise<Reposi
   if (more.length > 1) throw unsupported(location, "its path has a line break");
   if (format !== "sha1" && format !== "sha256")
     throw unsupported(location, `its objects are named by ${printable(format ?? "")}`);
+  // A file of the repository that sends git elsewhere would bring another memory with it than the one of this place.
+  if (gitDir !== commonDir && dirname(dirname(gitDir)) !== commonDir)
+    throw unsupported(location, "its file commondir names another repository");
   // Later versions of git read reftable; our own reader of refs does not.
   if (await isThere(join(commonDir, "reftable")))
     throw unsupported(location, "it keeps its refs in the reftable format");

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -42,6 +43,18 @@ describe("file artifact store", () => {
     expect(readFileSync(join(dir, location.url ?? ""), "utf8")).toBe("hello");
     expect(statSync(join(dir, location.url ?? "")).mode & 0o222).toBe(0);
     expect(files()).toHaveLength(1);
+  });
+
+  it("waits for no pipe that lies in the place of bytes", async () => {
+    const store = fileArtifactStore(dir);
+    const file = uploadOf("a.bin", "hello");
+    const { location } = await (await store.draft(release)).put(file, silent);
+    rmSync(join(dir, location.url ?? ""));
+    execFileSync("mkfifo", [join(dir, location.url ?? "")]);
+    const read = async () => {
+      for await (const chunk of store.open(file.sha256, location)) expect(chunk).toBeUndefined();
+    };
+    await expect(read()).rejects.toMatchObject({ code: "artifact.missing" });
   });
 
   it("moves what the intake staged instead of copying it", async () => {

@@ -1,4 +1,13 @@
-import { appendFileSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { getuid } from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -200,6 +209,13 @@ describe("native git store on a repository on disk", () => {
     expect(await linked.head(BRANCH)).toBe(a);
     const b = await put(linked, "b", { x: "2" });
     expect(git(work, ["rev-parse", `refs/heads/${BRANCH}`])).toBe(b);
+  });
+
+  it("does not follow a file of the repository to another one", async () => {
+    await put(await open(), "a", { x: "1" });
+    cpSync(repo, join(folder.path, "other.git"), { recursive: true });
+    writeFileSync(join(repo, "commondir"), "../other.git\n");
+    await expect(open()).rejects.toMatchObject({ code: "state.repository.unsupported" });
   });
 
   it("hints at a lock that a killed git left", async () => {
