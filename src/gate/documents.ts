@@ -84,6 +84,8 @@ const checkpoint: DocumentKind<"checkpoint.v1"> = {
   branch: "state",
   path: "checkpoint.json",
   life: "mutable",
+  // That it is gone has a rule of its own, `checkpoint.back`.
+  changes: { goes: true },
   keyOf: () => ({}),
 };
 
