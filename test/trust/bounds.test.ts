@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadDecisions } from "../../src/gate/view.ts";
 import type { Oid } from "../../src/kernel/oid.ts";
 import { DECISIONS, STATE } from "../../src/state/branches.ts";
 import { appDocument, printed } from "../support/facts.ts";
 import { honestHistory, type HonestWorld } from "../support/honest-history.ts";
+import { memoryFolder } from "../support/memory-folder.ts";
 import { DRIVER_NAMES, type Driven, makeDrivers } from "./drivers.ts";
 import { type Planted, planter } from "./plant.ts";
 import { findings, rowsOf } from "./reading.ts";
@@ -127,9 +129,14 @@ describe.each(["memory", "native", "forge"] as const)("junk where no document ca
     const { "policy.json": policy = null, ...files } = junk[what]!();
     const mine = planter(repository);
     const state = mine.push(STATE, files);
-    const decisions = mine.push(DECISIONS, policy === null ? files : { ...files, "policy.json": policy });
+    const changed = "channels/zzzz/stable.json";
+    const others = policy === null ? {} : { "policy.json": policy };
+    const decisions = mine.push(DECISIONS, { ...files, ...others, [changed]: "{}\n" });
     const store = await driven.load(repository, { visits: 5000 });
     const after = await rowsOf(world, store);
+    expect(await rowsOf(world, store, honest.get(STATE))).toEqual(after);
+    const { dishonoured } = await loadDecisions({ ...world.ground, store, cache: memoryFolder() });
+    expect(dishonoured).toMatchObject([{ commit: decisions, paths: [changed, ...Object.keys(others)] }]);
     const found = await findings(world, store);
     expect(found).toContain(`tree.bounded ${state} null`);
     expect(found.some((line) => line.startsWith(`decision.conforming ${decisions} `))).toBe(true);

@@ -1,18 +1,29 @@
 import { loadDecisions } from "../../src/gate/view.ts";
+import type { Oid } from "../../src/kernel/oid.ts";
 import { sqlJsEngine } from "../../src/platform/sql-js.ts";
 import type { GitStore } from "../../src/ports/git-store.ts";
 import { buildSnapshot } from "../../src/state/snapshot/build.ts";
 import { digestTables } from "../../src/state/snapshot/compare.ts";
 import { schemaOf } from "../../src/state/snapshot/schema.ts";
+import { updateSnapshot } from "../../src/state/snapshot/update.ts";
 import { tipOf } from "../../src/state/transact.ts";
 import type { HonestWorld } from "../support/honest-history.ts";
 import { memoryFolder } from "../support/memory-folder.ts";
 
-/** Rows that a reader of both branches has, one digest a table of documents; nothing is remembered from before. */
-export async function rowsOf(world: HonestWorld, store: GitStore): Promise<ReadonlyMap<string, string | undefined>> {
+/**
+ * Rows that a reader of both branches has, one digest a table of documents. Nothing is remembered from before, or else the rows of
+ * an older tip of facts.
+ */
+export async function rowsOf(
+  world: HonestWorld,
+  store: GitStore,
+  before?: Oid,
+): Promise<ReadonlyMap<string, string | undefined>> {
   const { kinds, schemas } = world.ground;
   const view = await loadDecisions({ ...world.ground, store, cache: memoryFolder() });
-  const database = await buildSnapshot(sqlJsEngine(), { store, kinds, schemas, state: await tipOf(store), view });
+  const sources = { store, kinds, schemas, state: await tipOf(store), view };
+  const database = await buildSnapshot(sqlJsEngine(), { ...sources, state: before ?? sources.state });
+  if (before !== undefined) await updateSnapshot(database, { state: before, decisions: view.tip }, sources);
   const digests = digestTables(database, schemaOf(kinds));
   database.close();
   return new Map(kinds.flatMap(({ tables = [] }) => tables.map(({ name }) => [name, digests.get(name)] as const)));

@@ -7,6 +7,7 @@ import { approved, decide, STABLE } from "../../support/gate-steps.ts";
 import { type GateWorld, makeGateWorld } from "../../support/gate-world.ts";
 import { hostile } from "../../support/hostile.ts";
 import { memoryFolder } from "../../support/memory-folder.ts";
+import { planter } from "../../trust/plant.ts";
 
 type By = ReturnType<typeof hostile>;
 type PutBack = (by: By, at: { readonly tree: Oid; readonly old: Oid; readonly newest: Oid }) => Promise<Oid>;
@@ -61,6 +62,13 @@ describe("a push that git takes for a fast-forward, and that puts decisions back
     const told: unknown = expect.stringContaining("brings in merges that the history before it lacks");
     expect(warned).toEqual([[[path], told]]);
     await expect(loadDecisions(world.ground)).rejects.toMatchObject({ code: "state.ref.rewound" });
+  });
+
+  it("is told however much it brings where no decision can lie", async () => {
+    const { world, by, tree, old, newest } = await promoted();
+    const deep = planter(world.repository).splice(tree, `a${"/d".repeat(15)}/x`, "{}\n");
+    by.move(DECISIONS, await by.commitWith(deep, [old, newest]));
+    expect((await newcomer(world)).warned).toMatchObject([[[STABLE], expect.any(String)]]);
   });
 
   it("stops no reader where what it hides is beyond the bounds of reading", async () => {

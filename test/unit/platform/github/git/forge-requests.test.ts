@@ -92,7 +92,7 @@ describe("requests of a store at GitHub", () => {
     await store.close();
   });
 
-  it("finds a difference level by level, and blobs in batches", async () => {
+  it("finds a difference level by level and only where it is wanted, and blobs in batches", async () => {
     const files = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`f/${i % 20}/g/${i}.json`, `text ${i}`]));
     const from = await root(files);
     const changes = { "f/3/g/3.json": "n", "f/7/g/7.json": "n", "new/a/b.json": "n" };
@@ -101,6 +101,11 @@ describe("requests of a store at GitHub", () => {
     under.asked();
     expect((await collect(store.diff(from, to))).map(({ path }) => path)).toEqual(Object.keys(changes));
     expect(under.asked().length).toBe(5);
+    const other = await under.another();
+    under.asked();
+    expect(await collect(other.diff(from, to, (folder) => folder === "f"))).toEqual([]);
+    expect(under.asked().length).toBe(3);
+    await other.close();
     const all = await collect(store.diff(null, to));
     under.asked();
     const blobs = await collect(store.blobs(all.map(({ after }) => after!)));
