@@ -65,7 +65,7 @@ export const stateWarnings: readonly VerifyRule[] = [
     title: "No fact is dated after now",
     means:
       "A commit is dated in the future. A writer with git dates no commit before its parent, so every later one carries that date too; through GitHub's API, which dates commits itself, nothing can be written until then (`state.clock.ahead`). A soak on an `auto` channel counts from such dates, and takes until then.",
-    readers: "Nothing: no decision draws a consequence from the time of a fact, and a soak only ever gets longer.",
+    readers: "Nothing, but a soak on an `auto` channel: it gets longer.",
     who: "Anyone who may push to the repository: a person, a workflow, or a token that leaked.",
     steps: [
       "Set the clock of the machine that wrote it, and find who pushed it.",
@@ -79,7 +79,7 @@ export const stateWarnings: readonly VerifyRule[] = [
     title: "Time goes forward along facts",
     means:
       "A commit is dated before its parent. Waybill never writes so; a clock was wrong, or the commit was made by hand.",
-    readers: "Nothing: no decision draws a consequence from the time of a fact.",
+    readers: "Nothing, but a soak on an `auto` channel: many such commits in a row make it look longer than it was.",
     who: "Anyone who may push to the repository: a person, a workflow, or a token that leaked.",
     steps: [
       "Look at the commit and its parent: `git log -2 --format=fuller <commit>`.",

@@ -15,7 +15,7 @@ export const OPERATION = "Waybill-Operation";
 
 const TRAILER = /^([A-Za-z0-9][A-Za-z0-9-]*): (.*)$/;
 const SEQ_VALUE = /^[1-9][0-9]{0,14}$/;
-const IDENTITY = /^(.*) (-?[0-9]{1,30}) [+-][0-9]{1,10}$/;
+const IDENTITY = /^(.*) (-?[0-9]{1,30}) [+-][0-9]{1,10}$/s;
 
 /** What a commit of ours is made from. */
 export interface CommitParts {

@@ -26,6 +26,11 @@ describe("reading a commit", () => {
     expect(decode(text).at).toBe("1970-01-01T00:00:00Z");
   });
 
+  it.each(["\u2028", "\r", "\u0085"])("takes the time also where the name has the line separator %j", (separator) => {
+    const text = `tree ${TREE}\nauthor ${WHO}\ncommitter x${separator}z <y> 1 +0000\n\nx\n`;
+    expect(decode(text)).toMatchObject({ at: "1970-01-01T00:00:01Z", committer: `x${separator}z <y>` });
+  });
+
   it("passes over headers that it does not know, and takes no trailer from the subject", () => {
     const head = `tree ${TREE}\nparent ${TREE}\nparent ${TREE}\nauthor ${WHO}\ncommitter ${WHO}\n`;
     const commit = decode(`${head}gpgsig -----BEGIN\n \n -----END\n\nKey: value\n`);
