@@ -114,12 +114,36 @@ export function twinOf(frame: Folder, { entry, before }: Changed): string | unde
   const { twin, folder, after } = frame;
   frame.twin = undefined;
   if (twin !== undefined || before !== null || entry.raw !== null) return twin;
-  const folded = entry.name.toLowerCase();
-  const found = after.entries.find(
-    ({ name, raw }) =>
-      name.length === folded.length && name !== entry.name && raw === null && name.toLowerCase() === folded,
-  );
-  return found && folder + found.name;
+  const found = namesLike(after, entry.name.toLowerCase()).find((name) => name !== entry.name);
+  return found && folder + found;
+}
+
+/** Entries that are looked through faster than they are put in order. */
+const FEW = 512;
+
+/** Names of a tree in lower case, each with the names that it stands for; kept while the tree is. */
+const folded = new WeakMap<Tree, ReadonlyMap<string, readonly string[]>>();
+
+function namesLike(tree: Tree, lower: string): readonly string[] {
+  if (tree.entries.length <= FEW)
+    return tree.entries.flatMap(({ name, raw }) =>
+      name.length === lower.length && raw === null && name.toLowerCase() === lower ? [name] : [],
+    );
+  const known = folded.get(tree) ?? foldedNames(tree);
+  folded.set(tree, known);
+  return known.get(lower) ?? [];
+}
+
+function foldedNames({ entries }: Tree): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>();
+  for (const { name, raw } of entries) {
+    if (raw !== null) continue;
+    const lower = name.toLowerCase();
+    const same = names.get(lower);
+    if (same === undefined) names.set(lower, [name]);
+    else same.push(name);
+  }
+  return names;
 }
 
 /**
