@@ -6,8 +6,8 @@ import type { GitStore } from "../ports/git-store.ts";
 import { STATE } from "./branches.ts";
 import { afterRewrites, allowedBy, type Rewrites, type Tip } from "./rewrites.ts";
 
-/** Commits in a row that count no further than the remembered tip, after which it does not lie below them. */
-const MAX_LOWER = 1000;
+/** Commits in a row that count no further than the remembered tip, after which it does not lie below them: each may be a request. */
+const MAX_LOWER = 20;
 
 /** What remembering needs: the repository, and this user's cache folder for it. */
 export interface Memory {

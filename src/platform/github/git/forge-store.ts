@@ -55,6 +55,10 @@ export function openForgeStore({ client, clock, random, limits, freshMs = FRESH_
     close: () => Promise.resolve(),
   };
   const store = gitStore(parts);
+  const fetched = async (from: Oid | null, to: Oid, wanted?: (folder: string) => boolean) => {
+    const [before, after] = await Promise.all([from === null ? null : objects.commit(from), objects.commit(to)]);
+    if (before?.tree !== after.tree) await fetchDifference(objects, before?.tree ?? null, after.tree, wanted);
+  };
   return {
     ...store,
     async read(at, paths) {
@@ -62,12 +66,14 @@ export function openForgeStore({ client, clock, random, limits, freshMs = FRESH_
       return store.read(at, paths);
     },
     async *diff(from: Oid | null, to: Oid, wanted?: (folder: string) => boolean) {
-      const [before, after] = await Promise.all([from === null ? null : objects.commit(from), objects.commit(to)]);
-      if (before?.tree !== after.tree) await fetchDifference(objects, before?.tree ?? null, after.tree, wanted);
+      await fetched(from, to, wanted);
       yield* store.diff(from, to, wanted);
     },
-    // What lies behind an API is fetched for each difference by itself.
-    diffs: async (pairs) => pairs.map(() => null),
+    async diffs(pairs) {
+      // What is asked for at one moment goes out in one request.
+      await Promise.all(pairs.map(([from, to]) => fetched(from, to)));
+      return store.diffs(pairs);
+    },
     async apply(branch, change, deadline) {
       const folders = foldersOf(change);
       const known = branches.with(change.onto === undefined ? withFolders(folders) : []);
