@@ -1,5 +1,5 @@
 import { shortOid } from "../kernel/oid.ts";
-import { msOf, timestamp } from "../kernel/time.ts";
+import { CLOCK_LEEWAY_MS, msOf, timestamp } from "../kernel/time.ts";
 import { isData } from "../kernel/json.ts";
 import type { Folder } from "../ports/files.ts";
 import type { Commit } from "../ports/git-store.ts";
@@ -14,8 +14,6 @@ import type { GateGround } from "./ground.ts";
 /** Path of the one checkpoint. */
 const PATH = "checkpoint.json";
 const FILE = "checkpoint.json";
-/** How far a checkpoint may be dated after its own commit: as far as clocks may differ. */
-const AHEAD_MS = 5 * 60_000;
 
 /**
  * `checkpoint.forged` and `checkpoint.back` along history: a checkpoint names the tip that it is written onto, is not dated after its
@@ -120,7 +118,7 @@ async function problemIn(
   commit: Commit,
   rewrites?: Rewrites,
 ): Promise<string | null> {
-  if (msOf(made_at) > msOf(commit.at) + AHEAD_MS) return `it is dated ${made_at}, after its own commit`;
+  if (msOf(made_at) > msOf(commit.at) + CLOCK_LEEWAY_MS) return `it is dated ${made_at}, after its own commit`;
   const seq = Number(commit.trailers.get("Waybill-Seq") ?? Number.NaN);
   if (seq !== state.seq + 1) return `it counts ${state.seq} commits before it`;
   if (commit.parents[0] === state.commit) return null;

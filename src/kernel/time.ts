@@ -1,6 +1,9 @@
 /** RFC 3339 in UTC as our documents write it: whole seconds, `Z`. */
 const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
 
+/** How far the clocks of two honest machines may differ, in milliseconds (spec/trust.md section 3). */
+export const CLOCK_LEEWAY_MS = 5 * 60_000;
+
 /** Prints a time as RFC 3339 UTC with whole seconds. */
 export function timestamp(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;

@@ -1,10 +1,7 @@
-import { msOf, timestamp } from "../../kernel/time.ts";
+import { CLOCK_LEEWAY_MS, msOf, timestamp } from "../../kernel/time.ts";
 import { DECISIONS, STATE } from "../../state/branches.ts";
 import type { DoctorCheck, Symptom } from "./check.ts";
 import { warn } from "./symptoms.ts";
-
-/** Clocks may differ by this much. */
-const LEEWAY_MS = 5 * 60_000;
 
 /** No branch is ahead of the clock of this machine, which goes as its forge's. */
 export const clockSane: DoctorCheck = {
@@ -16,7 +13,7 @@ export const clockSane: DoctorCheck = {
       const head = await store.head(branch);
       if (head === null) continue;
       const tip = (await store.commit(head)).at;
-      if (msOf(tip) - msOf(at) <= LEEWAY_MS) continue;
+      if (msOf(tip) - msOf(at) <= CLOCK_LEEWAY_MS) continue;
       const message = `The tip of ${branch} is of ${tip}, and here it is ${at}`;
       symptoms.push(warn(message, "Set the clock of this machine, or of who wrote that commit"));
     }
@@ -25,7 +22,7 @@ export const clockSane: DoctorCheck = {
 };
 
 function differing(there: Date, here: Date, name: string): readonly Symptom[] {
-  if (Math.abs(there.getTime() - here.getTime()) <= LEEWAY_MS) return [];
+  if (Math.abs(there.getTime() - here.getTime()) <= CLOCK_LEEWAY_MS) return [];
   const message = `The forge of ${name} has ${timestamp(there)}, and here it is ${timestamp(here)}`;
   return [warn(message, "Set the clock of this machine")];
 }

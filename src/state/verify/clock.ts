@@ -1,16 +1,13 @@
-import { msOf } from "../../kernel/time.ts";
+import { CLOCK_LEEWAY_MS, msOf } from "../../kernel/time.ts";
 import type { Commit } from "../../ports/git-store.ts";
 import { STATE } from "../branches.ts";
 import type { Report, VerifyCheck } from "./check.ts";
-
-/** How far clocks may differ. */
-const AHEAD_MS = 5 * 60_000;
 
 /** `time.backwards` and `time.ahead`, warnings: no commit is dated before its parent, none later than now. Only decisions draw a consequence from time. */
 export const clock: VerifyCheck = {
   rules: ["time.ahead", "time.backwards"],
   begin: async ({ ground, report }) => {
-    const latest = (ground.clock?.now().getTime() ?? Number.POSITIVE_INFINITY) + AHEAD_MS;
+    const latest = (ground.clock?.now().getTime() ?? Number.POSITIVE_INFINITY) + CLOCK_LEEWAY_MS;
     return {
       onCommit(commit, parent) {
         if (parent !== null && msOf(commit.at) < msOf(parent.at))

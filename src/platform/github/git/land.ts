@@ -1,6 +1,6 @@
 import { ToolError } from "../../../kernel/errors.ts";
 import type { Oid } from "../../../kernel/oid.ts";
-import { msOf } from "../../../kernel/time.ts";
+import { CLOCK_LEEWAY_MS, msOf } from "../../../kernel/time.ts";
 import type { Clock } from "../../../ports/clock.ts";
 import type { Change } from "../../../ports/git-store.ts";
 import { commitMessage } from "../../git/commit.ts";
@@ -19,8 +19,6 @@ import type { ForgeObjects } from "./forge-objects.ts";
 /** Bytes and files that one mutation carries; more goes the way of single objects. GitHub does not say where its own limit is. */
 const MUTATION_BYTES = 8 * 1024 * 1024;
 const MUTATION_FILES = 500;
-/** How far a parent may lie ahead of the time that GitHub writes into the next commit; spec/trust.md section 3. */
-const AHEAD_MS = 5 * 60_000;
 
 /** Appends one commit to a branch that is at `expectedHeadOid`, else answers STALE_DATA; GitHub signs and dates it. */
 const LAND = `mutation ($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { ...Made } } }
@@ -103,14 +101,14 @@ async function modeAt(objects: ObjectDatabase, tree: Oid, path: string): Promise
 
 /** Waits until GitHub's clock has nearly come to the parent's time, where the deadline allows it. */
 async function waitForParent(asker: Asker, clock: Clock, branch: string, at: string, deadline: Date): Promise<void> {
-  const aheadMs = msOf(at) - AHEAD_MS - asker.now().getTime();
+  const aheadMs = msOf(at) - CLOCK_LEEWAY_MS - asker.now().getTime();
   if (aheadMs <= 0) return;
   if (clock.now().getTime() + aheadMs < deadline.getTime()) return clock.sleep(aheadMs);
   throw new ToolError(
     "state.clock.ahead",
     `The tip of ${branch} is dated ${at}, which GitHub's clock has not come to`,
     {
-      data: { branch, at, ahead_seconds: Math.ceil((aheadMs + AHEAD_MS) / 1000) },
+      data: { branch, at, ahead_seconds: Math.ceil((aheadMs + CLOCK_LEEWAY_MS) / 1000) },
       hints: [
         "Wait until then, or write through a clone: --driver native",
         "Set the clock of the machine that wrote it",
