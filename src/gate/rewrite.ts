@@ -8,6 +8,7 @@ import { resolveGovernance } from "./core/requirement.ts";
 import type { RuleResult } from "./core/verdict.ts";
 import type { DecisionKind } from "./decision-kind.ts";
 import { REWRITE_PATH } from "./documents.ts";
+import { NOTHING_MOVES } from "./page/description.ts";
 
 const FOLDER = "gates/rewrite/";
 
@@ -22,12 +23,7 @@ export const rewriteKind: DecisionKind<"rewrite.v1"> = {
   standing: ({ old, new: next }) => ({ subject: `the history up to ${short(old)}`, value: `that of ${short(next)}` }),
   describe: (_, { old, new: next, reason: why }) =>
     Promise.resolve({
-      pending: "changed",
-      needs: [],
-      files: null,
-      notes: null,
-      more: [],
-      commands: [],
+      ...NOTHING_MOVES,
       label: "rewrite",
       effect: ["lets ", { strong: "the history of facts" }, ` up to ${short(old)} give way to another: ${why}`],
       heads: [["Facts now"], ["After the merge and the push"]],

@@ -6,7 +6,7 @@ import { SIGSTORE_ROOT } from "./bundle-signer.ts";
 import type { Decision } from "./core/decisions.ts";
 import { resolveGovernance } from "./core/requirement.ts";
 import type { DecisionKind } from "./decision-kind.ts";
-import type { Compared } from "./page/description.ts";
+import { type Compared, NOTHING_MOVES } from "./page/description.ts";
 
 /** Whose certificates, logs and times Sigstore bundles of attestors are believed by: `config/sigstore-root.json`. */
 export const sigstoreRootKind: DecisionKind<"sigstore-root.v1"> = {
@@ -18,7 +18,7 @@ export const sigstoreRootKind: DecisionKind<"sigstore-root.v1"> = {
   standing: ({ proposal_id }) => ({ subject: "the trusted Sigstore roots", value: `those of ${proposal_id}` }),
   describe: ({ decisions }, document) =>
     Promise.resolve({
-      ...NOTHING,
+      ...NOTHING_MOVES,
       label: "policy",
       effect: ["changes ", { strong: "the trusted Sigstore roots" }, ": who may say that a workflow signed something"],
       heads: [["Roots now"], ["After the merge"]],
@@ -54,8 +54,6 @@ export const sigstoreRootKind: DecisionKind<"sigstore-root.v1"> = {
       ],
     }),
 };
-
-const NOTHING = { pending: "changed", needs: [], files: null, notes: null, more: [] } as const;
 
 /** Says which roots nothing could be held against; what reads them is loaded only here. */
 export async function unusable(roots: readonly TrustedRoot[]): Promise<readonly Reason[]> {

@@ -1,7 +1,7 @@
 import { byCodePoint } from "../../kernel/text.ts";
 import type { PolicyV1, PrincipalsV1 } from "../../schema/types.gen.ts";
 import { resolveGovernance } from "../core/requirement.ts";
-import type { Compared, Description, Line } from "./description.ts";
+import { type Compared, type Description, type Line, NOTHING_MOVES } from "./description.ts";
 import { type Leaf, leavesOf } from "./leaves.ts";
 
 /** Changes that are shown; the decision file has all. */
@@ -22,7 +22,7 @@ export function describePolicy(after: PolicyV1, now: PolicyV1): Description {
     defaults: now.defaults,
   };
   return {
-    ...NOTHING,
+    ...NOTHING_MOVES,
     label: "policy",
     effect: ["changes ", { strong: "the policy" }, `: who may say yes, and to what${alone(after)}`],
     heads: [["Policy now"], ["After the merge"]],
@@ -42,7 +42,7 @@ function alone(policy: PolicyV1): string {
 export function describePrincipals(after: PrincipalsV1, now: object | undefined): Description {
   const before = now !== undefined && "schema" in now && isPrincipals(now) ? now : null;
   return {
-    ...NOTHING,
+    ...NOTHING_MOVES,
     label: "policy",
     effect: ["changes ", { strong: "the principals" }, ": which tokens may approve or administer"],
     heads: [["Principals now"], ["After the merge"]],
@@ -52,15 +52,6 @@ export function describePrincipals(after: PrincipalsV1, now: object | undefined)
 }
 
 const UNDONE = "If it must be undone";
-
-const NOTHING = {
-  pending: "changed",
-  needs: [],
-  files: null,
-  notes: null,
-  more: [],
-  commands: [],
-} as const satisfies Partial<Description>;
 
 function isPrincipals(document: { readonly schema: unknown }): document is PrincipalsV1 {
   return document.schema === "principals.v1";

@@ -43,6 +43,16 @@ export interface Description {
   readonly commands: readonly { readonly command: string; readonly does: string }[];
 }
 
+/** What a description has where a decision changes settings and no files. */
+export const NOTHING_MOVES = {
+  pending: "changed",
+  needs: [],
+  files: null,
+  notes: null,
+  more: [],
+  commands: [],
+} as const satisfies Partial<Description>;
+
 /** A table under its title. */
 export interface Table {
   readonly title: string;
