@@ -6,6 +6,8 @@ export interface FaultTarget {
   readonly method: string;
   readonly path: string;
   readonly operation: string | null;
+  /** The query of its address and the text of a GraphQL request: with it, two reads of one operation can be told apart. */
+  readonly asks: string;
 }
 
 /** What goes wrong. */

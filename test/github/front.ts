@@ -125,7 +125,7 @@ export class Front {
       url,
       method,
       headers,
-      target: { n, kind, method, path, operation },
+      target: { n, kind, method, path, operation, asks: `${url.search} ${asked.toString()}` },
       match,
       caller,
       record,

@@ -24,12 +24,14 @@ export function breakWrite(faults: FaultPlan, n: number, death: Death): void {
   else faults.add({ when: (target) => count(target) >= n, effect: { kind: "drop" }, times: Number.POSITIVE_INFINITY });
 }
 
-/** Plans that every read fails at its first try. */
+/** Plans that every read fails at its first try, however many are under way at once. */
 export function breakEachRead(faults: FaultPlan, effect: FaultEffect): void {
-  let isSecond = false;
+  const failed = new Set<string>();
   const isFirst = (target: FaultTarget): boolean => {
-    isSecond = !isWrite(target) && target.kind !== "git" && !isSecond;
-    return isSecond;
+    const read = `${target.method} ${target.path} ${target.asks}`;
+    if (isWrite(target) || target.kind === "git" || failed.has(read)) return false;
+    failed.add(read);
+    return true;
   };
   faults.add({ when: isFirst, effect, times: Number.POSITIVE_INFINITY });
 }
