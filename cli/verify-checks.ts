@@ -1,5 +1,5 @@
 import { recordedRows } from "../src/distribution/checks.ts";
-import { checkpointHistory } from "../src/gate/checkpoint-checks.ts";
+import { checkpointHistory } from "../src/gate/verify/checkpoint-checks.ts";
 import type { GateGround } from "../src/gate/ground.ts";
 import { stateChecks } from "../src/state/checks.ts";
 import type { VerifyCheck } from "../src/state/verify/check.ts";

@@ -1,5 +1,5 @@
 import { distributionRules } from "../src/distribution/rules.ts";
-import { gateRules } from "../src/gate/rules.ts";
+import { gateRules } from "../src/gate/verify/rules.ts";
 import { stateRules } from "../src/state/rules.ts";
 import type { VerifyRule } from "../src/state/verify/rule.ts";
 import { byCodePoint } from "../src/kernel/text.ts";

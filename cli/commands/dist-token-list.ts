@@ -12,7 +12,7 @@ export const distTokenList = defineCommand({
   async run({ openSnapshot, ground, clock }) {
     const { answerFrom } = await import("../reading.ts");
     const { listTokens } = await import("../../src/distribution/read/tokens.ts");
-    const { loadDecisions } = await import("../../src/gate/view.ts");
+    const { loadDecisions } = await import("../../src/gate/view/view.ts");
     const { timestamp } = await import("../../src/kernel/time.ts");
     const at = timestamp(clock.now());
     return answerFrom(openSnapshot, async (snapshot) => listTokens(snapshot, await loadDecisions(ground), at));

@@ -21,7 +21,7 @@ export const gateEvidence = defineCommand({
   result: "gate-evidence-result.v1",
   async run({ ground, files }, args) {
     const { isRefused } = await import("../../src/kernel/errors.ts");
-    const { evidenceToAttest } = await import("../../src/gate/attest-merge.ts");
+    const { evidenceToAttest } = await import("../../src/gate/sync/attest-merge.ts");
     const which = args["proposal"];
     const evidence = await evidenceToAttest(ground, typeof which === "string" ? which : null);
     if (evidence !== null && isRefused(evidence)) return evidence;

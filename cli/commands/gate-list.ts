@@ -10,7 +10,7 @@ export const gateList = defineCommand({
   needs: ["ground", "acts", "asker"],
   result: "gate-list-result.v1",
   async run({ ground, acts, asker }) {
-    const { listProposals } = await import("../../src/gate/list.ts");
+    const { listProposals } = await import("../../src/gate/review/list.ts");
     return { ...(await listProposals(ground, acts.begin(asker.actor, "gate list"))), exit: 0 };
   },
   screen: async (result, now) => (await import("../screens/gate.ts")).listScreen(result, now),

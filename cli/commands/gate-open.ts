@@ -56,10 +56,10 @@ export const gateOpen = defineCommand({
   async run({ ground, acts, asker, keys, files }, args) {
     const { isRefused, reason } = await import("../../src/kernel/errors.ts");
     const { actorOf } = await import("../../src/gate/caller.ts");
-    const { openGate } = await import("../../src/gate/open.ts");
-    const { readWanted } = await import("../../src/gate/open-input.ts");
-    const { openRewrite } = await import("../../src/gate/open-rewrite.ts");
-    const { openSigstoreRoot } = await import("../../src/gate/open-sigstore-root.ts");
+    const { openGate } = await import("../../src/gate/propose/open.ts");
+    const { readWanted } = await import("../../src/gate/propose/open-input.ts");
+    const { openRewrite } = await import("../../src/gate/propose/open-rewrite.ts");
+    const { openSigstoreRoot } = await import("../../src/gate/propose/open-sigstore-root.ts");
     const wanted = await readWanted({ files, ...(ground.forge && { forge: ground.forge }) }, args);
     if (isRefused(wanted)) return wanted;
     const actor = await actorOf(ground, asker, { scope: "tokens:admin" });

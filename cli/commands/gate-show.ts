@@ -12,7 +12,7 @@ export const gateShow = defineCommand({
   needs: ["ground", "acts", "asker"],
   result: "gate-show-result.v1",
   async run({ ground, acts, asker }, args) {
-    const { showProposal } = await import("../../src/gate/show.ts");
+    const { showProposal } = await import("../../src/gate/review/show.ts");
     return { ...(await showProposal(ground, acts.begin(asker.actor, "gate show"), String(args["proposal"]))), exit: 0 };
   },
   screen: async (result, now) => (await import("../screens/gate.ts")).showScreen(result, now),

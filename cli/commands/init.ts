@@ -40,7 +40,7 @@ export const init = defineCommand({
   needs: ["ground", "repository", "forgeSettings", "keys", "files", "assets", "acts", "asker", "env"],
   result: "init-result.v1",
   async run({ ground, repository, forgeSettings, keys, files, assets, acts, asker, env }, args) {
-    const { initResult } = await import("../../src/gate/init-result.ts");
+    const { initResult } = await import("../../src/gate/setup/init-result.ts");
     const { githubAsked } = await import("../github-asked.ts");
     const text = (name: string) => (typeof args[name] === "string" ? args[name] : null);
     const asked = {

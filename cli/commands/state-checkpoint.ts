@@ -27,8 +27,8 @@ export const stateCheckpoint = defineCommand({
   async run({ ground, snapshotGround, acts, asker, log }, args) {
     const { isRefused, reason, refuse } = await import("../../src/kernel/errors.ts");
     const { actorOf } = await import("../../src/gate/caller.ts");
-    const { makeCheckpoint } = await import("../../src/gate/make-checkpoint.ts");
-    const { verifyRepository } = await import("../../src/gate/verify-repository.ts");
+    const { makeCheckpoint } = await import("../../src/gate/upkeep/make-checkpoint.ts");
+    const { verifyRepository } = await import("../../src/gate/verify/verify-repository.ts");
     const { durationOf } = await import("../duration.ts");
     const { endingOf } = await import("../verify-answer.ts");
     const { walkProgress } = await import("../verify-progress.ts");

@@ -23,7 +23,7 @@ export const stateSeal = defineCommand({
   async run({ ground, acts, asker }, args) {
     const { isRefused } = await import("../../src/kernel/errors.ts");
     const { actorOf } = await import("../../src/gate/caller.ts");
-    const { sealFacts } = await import("../../src/gate/seal.ts");
+    const { sealFacts } = await import("../../src/gate/upkeep/seal.ts");
     const { dateOf } = await import("../date.ts");
     const before = dateOf("before", args);
     const actor = await actorOf(ground, asker, { scope: "evidence:write" });

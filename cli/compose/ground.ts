@@ -44,7 +44,7 @@ export async function groundOf(
 }
 
 async function rewritesOf(ground: GateGround) {
-  const { allowedRewrites } = await import("../../src/gate/view.ts");
+  const { allowedRewrites } = await import("../../src/gate/view/view.ts");
   return allowedRewrites(ground);
 }
 
@@ -118,12 +118,12 @@ export async function snapshotGroundOf(
     schemas: parts.schemas,
     rewrites: async () => rewritesOf(await ground()),
     checkpoint: async (view, tip) => {
-      const { vouchedFor } = await import("../../src/gate/checkpoint.ts");
+      const { vouchedFor } = await import("../../src/gate/upkeep/checkpoint.ts");
       return vouchedFor(await ground(), view, tip);
     },
     decisions: async () => {
       if ((await store.head(DECISIONS)) === null) return null;
-      const { loadDecisions } = await import("../../src/gate/view.ts");
+      const { loadDecisions } = await import("../../src/gate/view/view.ts");
       return loadDecisions(await ground());
     },
   };

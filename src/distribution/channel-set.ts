@@ -1,6 +1,6 @@
 import { isRefused, type Reason, reason, type Refused, refuse } from "../kernel/errors.ts";
 import { policyKind } from "../gate/decisions.ts";
-import { propose } from "../gate/propose.ts";
+import { propose } from "../gate/propose/propose.ts";
 import type { ChannelRule, DistChannelSetResultV1, PolicyV1 } from "../schema/types.gen.ts";
 import { openState } from "../state/transact.ts";
 import { admit, type Desk, type FindSigner, signerFor } from "./desk.ts";

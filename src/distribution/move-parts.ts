@@ -1,6 +1,6 @@
 import { printable } from "../kernel/text.ts";
 import { notOpenedPart } from "../gate/result-parts.ts";
-import type { Proposed } from "../gate/proposal.ts";
+import type { Proposed } from "../gate/propose/proposal.ts";
 import type { ChannelPointerV1, ProposalRef, ReleaseRef, ReleaseV1, VerdictSummary } from "../schema/types.gen.ts";
 
 /** A release as results name it. */

@@ -1,11 +1,11 @@
 import type { Act } from "../kernel/act.ts";
 import { isRefused, reason, type Refused, refuse } from "../kernel/errors.ts";
-import { isAskedByPerson } from "../gate/asked-by-person.ts";
+import { isAskedByPerson } from "../gate/propose/asked-by-person.ts";
 import type { Decisions } from "../gate/core/decisions.ts";
 import type { DecisionHeader } from "../gate/core/header.ts";
 import type { GateGround } from "../gate/ground.ts";
-import type { Proposed } from "../gate/proposal.ts";
-import { propose } from "../gate/propose.ts";
+import type { Proposed } from "../gate/propose/proposal.ts";
+import { propose } from "../gate/propose/propose.ts";
 import type { Signer } from "../ports/signer.ts";
 import type { ChannelPointerV1, RequestedRun } from "../schema/types.gen.ts";
 import type { View } from "../state/view.ts";

@@ -3,7 +3,7 @@ import type { Oid } from "../kernel/oid.ts";
 import { byCodePoint, printable } from "../kernel/text.ts";
 import type { Decisions } from "../gate/core/decisions.ts";
 import { channelsOf, resolveChannel } from "../gate/core/requirement.ts";
-import { openHeads } from "../gate/open-proposal.ts";
+import { openHeads } from "../gate/review/open-proposal.ts";
 import type { GitStore } from "../ports/git-store.ts";
 import type { Schemas } from "../schema/schemas.ts";
 import type { ChannelPointerV1, DocumentName, Documents, YankV1 } from "../schema/types.gen.ts";

@@ -2,7 +2,7 @@ import type { Act } from "../kernel/act.ts";
 import { isRefused, type Reason, type Refused, refuse } from "../kernel/errors.ts";
 import type { Oid } from "../kernel/oid.ts";
 import { timestamp } from "../kernel/time.ts";
-import { loadDecisions } from "../gate/view.ts";
+import { loadDecisions } from "../gate/view/view.ts";
 import type { ArtifactStore, HeldRelease, Location } from "../ports/artifact-store.ts";
 import type { Log } from "../ports/log.ts";
 import type { DistStoreCleanupResultV1, ReleaseTombstoneV1, RemovedArtifact } from "../schema/types.gen.ts";

@@ -1,6 +1,6 @@
 import { isRefused, type Reason, reason, type Refused, refuse } from "../kernel/errors.ts";
 import { printable } from "../kernel/text.ts";
-import { propose } from "../gate/propose.ts";
+import { propose } from "../gate/propose/propose.ts";
 import type { DistReleaseYankResultV1, YankV1 } from "../schema/types.gen.ts";
 import { openState } from "../state/transact.ts";
 import type { View } from "../state/view.ts";

@@ -5,9 +5,9 @@ import { codeOwners, policyProblems } from "./core/policy.ts";
 import { resolveGovernance } from "./core/requirement.ts";
 import type { RuleResult } from "./core/verdict.ts";
 import type { AnyDecisionKind, DecisionKind } from "./decision-kind.ts";
-import { rewriteKind } from "./rewrite.ts";
+import { rewriteKind } from "./kinds/rewrite.ts";
 import { describePolicy, describePrincipals } from "./page/describe-policy.ts";
-import { sigstoreRootKind } from "./sigstore-root.ts";
+import { sigstoreRootKind } from "./kinds/sigstore-root.ts";
 
 /** Members of a decision's header, which no title names. */
 const HEADER = "schema repo_id proposal_id from state_seen seen reason replaces".split(" ");

@@ -1,6 +1,6 @@
 import type { Keys } from "../ports/signer.ts";
 import type { KeysListResultV1, KeysNewResultV1 } from "../schema/types.gen.ts";
-import { parsePublicKey } from "./core/openssh-key.ts";
+import { parsePublicKey } from "./core/ssh/openssh-key.ts";
 
 /** `keys new` as its result document. */
 export async function newKey(keys: Keys, person: string, passphrase: string | null): Promise<KeysNewResultV1> {

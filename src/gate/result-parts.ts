@@ -12,9 +12,9 @@ import type { Decision, Decisions } from "./core/decisions.ts";
 import { type DecisionHeader, headerOf } from "./core/header.ts";
 import type { Verdict } from "./core/verdict.ts";
 import { type AnyDecisionKind, decisionKindAt } from "./decision-kind.ts";
-import type { NotOpened } from "./open-pull.ts";
-import type { OpenProposal } from "./open-proposal.ts";
-import type { Synced } from "./sync.ts";
+import type { NotOpened } from "./propose/open-pull.ts";
+import type { OpenProposal } from "./review/open-proposal.ts";
+import type { Synced } from "./sync/sync.ts";
 import { shownProof } from "../state/proof-columns.ts";
 
 /** Longest title of a proposal in a result. */

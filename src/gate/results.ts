@@ -8,15 +8,15 @@ import type {
   GateRejectResultV1,
   GateSyncResultV1,
 } from "../schema/types.gen.ts";
-import { type ApproveWith, approveProposal } from "./approve.ts";
-import { parsePublicKey } from "./core/openssh-key.ts";
-import { DECISION_NAMESPACE, REQUEST_NAMESPACE } from "./core/sshsig.ts";
+import { type ApproveWith, approveProposal } from "./review/approve.ts";
+import { parsePublicKey } from "./core/ssh/openssh-key.ts";
+import { DECISION_NAMESPACE, REQUEST_NAMESPACE } from "./core/ssh/sshsig.ts";
 import type { GateGround } from "./ground.ts";
-import { mergeProposal } from "./merge.ts";
-import { rejectProposal } from "./reject.ts";
+import { mergeProposal } from "./review/merge.ts";
+import { rejectProposal } from "./review/reject.ts";
 import { decisionPart, mergedPart, openPart, openRow, supersededPart, verdictPart } from "./result-parts.ts";
-import { syncGate } from "./sync.ts";
-import { loadDecisions } from "./view.ts";
+import { syncGate } from "./sync/sync.ts";
+import { loadDecisions } from "./view/view.ts";
 
 /** A run of a writing verb: what it may do, and when. */
 export interface GateRun {

@@ -40,7 +40,7 @@ export interface ProposalStatus {
 
 /**
  * Proposals as a forge keeps them. Drivers: github (src/platform/github). Where there is none, a proposal is its branch, and
- * src/gate/merge-branch.ts merges it. A signature is no forge call. Every call is safe to repeat: what was done is found.
+ * src/gate/review/merge-branch.ts merges it. A signature is no forge call. Every call is safe to repeat: what was done is found.
  * Throws `forge.*`.
  */
 export interface Forge {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { verifyChecks } from "../../cli/verify-checks.ts";
 import { verifyRules } from "../../cli/verify-rules.ts";
 import { tombstoneKey } from "../../src/distribution/documents.ts";
-import { verifyRepository } from "../../src/gate/verify-repository.ts";
+import { verifyRepository } from "../../src/gate/verify/verify-repository.ts";
 import { sha256Hex } from "../../src/kernel/digest.ts";
 import { openState } from "../../src/state/transact.ts";
 import { type RetentionWorld, makeRetentionWorld } from "../support/retention-world.ts";

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { loadDecisions } from "../../src/gate/view.ts";
+import { loadDecisions } from "../../src/gate/view/view.ts";
 import { reason, refuse } from "../../src/kernel/errors.ts";
 import type { ForgeSettings, Ruleset } from "../../src/ports/forge-settings.ts";
 import { DECISIONS, STATE } from "../../src/state/branches.ts";

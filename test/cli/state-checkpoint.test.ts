@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { approveProposal } from "../../src/gate/approve.ts";
+import { approveProposal } from "../../src/gate/review/approve.ts";
 import { policyKind } from "../../src/gate/decisions.ts";
-import { initialise } from "../../src/gate/initialise.ts";
-import { mergeProposal } from "../../src/gate/merge.ts";
-import { propose } from "../../src/gate/propose.ts";
+import { initialise } from "../../src/gate/setup/initialise.ts";
+import { mergeProposal } from "../../src/gate/review/merge.ts";
+import { propose } from "../../src/gate/propose/propose.ts";
 import { openSnapshot, type SnapshotGround } from "../../src/state/snapshot/open.ts";
-import { vouchedFor } from "../../src/gate/checkpoint.ts";
+import { vouchedFor } from "../../src/gate/upkeep/checkpoint.ts";
 import { orThrow } from "../../src/kernel/errors.ts";
 import { keysWith, makeKey } from "../support/gate-world.ts";
 import { testAct } from "../support/git-repo.ts";

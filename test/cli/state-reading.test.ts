@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ToolError } from "../../src/kernel/errors.ts";
-import { initialise } from "../../src/gate/initialise.ts";
+import { initialise } from "../../src/gate/setup/initialise.ts";
 import { DECISIONS, SNAPSHOT, STATE } from "../../src/state/branches.ts";
 import { makeKey } from "../support/gate-world.ts";
 import { appDocument, commitFiles, printed } from "../support/facts.ts";

@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from "vitest";
-import { approveProposal } from "../../src/gate/approve.ts";
+import { approveProposal } from "../../src/gate/review/approve.ts";
 import { policyKind } from "../../src/gate/decisions.ts";
-import { initialise } from "../../src/gate/initialise.ts";
-import { mergeProposal } from "../../src/gate/merge.ts";
-import { propose } from "../../src/gate/propose.ts";
-import { recordEvent } from "../../src/gate/record-event.ts";
+import { initialise } from "../../src/gate/setup/initialise.ts";
+import { mergeProposal } from "../../src/gate/review/merge.ts";
+import { propose } from "../../src/gate/propose/propose.ts";
+import { recordEvent } from "../../src/gate/propose/record-event.ts";
 import { orThrow } from "../../src/kernel/errors.ts";
 import { isData } from "../../src/kernel/json.ts";
 import { STATE } from "../../src/state/branches.ts";

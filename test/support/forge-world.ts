@@ -1,7 +1,7 @@
 import type { GateGround } from "../../src/gate/ground.ts";
-import { propose } from "../../src/gate/propose.ts";
-import { sigstoreRootKind } from "../../src/gate/sigstore-root.ts";
-import { syncGate } from "../../src/gate/sync.ts";
+import { propose } from "../../src/gate/propose/propose.ts";
+import { sigstoreRootKind } from "../../src/gate/kinds/sigstore-root.ts";
+import { syncGate } from "../../src/gate/sync/sync.ts";
 import { orThrow } from "../../src/kernel/errors.ts";
 import type { Account } from "../../src/ports/forge.ts";
 import type { Signer } from "../../src/ports/signer.ts";

@@ -1,6 +1,6 @@
-import { approveProposal } from "../../src/gate/approve.ts";
-import { mergeProposal } from "../../src/gate/merge.ts";
-import { loadDecisions } from "../../src/gate/view.ts";
+import { approveProposal } from "../../src/gate/review/approve.ts";
+import { mergeProposal } from "../../src/gate/review/merge.ts";
+import { loadDecisions } from "../../src/gate/view/view.ts";
 import { orThrow } from "../../src/kernel/errors.ts";
 import { type GateWorld, keysWith } from "./gate-world.ts";
 import { hostile } from "./hostile.ts";

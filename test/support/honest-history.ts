@@ -1,9 +1,9 @@
 import { orThrow } from "../../src/kernel/errors.ts";
 import type { Oid } from "../../src/kernel/oid.ts";
-import { approveProposal } from "../../src/gate/approve.ts";
-import { mergeProposal } from "../../src/gate/merge.ts";
+import { approveProposal } from "../../src/gate/review/approve.ts";
+import { mergeProposal } from "../../src/gate/review/merge.ts";
 import type { GateGround } from "../../src/gate/ground.ts";
-import { verifyRepository } from "../../src/gate/verify-repository.ts";
+import { verifyRepository } from "../../src/gate/verify/verify-repository.ts";
 import type { StateVerifyResultV1 } from "../../src/schema/types.gen.ts";
 import { verifyRules } from "../../cli/verify-rules.ts";
 import { stateChecks } from "../../src/state/checks.ts";

@@ -8,7 +8,7 @@ import type { Subject } from "../../src/gate/core/judge.ts";
 import { colourOf, type RuleResult, type Verdict } from "../../src/gate/core/verdict.ts";
 import { decisionKindAt } from "../../src/gate/decision-kind.ts";
 import { gateDecisions } from "../../src/gate/decisions.ts";
-import type { OpenProposal } from "../../src/gate/open-proposal.ts";
+import type { OpenProposal } from "../../src/gate/review/open-proposal.ts";
 import type { PresentOn } from "../../src/gate/page/present.ts";
 import type { ChannelPointerV1, DocumentName, Documents, PolicyV1, YankV1 } from "../../src/schema/types.gen.ts";
 import type { View } from "../../src/state/view.ts";

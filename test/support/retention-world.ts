@@ -8,12 +8,12 @@ import { channelsOn } from "../../src/distribution/channels-on.ts";
 import { yankDecision } from "../../src/distribution/yank-decision.ts";
 import { artifactKey } from "../../src/distribution/documents.ts";
 import { releaseKey } from "../../src/distribution/core/release-path.ts";
-import { approveProposal } from "../../src/gate/approve.ts";
+import { approveProposal } from "../../src/gate/review/approve.ts";
 import { gateDecisions } from "../../src/gate/decisions.ts";
-import { planPolicy } from "../../src/gate/foundation.ts";
-import { initialise } from "../../src/gate/initialise.ts";
-import { mergeProposal } from "../../src/gate/merge.ts";
-import { propose } from "../../src/gate/propose.ts";
+import { planPolicy } from "../../src/gate/setup/foundation.ts";
+import { initialise } from "../../src/gate/setup/initialise.ts";
+import { mergeProposal } from "../../src/gate/review/merge.ts";
+import { propose } from "../../src/gate/propose/propose.ts";
 import type { Location } from "../../src/ports/artifact-store.ts";
 import type {
   ArtifactV1,

@@ -1,8 +1,8 @@
 import { sha256Hex } from "../../src/kernel/digest.ts";
 import { orThrow } from "../../src/kernel/errors.ts";
 import type { Oid } from "../../src/kernel/oid.ts";
-import { newestAnchor, sealFacts } from "../../src/gate/seal.ts";
-import { loadDecisions } from "../../src/gate/view.ts";
+import { newestAnchor, sealFacts } from "../../src/gate/upkeep/seal.ts";
+import { loadDecisions } from "../../src/gate/view/view.ts";
 import type { AuditEventV1, StateSealResultV1 } from "../../src/schema/types.gen.ts";
 import { filesBelow } from "../../src/state/seal/files-below.ts";
 import { planFolder } from "../../src/state/seal/plan.ts";

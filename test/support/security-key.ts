@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
-import { wireString } from "../../src/gate/core/ssh-wire.ts";
-import { armour, signedData } from "../../src/gate/core/sshsig.ts";
+import { wireString } from "../../src/gate/core/ssh/ssh-wire.ts";
+import { armour, signedData } from "../../src/gate/core/ssh/sshsig.ts";
 
 /** What a device says beside its signature. */
 export interface Touch {

@@ -1,6 +1,6 @@
 import { verifyRules } from "../../cli/verify-rules.ts";
 import { artifactBytes, recordedRows } from "../../src/distribution/checks.ts";
-import { verifyRepository } from "../../src/gate/verify-repository.ts";
+import { verifyRepository } from "../../src/gate/verify/verify-repository.ts";
 import { stateChecks } from "../../src/state/checks.ts";
 import { memoryFolder } from "./memory-folder.ts";
 import type { TestWorld } from "./world.ts";

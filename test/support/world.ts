@@ -17,7 +17,7 @@ import { nodeFolder } from "../../src/platform/node-folder.ts";
 import { sqlJsEngine } from "../../src/platform/sql-js.ts";
 import type { Clock, Entropy } from "../../src/ports/clock.ts";
 import { loadSchemas } from "../../src/schema/documents.ts";
-import { loadDecisions } from "../../src/gate/view.ts";
+import { loadDecisions } from "../../src/gate/view/view.ts";
 import { DECISIONS } from "../../src/state/branches.ts";
 import { openSnapshot } from "../../src/state/snapshot/open.ts";
 

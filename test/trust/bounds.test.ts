@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadDecisions } from "../../src/gate/view.ts";
+import { loadDecisions } from "../../src/gate/view/view.ts";
 import type { Oid } from "../../src/kernel/oid.ts";
 import { DECISIONS, STATE } from "../../src/state/branches.ts";
 import { appDocument, printed } from "../support/facts.ts";

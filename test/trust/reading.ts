@@ -1,4 +1,4 @@
-import { loadDecisions } from "../../src/gate/view.ts";
+import { loadDecisions } from "../../src/gate/view/view.ts";
 import type { Oid } from "../../src/kernel/oid.ts";
 import { sqlJsEngine } from "../../src/platform/sql-js.ts";
 import type { GitStore } from "../../src/ports/git-store.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Oid } from "../../src/kernel/oid.ts";
-import { loadDecisions } from "../../src/gate/view.ts";
+import { loadDecisions } from "../../src/gate/view/view.ts";
 import { sqlJsEngine } from "../../src/platform/sql-js.ts";
 import type { Folder } from "../../src/ports/files.ts";
 import type { GitStore } from "../../src/ports/git-store.ts";

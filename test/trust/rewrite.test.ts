@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openRewrite } from "../../src/gate/open-rewrite.ts";
+import { openRewrite } from "../../src/gate/propose/open-rewrite.ts";
 import type { GateGround } from "../../src/gate/ground.ts";
-import { syncGate } from "../../src/gate/sync.ts";
-import { allowedRewrites, loadDecisions } from "../../src/gate/view.ts";
+import { syncGate } from "../../src/gate/sync/sync.ts";
+import { allowedRewrites, loadDecisions } from "../../src/gate/view/view.ts";
 import { orThrow } from "../../src/kernel/errors.ts";
 import type { Oid } from "../../src/kernel/oid.ts";
 import { DECISIONS, STATE } from "../../src/state/branches.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { authenticate } from "../../src/access/authenticate.ts";
 import { createToken, revokeToken } from "../../src/distribution/tokens.ts";
-import { approveProposal } from "../../src/gate/approve.ts";
+import { approveProposal } from "../../src/gate/review/approve.ts";
 import { isRefused, orThrow, ToolError } from "../../src/kernel/errors.ts";
 import { createMemoryGitStore, createMemoryRepository } from "../../src/platform/memory/git-store.ts";
 import { DECISIONS, STATE } from "../../src/state/branches.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { GateGround } from "../../src/gate/ground.ts";
-import { recordEvent } from "../../src/gate/record-event.ts";
-import { sealFacts } from "../../src/gate/seal.ts";
+import { recordEvent } from "../../src/gate/propose/record-event.ts";
+import { sealFacts } from "../../src/gate/upkeep/seal.ts";
 import { orThrow } from "../../src/kernel/errors.ts";
 import type { Oid } from "../../src/kernel/oid.ts";
 import { systemClock } from "../../src/platform/clock.ts";

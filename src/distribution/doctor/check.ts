@@ -3,7 +3,7 @@ import type { Assets } from "../../ports/files.ts";
 import type { ForgeSettings } from "../../ports/forge-settings.ts";
 import type { Log } from "../../ports/log.ts";
 import type { ReleaseV1 } from "../../schema/types.gen.ts";
-import type { LoadedDecisions } from "../../gate/view.ts";
+import type { LoadedDecisions } from "../../gate/view/view.ts";
 import type { GateGround } from "../../gate/ground.ts";
 import type { Snapshot } from "../../state/snapshot/open.ts";
 import type { View } from "../../state/view.ts";

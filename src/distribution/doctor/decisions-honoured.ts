@@ -1,4 +1,4 @@
-import { warningsOf } from "../../gate/view.ts";
+import { warningsOf } from "../../gate/view/view.ts";
 import type { DoctorCheck } from "./check.ts";
 import { fail, warn } from "./symptoms.ts";
 

@@ -4,7 +4,7 @@ import type { Assets, Files } from "../../ports/files.ts";
 import type { ForgeSettings } from "../../ports/forge-settings.ts";
 import type { Log } from "../../ports/log.ts";
 import type { GateGround } from "../../gate/ground.ts";
-import { loadHistory } from "../../gate/view.ts";
+import { loadHistory } from "../../gate/view/view.ts";
 import type { Snapshot } from "../../state/snapshot/open.ts";
 import { openState } from "../../state/transact.ts";
 import { releasesOf } from "../all-releases.ts";

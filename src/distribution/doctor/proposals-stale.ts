@@ -1,7 +1,7 @@
 import { msOf } from "../../kernel/time.ts";
-import { judgeOpen } from "../../gate/judge-open.ts";
-import { openHeads } from "../../gate/open-proposal.ts";
-import { verdictOf } from "../../gate/verdict.ts";
+import { judgeOpen } from "../../gate/review/judge-open.ts";
+import { openHeads } from "../../gate/review/open-proposal.ts";
+import { verdictOf } from "../../gate/review/verdict.ts";
 import type { DoctorCheck, Symptom } from "./check.ts";
 import { warn } from "./symptoms.ts";
 

@@ -1,4 +1,4 @@
-import { vouchedFor } from "../../gate/checkpoint.ts";
+import { vouchedFor } from "../../gate/upkeep/checkpoint.ts";
 import type { Decisions } from "../../gate/core/decisions.ts";
 import type { GateGround } from "../../gate/ground.ts";
 import type { AsOfTips } from "../../schema/types.gen.ts";

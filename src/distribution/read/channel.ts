@@ -2,7 +2,7 @@ import { type Refused, reason, refuse } from "../../kernel/errors.ts";
 import { printable } from "../../kernel/text.ts";
 import type { Decisions } from "../../gate/core/decisions.ts";
 import { channelsOf } from "../../gate/core/requirement.ts";
-import { loadDecisions } from "../../gate/view.ts";
+import { loadDecisions } from "../../gate/view/view.ts";
 import type { Database } from "../../ports/sql.ts";
 import type { ChannelListRow, DistChannelShowResultV1, PointerHistoryRow } from "../../schema/types.gen.ts";
 import type { Snapshot } from "../../state/snapshot/open.ts";

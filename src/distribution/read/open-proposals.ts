@@ -2,7 +2,7 @@ import { type Reason, reason } from "../../kernel/errors.ts";
 import { timestamp } from "../../kernel/time.ts";
 import type { Verdict } from "../../gate/core/verdict.ts";
 import type { GateGround } from "../../gate/ground.ts";
-import type { NamedProposal } from "../../gate/judge-open.ts";
+import type { NamedProposal } from "../../gate/review/judge-open.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import type { ChannelPointerV1, PolicyV1 } from "../../schema/types.gen.ts";
 import { PROPOSALS } from "../../state/branches.ts";
@@ -38,9 +38,9 @@ export async function openPointers({ store, openGround }: ProposalsGround): Prom
   const heads = [...(await store.branches(PROPOSALS))];
   if (heads.length === 0) return { policy: null, pointers: [], warnings: [] };
   const [{ loadHistory }, { openState }, { openProposals }] = await Promise.all([
-    import("../../gate/view.ts"),
+    import("../../gate/view/view.ts"),
     import("../../state/transact.ts"),
-    import("../../gate/open-list.ts"),
+    import("../../gate/review/open-list.ts"),
   ]);
   const ground = await openGround();
   const history = await loadHistory(ground);
@@ -56,14 +56,14 @@ export async function openPointers({ store, openGround }: ProposalsGround): Prom
 /** What judging one proposal needs. */
 interface Bench {
   readonly ground: GateGround;
-  readonly history: Awaited<ReturnType<typeof import("../../gate/view.ts").loadHistory>>;
+  readonly history: Awaited<ReturnType<typeof import("../../gate/view/view.ts").loadHistory>>;
   readonly facts: Awaited<ReturnType<typeof import("../../state/transact.ts").openState>>;
 }
 
 async function pointerOf({ ground, history, facts }: Bench, named: NamedProposal): Promise<readonly OpenPointer[]> {
   const [{ judgeOpen }, { verdictOf }] = await Promise.all([
-    import("../../gate/judge-open.ts"),
-    import("../../gate/verdict.ts"),
+    import("../../gate/review/judge-open.ts"),
+    import("../../gate/review/verdict.ts"),
   ]);
   const { id } = named;
   const open = await judgeOpen(ground, history, named, { at: timestamp(ground.clock.now()) });

@@ -1,9 +1,15 @@
 import { printable } from "../../kernel/text.ts";
 import type { DocumentActor, PolicyV1 } from "../../schema/types.gen.ts";
 import type { CountedApproval } from "./decisions.ts";
-import { printPublicKey } from "./openssh-key.ts";
+import { printPublicKey } from "./ssh/openssh-key.ts";
 import type { Requirement } from "./requirement.ts";
-import { DECISION_NAMESPACE, isSignatureOf, parseSignatures, REQUEST_NAMESPACE, type SshSignature } from "./sshsig.ts";
+import {
+  DECISION_NAMESPACE,
+  isSignatureOf,
+  parseSignatures,
+  REQUEST_NAMESPACE,
+  type SshSignature,
+} from "./ssh/sshsig.ts";
 import type { RuleResult } from "./verdict.ts";
 
 /** What approvals are counted from: the decision's bytes, its signatures, and people as they were before it. */

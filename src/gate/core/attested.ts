@@ -1,6 +1,6 @@
 import type { PolicyV1 } from "../../schema/types.gen.ts";
-import { printPublicKey } from "./openssh-key.ts";
-import { isSignatureOf, parseSignatures } from "./sshsig.ts";
+import { printPublicKey } from "./ssh/openssh-key.ts";
+import { isSignatureOf, parseSignatures } from "./ssh/sshsig.ts";
 
 /** What an attestor adds to a document, beside the document's other members. At most one of the two: with both, nobody vouches. */
 export interface Attestation {

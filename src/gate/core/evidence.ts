@@ -7,7 +7,7 @@ import { type BundleSigner, findAttestor } from "./attested.ts";
 import type { CountedApproval } from "./decisions.ts";
 import type { HeadData } from "./merge-data.ts";
 import { own, type Requirement } from "./requirement.ts";
-import { EVIDENCE_NAMESPACE } from "./sshsig.ts";
+import { EVIDENCE_NAMESPACE } from "./ssh/sshsig.ts";
 import type { Testimony } from "./testimony.ts";
 
 /** What evidence must be about to count: this merge, these bytes, this repository. */

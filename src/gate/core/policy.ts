@@ -2,7 +2,7 @@ import { byCodePoint } from "../../kernel/text.ts";
 import type { ChannelRule, FreezeWindow, Grade, PolicyV1, SigstoreAttestor } from "../../schema/types.gen.ts";
 import { GITHUB_ISSUER } from "./attested.ts";
 import { windowProblem } from "./freeze.ts";
-import { parsePublicKey } from "./openssh-key.ts";
+import { parsePublicKey } from "./ssh/openssh-key.ts";
 import { type ChannelSettings, channelsOf, resolveChannel, resolveGovernance } from "./requirement.ts";
 
 const GRADES: readonly Grade[] = ["recorded", "attested", "signed"];

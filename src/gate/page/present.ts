@@ -5,7 +5,7 @@ import type { Subject } from "../core/judge.ts";
 import { own } from "../core/requirement.ts";
 import type { Verdict } from "../core/verdict.ts";
 import { type AnyDecisionKind, decisionKindAt } from "../decision-kind.ts";
-import type { OpenProposal } from "../open-proposal.ts";
+import type { OpenProposal } from "../review/open-proposal.ts";
 import { bodyOf, plainBody } from "./body.ts";
 import type { DescribeOn, Description } from "./description.ts";
 import { statusOf } from "./status.ts";

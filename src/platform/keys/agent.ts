@@ -1,7 +1,7 @@
 import { connect } from "node:net";
-import { armour, signedData } from "../../gate/core/sshsig.ts";
-import { parseKeyBlob, printPublicKey } from "../../gate/core/openssh-key.ts";
-import { type WireReader, wireReader, wireString, wireU32 } from "../../gate/core/ssh-wire.ts";
+import { armour, signedData } from "../../gate/core/ssh/sshsig.ts";
+import { parseKeyBlob, printPublicKey } from "../../gate/core/ssh/openssh-key.ts";
+import { type WireReader, wireReader, wireString, wireU32 } from "../../gate/core/ssh/ssh-wire.ts";
 import type { Signer } from "../../ports/signer.ts";
 import { ToolError } from "../../kernel/errors.ts";
 

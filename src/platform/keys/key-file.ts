@@ -1,6 +1,6 @@
-import { parsePrivateKey } from "../../gate/core/openssh-private.ts";
-import { printPublicKey, withoutComment } from "../../gate/core/openssh-key.ts";
-import { signSshsig } from "../../gate/core/sshsig.ts";
+import { parsePrivateKey } from "../../gate/core/ssh/openssh-private.ts";
+import { printPublicKey, withoutComment } from "../../gate/core/ssh/openssh-key.ts";
+import { signSshsig } from "../../gate/core/ssh/sshsig.ts";
 import { ToolError } from "../../kernel/errors.ts";
 import { printable } from "../../kernel/text.ts";
 import type { Files } from "../../ports/files.ts";

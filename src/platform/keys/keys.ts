@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { dirname, isAbsolute, join } from "node:path";
-import { printPrivateKey } from "../../gate/core/openssh-private.ts";
-import { printPublicKey, withoutComment } from "../../gate/core/openssh-key.ts";
+import { printPrivateKey } from "../../gate/core/ssh/openssh-private.ts";
+import { printPublicKey, withoutComment } from "../../gate/core/ssh/openssh-key.ts";
 import { ToolError } from "../../kernel/errors.ts";
 import { printable } from "../../kernel/text.ts";
 import type { Files } from "../../ports/files.ts";

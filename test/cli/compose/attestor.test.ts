@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { attestorOf } from "../../../cli/compose/asker.ts";
-import { EVIDENCE_NAMESPACE, isSignatureOf, parseSignatures } from "../../../src/gate/core/sshsig.ts";
+import { EVIDENCE_NAMESPACE, isSignatureOf, parseSignatures } from "../../../src/gate/core/ssh/sshsig.ts";
 import { createKeys } from "../../../src/platform/keys/keys.ts";
 import { nodeFiles } from "../../../src/platform/node-files.ts";
 

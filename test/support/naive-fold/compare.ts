@@ -1,7 +1,7 @@
 import { documentKinds } from "../../../cli/compose/kinds.ts";
 import { decisionKinds } from "../../../cli/compose/decision-kinds.ts";
 import type { Decisions } from "../../../src/gate/core/decisions.ts";
-import { loadDecisions } from "../../../src/gate/view.ts";
+import { loadDecisions } from "../../../src/gate/view/view.ts";
 import { isOid, type Oid } from "../../../src/kernel/oid.ts";
 import { createMemoryGitStore } from "../../../src/platform/memory/git-store.ts";
 import { loadSchemas } from "../../../src/schema/documents.ts";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createApp } from "../../../src/distribution/apps.ts";
 import type { AppChange } from "../../../src/distribution/core/app-plan.ts";
-import { openRewrite } from "../../../src/gate/open-rewrite.ts";
+import { openRewrite } from "../../../src/gate/propose/open-rewrite.ts";
 import { orThrow } from "../../../src/kernel/errors.ts";
 import { createMemoryGitStore, createMemoryRepository } from "../../../src/platform/memory/git-store.ts";
 import { STATE } from "../../../src/state/branches.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { tokenListScreen } from "../../../../cli/screens/records.ts";
 import { listTokens } from "../../../../src/distribution/read/tokens.ts";
-import { loadDecisions } from "../../../../src/gate/view.ts";
+import { loadDecisions } from "../../../../src/gate/view/view.ts";
 import type { PrincipalsV1 } from "../../../../src/schema/types.gen.ts";
 import { readingWorld } from "../../../support/reading-world.ts";
 

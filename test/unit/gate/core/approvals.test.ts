@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ApprovalCase, approvalsRow, countApprovals, personNameOf } from "../../../../src/gate/core/approvals.ts";
-import { DECISION_NAMESPACE, REQUEST_NAMESPACE, signSshsig } from "../../../../src/gate/core/sshsig.ts";
+import { DECISION_NAMESPACE, REQUEST_NAMESPACE, signSshsig } from "../../../../src/gate/core/ssh/sshsig.ts";
 import type { Requirement } from "../../../../src/gate/core/requirement.ts";
 import { makeKey, type TestKey } from "../../../support/gate-world.ts";
 import { emptyPolicy } from "../../../support/policies.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { approveProposal } from "../../../../src/gate/approve.ts";
-import { listProposals } from "../../../../src/gate/list.ts";
-import { mergeProposal } from "../../../../src/gate/merge.ts";
-import { showProposal } from "../../../../src/gate/show.ts";
+import { approveProposal } from "../../../../src/gate/review/approve.ts";
+import { listProposals } from "../../../../src/gate/review/list.ts";
+import { mergeProposal } from "../../../../src/gate/review/merge.ts";
+import { showProposal } from "../../../../src/gate/review/show.ts";
 import { isRefused, orThrow } from "../../../../src/kernel/errors.ts";
 import type { Found } from "../../../../src/ports/git-store.ts";
 import { DECISIONS } from "../../../../src/state/branches.ts";

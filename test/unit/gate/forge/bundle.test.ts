@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { attestMerge, evidenceToAttest, type ToAttest } from "../../../../src/gate/attest-merge.ts";
+import { attestMerge, evidenceToAttest, type ToAttest } from "../../../../src/gate/sync/attest-merge.ts";
 import { attestedBytes } from "../../../../src/gate/core/evidence.ts";
 import { evidenceKey } from "../../../../src/gate/documents.ts";
-import { attest } from "../../../../src/gate/evidence.ts";
-import { showProposal } from "../../../../src/gate/show.ts";
-import { verifyRepository } from "../../../../src/gate/verify-repository.ts";
+import { attest } from "../../../../src/gate/sync/evidence.ts";
+import { showProposal } from "../../../../src/gate/review/show.ts";
+import { verifyRepository } from "../../../../src/gate/verify/verify-repository.ts";
 import { isRefused, orThrow } from "../../../../src/kernel/errors.ts";
 import type { DecisionEvidenceV1, PolicyV1, TrustedRoot } from "../../../../src/schema/types.gen.ts";
 import { STATE } from "../../../../src/state/branches.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { isRefused, orThrow, ToolError } from "../../../../src/kernel/errors.ts";
-import { approveProposal } from "../../../../src/gate/approve.ts";
-import { listProposals } from "../../../../src/gate/list.ts";
-import { rejectProposal } from "../../../../src/gate/reject.ts";
+import { approveProposal } from "../../../../src/gate/review/approve.ts";
+import { listProposals } from "../../../../src/gate/review/list.ts";
+import { rejectProposal } from "../../../../src/gate/review/reject.ts";
 import { rejectResult, syncResult } from "../../../../src/gate/results.ts";
-import { showProposal } from "../../../../src/gate/show.ts";
+import { showProposal } from "../../../../src/gate/review/show.ts";
 import { evidenceKey } from "../../../../src/gate/documents.ts";
 import { DECISIONS, STATE } from "../../../../src/state/branches.ts";
 import { openState } from "../../../../src/state/transact.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isRefused } from "../../../../src/kernel/errors.ts";
-import { showProposal } from "../../../../src/gate/show.ts";
+import { showProposal } from "../../../../src/gate/review/show.ts";
 import { DECISIONS } from "../../../../src/state/branches.ts";
 import { type ForgeWorld, type ForgeWorldOptions, makeForgeWorld } from "../../../support/forge-world.ts";
 import { merge, STABLE } from "../../../support/gate-steps.ts";

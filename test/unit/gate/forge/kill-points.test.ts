@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { GateGround } from "../../../../src/gate/ground.ts";
-import { mergeProposal } from "../../../../src/gate/merge.ts";
-import { rejectProposal } from "../../../../src/gate/reject.ts";
-import { syncGate } from "../../../../src/gate/sync.ts";
-import { loadDecisions } from "../../../../src/gate/view.ts";
+import { mergeProposal } from "../../../../src/gate/review/merge.ts";
+import { rejectProposal } from "../../../../src/gate/review/reject.ts";
+import { syncGate } from "../../../../src/gate/sync/sync.ts";
+import { loadDecisions } from "../../../../src/gate/view/view.ts";
 import { orThrow } from "../../../../src/kernel/errors.ts";
 import type { AuditEventV1 } from "../../../../src/schema/types.gen.ts";
 import { STATE } from "../../../../src/state/branches.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { proveMerged } from "../../../../src/gate/prove-merged.ts";
-import { loadDecisions } from "../../../../src/gate/view.ts";
+import { proveMerged } from "../../../../src/gate/sync/prove-merged.ts";
+import { loadDecisions } from "../../../../src/gate/view/view.ts";
 import { ToolError } from "../../../../src/kernel/errors.ts";
 import { STATE } from "../../../../src/state/branches.ts";
 import { makeForgeWorld } from "../../../support/forge-world.ts";

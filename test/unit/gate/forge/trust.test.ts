@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { attest } from "../../../../src/gate/evidence.ts";
+import { attest } from "../../../../src/gate/sync/evidence.ts";
 import { evidenceKey } from "../../../../src/gate/documents.ts";
-import { rejectProposal } from "../../../../src/gate/reject.ts";
-import { showProposal } from "../../../../src/gate/show.ts";
-import { syncGate } from "../../../../src/gate/sync.ts";
-import { loadDecisions } from "../../../../src/gate/view.ts";
+import { rejectProposal } from "../../../../src/gate/review/reject.ts";
+import { showProposal } from "../../../../src/gate/review/show.ts";
+import { syncGate } from "../../../../src/gate/sync/sync.ts";
+import { loadDecisions } from "../../../../src/gate/view/view.ts";
 import { isRefused, orThrow, ToolError } from "../../../../src/kernel/errors.ts";
 import type { DecisionEvidenceV1 } from "../../../../src/schema/types.gen.ts";
 import { STATE } from "../../../../src/state/branches.ts";

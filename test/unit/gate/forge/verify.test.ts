@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { evidenceKey } from "../../../../src/gate/documents.ts";
-import { verifyRepository } from "../../../../src/gate/verify-repository.ts";
+import { verifyRepository } from "../../../../src/gate/verify/verify-repository.ts";
 import { orThrow } from "../../../../src/kernel/errors.ts";
 import type { DecisionEvidenceV1 } from "../../../../src/schema/types.gen.ts";
 import { STATE } from "../../../../src/state/branches.ts";

@@ -5,9 +5,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { parsePublicKey, printPublicKey } from "../../../../src/gate/core/openssh-key.ts";
-import { isSignatureOf, parseSignatures } from "../../../../src/gate/core/sshsig.ts";
-import { wireString, wireU32 } from "../../../../src/gate/core/ssh-wire.ts";
+import { parsePublicKey, printPublicKey } from "../../../../src/gate/core/ssh/openssh-key.ts";
+import { isSignatureOf, parseSignatures } from "../../../../src/gate/core/ssh/sshsig.ts";
+import { wireString, wireU32 } from "../../../../src/gate/core/ssh/ssh-wire.ts";
 import { createKeys } from "../../../../src/platform/keys/keys.ts";
 import { nodeFiles } from "../../../../src/platform/node-files.ts";
 import type { Signer } from "../../../../src/ports/signer.ts";
