@@ -3,7 +3,8 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { historyRepository, STEPS, stepTo } from "./history.mjs";
+import { historyRepository, stepTo } from "./history/cache.mjs";
+import { STEPS } from "./history/write.mjs";
 import { fileURLToPath } from "node:url";
 import { interleaved, median, ratio, run } from "./measure.mjs";
 import { cleanEnv, freshFolder } from "./repository.mjs";
