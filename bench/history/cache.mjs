@@ -31,7 +31,7 @@ export async function historyRepository(commits, decisions) {
 /** Path of a packed bare repository with about so many documents at its tip, sealed by the product itself where that is asked for. */
 export async function historyOf(documents, { sealed = false } = {}) {
   const commits = Math.ceil(documents / DOCUMENTS_PER_COMMIT);
-  const decisions = Math.ceil(commits / COMMITS_PER_DECISION);
+  const decisions = Math.floor(commits / COMMITS_PER_DECISION);
   if (!sealed) return historyRepository(commits, decisions);
   return made(`history-v${VERSION}-${commits}-${decisions}-sealed-v${SEALED_VERSION}`, async (making) => {
     linkRepository(await historyRepository(commits, decisions), making);
