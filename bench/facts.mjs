@@ -1,7 +1,8 @@
 // Makes the documents of a state branch of a wanted size, valid and canonical, without any module of ours.
 import { createHash } from "node:crypto";
 
-const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
+/** Characters of ids: base 32 of Crockford. */
+export const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const hex = (text) => createHash("sha256").update(text).digest("hex");
 
 /** An id that follows from a text. */
@@ -24,14 +25,19 @@ function sorted(value) {
 export const print = (document) => `${JSON.stringify(sorted(document), null, 2)}\n`;
 const actor = { kind: "workflow", name: "publish.yml", id: "acme/notes", verified: false };
 
-/** An event with its path; `n` orders events of one minute. */
-export function event(scope, at, n, action, type, target, metadata, by = actor) {
-  const own = `aud_${String(Date.parse(at) + n).padStart(13, "0")}${id("", `${at}${n}${target}`, 13).slice(1)}`;
+/** A time as 10 characters that sort as times do. */
+export function timePart(ms) {
+  return Array.from({ length: 10 }, (_, i) => ALPHABET[Math.floor(ms / 32 ** (9 - i)) % 32]).join("");
+}
+
+/** An event with its path; `n` orders events of one moment. What follows from a decision brings an id of its own. */
+export function event(scope, at, n, action, type, target, metadata, { by = actor, request = `req_${n}`, own } = {}) {
+  const name = own ?? `aud_${timePart(Date.parse(at) + n)}${id("", `${at}${n}${target}`, 16).slice(1)}`;
   const [date, time] = at.split("T");
-  const path = `audit/${date.replaceAll("-", "/")}/${time.slice(0, 2)}/${time.slice(3, 5)}/${own}.json`;
+  const path = `audit/${date.replaceAll("-", "/")}/${time.slice(0, 2)}/${time.slice(3, 5)}/${name}.json`;
   const document = {
-    ...{ schema: "audit-event.v1", id: own, tenant_id: scope.tenant_id, repo_id: scope.repo_id, actor: by },
-    ...{ action, target_type: type, target_id: target, metadata, request_id: `req_${n}`, created_at: at },
+    ...{ schema: "audit-event.v1", id: name, tenant_id: scope.tenant_id, repo_id: scope.repo_id, actor: by },
+    ...{ action, target_type: type, target_id: target, metadata, request_id: request, created_at: at },
   };
   return [path, print(document)];
 }

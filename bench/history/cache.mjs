@@ -7,7 +7,7 @@ import { sealHistory } from "./seal.mjs";
 import { writeHistory } from "./write.mjs";
 
 /** Raised when the same scale gives another history. */
-const VERSION = 1;
+const VERSION = 2;
 /** Raised when sealing gives other files. */
 const SEALED_VERSION = 1;
 /** Files at the tip of both branches for each commit of facts, and commits of facts for each decision, of every scale alike. */

@@ -23,6 +23,7 @@ function newPolicy(world) {
     kind: "policy",
     document,
     needs: 2,
+    asksFor: { path: "policy.json", reason: document.reason },
     events: [["policy.changed", "policy", "policy.json"]],
   };
 }
@@ -34,24 +35,26 @@ function yank(world) {
   if (release === undefined) return null;
   world.yanked.add(release.id);
   const { at, actor } = asked(world);
+  const { version, build } = release;
+  const what = { app: app.slug, version, build };
+  const [reason, severity] = ["broken", "high"];
   const document = {
     ...{ schema: "yank.v1", repo_id: SCOPE.repo_id, proposal_id: id("prop", `yank ${release.id}`), from: null },
-    ...{ requested_by: actor, requested_at: at, reason: "broken", state_seen: { commit: world.state, seq: world.seq } },
+    ...{ requested_by: actor, requested_at: at, reason, state_seen: { commit: world.state, seq: world.seq } },
     ...{
       seen: { channels: [] },
-      app: app.slug,
+      ...what,
       release_id: release.id,
-      version: release.version,
-      build: release.build,
     },
-    ...{ release_digest: release.digest, severity: "high", replacement: null },
+    ...{ release_digest: release.digest, severity, replacement: null },
   };
   return {
     path: `gates/yank/${release.id}.json`,
     kind: "yank",
     document,
     needs: 2,
-    events: [["release.yanked", "release", release.id]],
+    asksFor: { ...what, release_id: release.id },
+    events: [["release.yanked", "release", release.id, { ...what, reason, severity, replacement: null }]],
   };
 }
 
@@ -106,6 +109,7 @@ function move(world, app, channel, release, kind, { source }) {
     kind: "channel",
     document,
     needs: channel === "beta" ? 1 : 2,
+    asksFor: { ...movedMetadata(document), kind },
     events,
     merged,
   };

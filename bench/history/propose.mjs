@@ -1,10 +1,10 @@
 // The commits that a decision is made of.
 import { print } from "../facts.mjs";
 import { signature } from "./people.mjs";
-import { actorOf, commitFacts, commitOf, hex, SCOPE } from "./time-line.mjs";
+import { actorOf, commitFacts, commitOf, derivedFrom, hex, SCOPE } from "./time-line.mjs";
 
 /** The commits of a decision: its proposal with signatures, its event, its merge, and what gate sync records of it. */
-export async function propose(world, { path, kind, document, needs, events, merged }) {
+export async function propose(world, { path, kind, document, needs, asksFor, events, merged }) {
   const { out, people } = world;
   const [requester, ...approvers] = people;
   const text = print(document);
@@ -23,7 +23,7 @@ export async function propose(world, { path, kind, document, needs, events, merg
     "dist release promote",
     `proposed ${proposal}`,
     [],
-    [["promotion.proposed", "proposal", proposal, { path }]],
+    [[`${kind === "channel" ? "promotion" : kind}.proposed`, "proposal", proposal, asksFor]],
     actorOf(requester),
     asks.at,
   );
@@ -88,15 +88,12 @@ export async function propose(world, { path, kind, document, needs, events, merg
     "gate sync",
     `decision.recorded ${proposal}`,
     [record],
-    [
-      ["decision.recorded", "proposal", proposal, { grade: "signed", kind, merge, path }],
-      ...events.map(([action, type, target, metadata = {}]) => [
-        action,
-        type,
-        target,
-        { ...metadata, proposal_id: proposal, merge },
-      ]),
-    ],
+    [["decision.recorded", "proposal", proposal, { grade: "signed", kind, merge, path }], ...events].map(
+      ([action, type, target, metadata = { proposal_id: proposal, merge }]) => [
+        ...[action, type, target, metadata],
+        derivedFrom(proposal, action, merges.at),
+      ],
+    ),
     actorOf(approvers[0]),
   );
 }
