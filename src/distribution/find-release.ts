@@ -2,12 +2,15 @@ import { type Refused, reason, refuse } from "../kernel/errors.ts";
 import { isOpaqueId } from "../kernel/ids.ts";
 import { nearest } from "../kernel/nearest.ts";
 import { printable } from "../kernel/text.ts";
-import type { AppV1 } from "../schema/types.gen.ts";
+import type { AppV1, ReleaseV1 } from "../schema/types.gen.ts";
+import type { Key } from "../state/document-kind.ts";
+import { isNoDocument } from "../state/no-document.ts";
 import type { View } from "../state/view.ts";
 import { SLUG } from "./core/manifest.ts";
-import { folderOf, releaseKey, versionAt, versionText } from "./core/release-path.ts";
+import { folderOf, referenceOf, releaseKey, versionAt, versionText } from "./core/release-path.ts";
 import { newestFirst } from "./core/version-order.ts";
 import { type KnownRelease, releaseAt } from "./pointers.ts";
+import { idReused } from "./read/reused-ids.ts";
 
 /** A release as people name it: `[<app>@]<version>[+<build>]`, or its id. */
 export type ReleaseRefText = string;
@@ -77,12 +80,34 @@ export async function versionsOf(
 async function byId(facts: View, id: string, app: string | undefined): Promise<KnownRelease | Refused> {
   if (app !== undefined && (await findApp(facts, app)) === undefined) return unknownApp(facts, app);
   const slugs = app === undefined ? await slugsOf(facts) : [app];
-  for (const slug of slugs) {
-    const keys = (await versionsOf(facts, slug)).map(({ version, build }) => releaseKey(slug, version, build));
-    const found = (await facts.findAll("release.v1", keys)).find((release) => release?.id === id);
-    if (found !== undefined) return (await releaseAt(facts, slug, found.version, found.build)) ?? noSuchRelease(id);
+  const all = (await Promise.all(slugs.map((slug) => readableReleases(facts, slug)))).flat();
+  const [found, ...others] = all.filter((release) => release.id === id);
+  if (found === undefined) return noSuchRelease(id);
+  if (others.length === 0)
+    return (await releaseAt(facts, found.app_id, found.version, found.build)) ?? noSuchRelease(id);
+  const named = [found, ...others].slice(0, MAX_LISTED).map((release) => referenceOf(release.app_id, release));
+  return refuse(idReused(id, named));
+}
+
+/** Releases of an app, newest version first; what is no document is left out, whoever put it there. */
+export async function readableReleases(facts: View, slug: string): Promise<readonly ReleaseV1[]> {
+  const keys = (await versionsOf(facts, slug)).map(({ version, build }) => releaseKey(slug, version, build));
+  try {
+    return (await facts.findAll("release.v1", keys)).flatMap((release) => release ?? []);
+  } catch (cause) {
+    if (!isNoDocument(cause)) throw cause;
+    const each = await Promise.all(keys.map((key) => readable(facts, key)));
+    return each.flatMap((release) => release ?? []);
   }
-  return noSuchRelease(id);
+}
+
+async function readable(facts: View, key: Key): Promise<ReleaseV1 | undefined> {
+  try {
+    return await facts.find("release.v1", key);
+  } catch (cause) {
+    if (isNoDocument(cause)) return undefined;
+    throw cause;
+  }
 }
 
 /** Slugs of all apps, by code point. */

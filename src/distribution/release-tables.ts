@@ -3,7 +3,7 @@ import type { Table } from "../state/document-kind.ts";
 import { validationCounts } from "./core/validation.ts";
 import { versionKey } from "./core/version-key.ts";
 
-/** Releases with their numbers. */
+/** Releases with their numbers, by where they lie: one that takes the id of another hides none. */
 export const releases: Table<ReleaseV1> = {
   name: "releases",
   columns: {
@@ -26,8 +26,8 @@ export const releases: Table<ReleaseV1> = {
     sha256: "text",
     version_key: "text",
   },
-  primary: ["app", "id"],
-  indexes: [["id"], ["app", "version_key"]],
+  primary: ["app", "version_key"],
+  indexes: [["id"]],
   rows: (document, _key, told) => [
     {
       app: document.app_id,
@@ -48,11 +48,12 @@ export const releases: Table<ReleaseV1> = {
   ],
 };
 
-/** Artifact rows of releases. */
+/** Artifact rows of releases; nobody can promise that the ids of rows differ. */
 export const artifacts: Table<ReleaseV1> = {
   name: "artifacts",
   columns: {
     app: "text",
+    version_key: "text",
     release_id: "text",
     id: "text",
     platform: "text",
@@ -62,11 +63,13 @@ export const artifacts: Table<ReleaseV1> = {
     sha256: "text",
     validation_status: "text",
   },
-  primary: ["app", "release_id", "id"],
+  primary: ["app", "version_key", "id", "sha256"],
   indexes: [["sha256"]],
-  rows: (document) =>
-    document.artifacts.map((row) => ({
+  rows: (document) => {
+    const version_key = versionKey(document);
+    return document.artifacts.map((row) => ({
       app: document.app_id,
+      version_key,
       release_id: document.id,
       id: row.id,
       platform: row.platform,
@@ -75,5 +78,6 @@ export const artifacts: Table<ReleaseV1> = {
       size_bytes: row.size_bytes,
       sha256: row.sha256,
       validation_status: row.validation_status,
-    })),
+    }));
+  },
 };

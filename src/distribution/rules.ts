@@ -1,5 +1,9 @@
 import type { VerifyRule } from "../state/verify/rule.ts";
 
+const WRITERS = "Anyone who may push to facts: a person, a workflow, or a token that leaked.";
+const FIND =
+  "Find who pushed it. The names in the commit are claims; on GitHub the page `/activity` of the repository, or the audit log of the organisation, knows the account.";
+
 /** Rules about releases and their bytes. */
 export const distributionRules: readonly VerifyRule[] = [
   {
@@ -28,6 +32,22 @@ export const distributionRules: readonly VerifyRule[] = [
     steps: [
       "Put the file back from a backup, under the digest that the message names.",
       "Else publish the next version, and yank this one: `dist release yank`.",
+    ],
+  },
+  {
+    id: "release.id_reused",
+    level: "violation",
+    counted: "files",
+    title: "An id is the id of one release",
+    means:
+      "A commit brought a release document, at the path of another version or app, with the id of a release that was there before. Ids are minted once; this one was copied to be taken for the other.",
+    readers:
+      "Channels and downloads go by version and digest, so they give what was approved. Lists show both and say so; who names a release by that id is asked for its version.",
+    who: WRITERS,
+    steps: [
+      "Look at the commit: `git show --stat <commit>`; the message names the release that had the id first.",
+      FIND,
+      "Remove the copy with a commit; history goes on to name it.",
     ],
   },
 ];

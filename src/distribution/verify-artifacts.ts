@@ -33,8 +33,8 @@ export interface VerifiedArtifacts {
 /** Shortest beginning of a digest that names it. */
 const PREFIX = /^[0-9a-f]{12,64}$/;
 
-/** One row to check; equal bytes of several releases are read once. */
-interface Subject {
+/** A file of a published release. */
+export interface PublishedFile {
   readonly release: ReleaseV1;
   readonly row: ArtifactRow;
   /** Retention gave these bytes up, so that nothing is wrong where they are gone. */
@@ -54,7 +54,7 @@ export async function verifyArtifacts(
   const admitted = await admit(desk, "dist artifact verify", need);
   if (isRefused(admitted)) return admitted;
   const facts = await openState(desk.ground);
-  const subjects = await subjectsOf(facts, wish);
+  const subjects = await publishedFiles(facts, wish);
   if (isRefused(subjects)) return subjects;
   const sizes = new Map(subjects.map(({ row }) => [row.sha256, row.size_bytes]));
   const totalBytes = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
@@ -65,7 +65,11 @@ export async function verifyArtifacts(
   return { result, error: errorOf(artifacts), warnings: admitted.warnings };
 }
 
-async function subjectsOf(facts: View, { app, which }: VerifyWish): Promise<readonly Subject[] | Refused> {
+/** Files of a release, of a digest, or of all published releases; equal bytes of several releases are several. */
+export async function publishedFiles(
+  facts: View,
+  { app, which }: VerifyWish,
+): Promise<readonly PublishedFile[] | Refused> {
   if (app !== null && (await findApp(facts, app)) === undefined) return unknownApp(facts, app);
   if (which !== "all" && "release" in which) {
     const known = await findRelease(facts, which.release, app ?? undefined);
@@ -76,12 +80,16 @@ async function subjectsOf(facts: View, { app, which }: VerifyWish): Promise<read
     return refuse(reason("usage.invalid_argument", message, {}, "Give 12 to 64 lower-case hex digits"));
   }
   const slugs = app === null ? await slugsOf(facts) : [app];
-  const all: Subject[] = [];
+  const all: PublishedFile[] = [];
   for (const slug of slugs) all.push(...(await subjectsIn(facts, slug, await releasesOf(facts, slug))));
   return which === "all" ? all : withDigest(all, which.sha256);
 }
 
-async function subjectsIn(facts: View, slug: string, releases: readonly ReleaseV1[]): Promise<readonly Subject[]> {
+async function subjectsIn(
+  facts: View,
+  slug: string,
+  releases: readonly ReleaseV1[],
+): Promise<readonly PublishedFile[]> {
   const tombstones = await tombstonesOf(facts, slug);
   const gone = new Set(tombstones.flatMap(({ release_id, removed }) => removed.map((sha256) => release_id + sha256)));
   return releases
@@ -91,7 +99,7 @@ async function subjectsIn(facts: View, slug: string, releases: readonly ReleaseV
     );
 }
 
-function withDigest(all: readonly Subject[], prefix: string): readonly Subject[] | Refused {
+function withDigest(all: readonly PublishedFile[], prefix: string): readonly PublishedFile[] | Refused {
   const found = all.filter(({ row }) => row.sha256.startsWith(prefix));
   const digests = [...new Set(found.map(({ row }) => row.sha256))];
   if (digests.length === 1) return found;
@@ -100,7 +108,7 @@ function withDigest(all: readonly Subject[], prefix: string): readonly Subject[]
   return refuse(reason("dist.artifact.not_found", message, { sha256: prefix, found: digests }, "dist artifact list"));
 }
 
-async function readAll(facts: View, store: ArtifactStore, subjects: readonly Subject[], task: Task) {
+async function readAll(facts: View, store: ArtifactStore, subjects: readonly PublishedFile[], task: Task) {
   const known = new Map<string, string | null>();
   const artifacts: VerifiedArtifact[] = [];
   let bytes = 0;
@@ -120,7 +128,7 @@ async function readAll(facts: View, store: ArtifactStore, subjects: readonly Sub
   return { artifacts, bytes };
 }
 
-function verified({ release, row, retired }: Subject, found: string | null): VerifiedArtifact {
+function verified({ release, row, retired }: PublishedFile, found: string | null): VerifiedArtifact {
   const absent = retired ? "retired" : "missing";
   return {
     app: release.app_id,

@@ -1,5 +1,6 @@
 import { verifyRules } from "../../cli/verify-rules.ts";
 import { artifactBytes, recordedRows } from "../../src/distribution/checks.ts";
+import { reusedIds } from "../../src/distribution/reused-ids.ts";
 import { verifyRepository } from "../../src/gate/verify/verify-repository.ts";
 import { stateChecks } from "../../src/state/checks.ts";
 import { memoryFolder } from "./memory-folder.ts";
@@ -12,7 +13,7 @@ export async function verifyWorld(world: TestWorld): Promise<readonly string[]> 
     {
       version: "test",
       rules: verifyRules,
-      checks: [...stateChecks, recordedRows],
+      checks: [...stateChecks, recordedRows, reusedIds],
       ending: () => [artifactBytes(world.artifacts, { records: 0, read: 0 })],
       full: true,
       progress: () => undefined,

@@ -18,9 +18,13 @@ export function encodeName(text: string): string {
   }).join("");
 }
 
-/** Reads what `encodeName` wrote. */
+/** Reads what `encodeName` wrote; what it never writes stays as it is. */
 export function decodeName(name: string): string {
-  return decodeURIComponent(name);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /** Folder of a version: its first two numbers, `_` without them. */

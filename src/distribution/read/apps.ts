@@ -14,13 +14,13 @@ const VISIBILITIES: readonly AppV1["visibility"][] = ["public", "unlisted", "pri
 const order = [{ column: "p.slug" }];
 
 /** The newest published version that is not yanked or retired. */
-const NEWEST = `SELECT r.id FROM ${RELEASES} WHERE r.app = p.slug AND ${RELEASE_STATUS} = 'published'
+const NEWEST = `SELECT r.version_key FROM ${RELEASES} WHERE r.app = p.slug AND ${RELEASE_STATUS} = 'published'
   ORDER BY r.version_key DESC LIMIT 1`;
 
 // One statement for all apps: each further one would cost more to prepare than to answer.
 const APPS = `SELECT p.*, (SELECT count(*) FROM releases c WHERE c.app = p.slug) AS releases,
     n.version AS newest_version, n.build AS newest_build
-  FROM apps p LEFT JOIN releases n ON n.app = p.slug AND n.id = (${NEWEST})`;
+  FROM apps p LEFT JOIN releases n ON n.app = p.slug AND n.version_key = (${NEWEST})`;
 
 /** Lists apps by slug, each with its newest published version. */
 export function listApps({ database, asOf }: Snapshot, asked: PageAsked): Told<DistAppListResultV1> | Refused {

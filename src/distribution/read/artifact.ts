@@ -17,7 +17,7 @@ import type { Told } from "./told.ts";
 /** Shortest beginning of a digest that names an artifact. */
 const MIN_PREFIX = 12;
 
-const USES = `SELECT a.*, r.version, r.build FROM artifacts a JOIN releases r ON r.app = a.app AND r.id = a.release_id
+const USES = `SELECT a.*, r.version, r.build FROM artifacts a JOIN releases r ON r.app = a.app AND r.version_key = a.version_key
   WHERE a.sha256 = ? ORDER BY a.app, r.version_key DESC, a.platform, a.filename, a.id`;
 
 /** Shows bytes: what they are, where they lie, and which releases have them. Named by digest, its beginning, or the id of a row. */
@@ -50,8 +50,13 @@ export async function showArtifact(
 /** Finds the one digest that a text names. */
 function digestNamed(database: Database, text: string): string | Refused {
   if (text.startsWith("art_")) {
-    const [row] = ask(database, "SELECT sha256 FROM artifacts WHERE id = ?", [text], 1).rows;
-    return row?.text("sha256") ?? unknown(text);
+    const [row, other] = ask(
+      database,
+      "SELECT DISTINCT sha256 FROM artifacts WHERE id = ? ORDER BY sha256",
+      [text],
+      2,
+    ).rows;
+    return other === undefined ? (row?.text("sha256") ?? unknown(text)) : reused(text, other.text("sha256"));
   }
   if (!/^[0-9a-f]{1,64}$/.test(text) || text.length < MIN_PREFIX) return noDigest(text);
   if (isSha256(text)) return text;
@@ -74,6 +79,14 @@ function useOf(row: Row): ArtifactUse {
     platform: row.oneOf("platform", PLATFORMS),
     filename: row.text("filename"),
   };
+}
+
+/** An id that stands for several bytes names none of them. */
+function reused(id: string, sha256: string): Refused {
+  const hint = `Name the bytes by digest, as in dist artifact show ${sha256}`;
+  return refuse(
+    reason("release.id_reused", `Several artifacts have the id ${id}`, { id }, hint, "waybill state verify"),
+  );
 }
 
 function unknown(text: string): Refused {

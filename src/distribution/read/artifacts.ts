@@ -4,6 +4,7 @@ import { printable } from "../../kernel/text.ts";
 import type { ArtifactListRow, DistArtifactListResultV1, ValidationStatus } from "../../schema/types.gen.ts";
 import type { Snapshot } from "../../state/snapshot/open.ts";
 import { isPlatform, PLATFORMS } from "../core/platform.ts";
+import { versionKey } from "../core/version-key.ts";
 import { asOfTips } from "./as-of.ts";
 import { releaseNamed } from "./named-release.ts";
 import { checkApp } from "./names.ts";
@@ -28,9 +29,9 @@ const withinRelease: readonly Sorted[] = [
   { column: "a.id" },
 ];
 
-const COLUMNS = `a.*, r.version, r.build, r.version_key, f.min_os, f.signature, f.expires_at`;
+const COLUMNS = `a.*, r.version, r.build, f.min_os, f.signature, f.expires_at`;
 // CROSS keeps releases outside: their index has the order, so the first page does not wait for all rows.
-const ARTIFACTS = `releases r CROSS JOIN artifacts a ON a.app = r.app AND a.release_id = r.id
+const ARTIFACTS = `releases r CROSS JOIN artifacts a ON a.app = r.app AND a.version_key = r.version_key
   LEFT JOIN artifact_records f ON f.sha256 = a.sha256`;
 
 /** Lists artifacts: newest version first, then by platform and name; of one app or app after app. */
@@ -48,7 +49,7 @@ export function listArtifacts(
   if (isRefused(page)) return page;
   const conditions = [
     ...equals("r.app", app),
-    ...equals("r.id", release?.id ?? null),
+    ...equals("r.version_key", release && versionKey(release)),
     ...equals("a.platform", asked.platform),
     ...afterKey(order, page.after),
   ];

@@ -11,7 +11,7 @@ const GRADES: readonly Grade[] = ["recorded", "attested", "signed"];
 const POLICIES: readonly ChannelListRow["policy"][] = ["strict", "warn", "off"];
 
 const CHANNELS = `SELECT c.*, r.sha256 AS found_digest, h.reason AS hold_reason, h.held_by, h.held_at
-  FROM channels c LEFT JOIN releases r ON r.app = c.app AND r.id = c.release_id
+  FROM channels c LEFT JOIN releases r ON r.app = c.app AND r.id = c.release_id AND r.version = c.version AND r.build IS c.build
   LEFT JOIN holds h ON h.app = c.app AND h.channel = c.name`;
 
 /** Which channels are asked for; null stands for all. */

@@ -87,7 +87,7 @@ function noSuchChannel(database: Database, decisions: Decisions | null, app: str
 function refusedRelease(database: Database, channel: ChannelListRow): Refused {
   const { app, name, version, build, problem } = channel;
   const sql = `SELECT c.release_digest, c.proposal_id, r.sha256 FROM channels c
-    LEFT JOIN releases r ON r.app = c.app AND r.id = c.release_id WHERE c.app = ? AND c.name = ?`;
+    LEFT JOIN releases r ON r.app = c.app AND r.id = c.release_id AND r.version = c.version AND r.build IS c.build WHERE c.app = ? AND c.name = ?`;
   const [row] = ask(database, sql, [app, name]).rows;
   const what = referenceOf(app, { version: version ?? "", build });
   const message =

@@ -5,6 +5,7 @@ import type { Database, SqlValue } from "../../ports/sql.ts";
 import { referenceOf } from "../core/release-path.ts";
 import { checkApp } from "./names.ts";
 import { ask } from "./record.ts";
+import { idReused } from "./reused-ids.ts";
 
 /** A release of the snapshot. */
 export interface NamedRelease {
@@ -35,7 +36,15 @@ export function releaseNamed(database: Database, text: string, app: string | nul
 }
 
 function byId(database: Database, id: string, app: string | null): NamedRelease | Refused {
-  const [found] = releases(database, "id = ?1 AND (?2 IS NULL OR app = ?2)", [id, app]);
+  const all = releases(database, "id = ?1 AND (?2 IS NULL OR app = ?2)", [id, app]);
+  const [found, another] = all;
+  if (another !== undefined)
+    return refuse(
+      idReused(
+        id,
+        all.slice(0, MAX_LISTED).map((release) => referenceOf(release.app, release)),
+      ),
+    );
   if (found !== undefined) return found;
   return refuse(
     reason("release.not_found", `There is no release ${printable(id)}`, { found: printable(id) }, "dist release list"),

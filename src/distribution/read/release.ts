@@ -17,6 +17,7 @@ import { openState } from "../../state/transact.ts";
 import type { View } from "../../state/view.ts";
 import { factsOf } from "../core/artifact-facts.ts";
 import { referenceOf, releaseKey } from "../core/release-path.ts";
+import { versionKey } from "../core/version-key.ts";
 import { artifactKey } from "../documents.ts";
 import { asOfTips } from "./as-of.ts";
 import { proofIn } from "./channel-rows.ts";
@@ -24,13 +25,14 @@ import { type NamedRelease, releaseNamed } from "./named-release.ts";
 import { openPointers, type OpenPointers, type ProposalsGround } from "./open-proposals.ts";
 import { ask, type Row } from "./record.ts";
 import { RELEASE_STATUS, RELEASES, statusIn } from "./release-rows.ts";
+import { reusedWarnings } from "./reused-ids.ts";
 import type { Told } from "./told.ts";
 import { unhonouredWarnings } from "./unhonoured.ts";
 
 const SEVERITIES: readonly YankV1["severity"][] = ["low", "moderate", "high", "critical"];
 
 const ONE = `SELECT r.sha256, ${RELEASE_STATUS} AS shown_status, y.reason AS yank_reason, y.severity, y.replacement,
-    y.since AS yanked_at, y.grade, y.self_approved, y.attestor, y.approved_by FROM ${RELEASES} WHERE r.app = ? AND r.id = ?`;
+    y.since AS yanked_at, y.grade, y.self_approved, y.attestor, y.approved_by FROM ${RELEASES} WHERE r.app = ? AND r.version_key = ?`;
 
 /**
  * Shows a release: its document, where it is and is going, and what its bytes say. Refuses with `release.digest_mismatch` where a
@@ -44,7 +46,7 @@ export async function showRelease(
 ): Promise<Told<DistReleaseShowResultV1> | Refused> {
   const named = releaseNamed(database, text, app);
   if (isRefused(named)) return named;
-  const [row] = ask(database, ONE, [named.app, named.id]).rows;
+  const [row] = ask(database, ONE, [named.app, versionKey(named)]).rows;
   if (row === undefined) return gone(named);
   const pointers = pointersTo(database, named);
   const differs = pointers.filter((pointer) => pointer.text("release_digest") !== row.text("sha256"));
@@ -66,13 +68,14 @@ export async function showRelease(
       artifacts: await shownArtifacts(facts, release.artifacts),
       as_of: asOfTips(asOf),
     },
-    warnings: [...unhonouredWarnings(database), ...open.warnings],
+    warnings: [...unhonouredWarnings(database), ...reusedWarnings(database, shownIds(row, named)), ...open.warnings],
   };
 }
 
-/** Pointers in force that name a release, by channel. */
-function pointersTo(database: Database, { app, id }: NamedRelease): readonly Row[] {
-  return ask(database, "SELECT * FROM channels WHERE app = ? AND release_id = ? ORDER BY name", [app, id]).rows;
+/** Pointers in force that name a release, by its id or its version, by channel. */
+function pointersTo(database: Database, { app, id, version, build }: NamedRelease): readonly Row[] {
+  const sql = "SELECT * FROM channels WHERE app = ? AND (release_id = ? OR version = ? AND build IS ?) ORDER BY name";
+  return ask(database, sql, [app, id, version, build]).rows;
 }
 
 function placeOf(row: Row): ReleaseOnChannel {
@@ -83,9 +86,16 @@ function placeOf(row: Row): ReleaseOnChannel {
   };
 }
 
-function proposedOf(open: OpenPointers, { app, id }: NamedRelease): readonly ReleaseProposal[] {
+/** The id of a release, and of the one that takes its place. */
+function shownIds(row: Row, { id }: NamedRelease): readonly string[] {
+  const replacement = row.textOrNull("replacement");
+  return replacement === null ? [id] : [id, replacement];
+}
+
+function proposedOf(open: OpenPointers, { app, id, version, build }: NamedRelease): readonly ReleaseProposal[] {
   return open.pointers
     .filter(({ pointer }) => pointer.app === app && pointer.release_id === id)
+    .filter(({ pointer }) => pointer.version === version && pointer.build === build)
     .map(({ id: proposal, verdict, pointer }) => ({ id: proposal, channel: pointer.channel, verdict }));
 }
 
@@ -93,15 +103,16 @@ function yankIn(database: Database, row: Row): ReleaseYank | null {
   const text = row.textOrNull("yank_reason");
   if (text === null) return null;
   const replacement = row.textOrNull("replacement");
-  const [other] =
+  const [other, another] =
     replacement === null
       ? []
-      : ask(database, "SELECT version, build FROM releases WHERE id = ?", [replacement], 1).rows;
+      : ask(database, "SELECT version, build FROM releases WHERE id = ?", [replacement], 2).rows;
   return {
     reason: text,
     severity: row.oneOf("severity", SEVERITIES),
     replacement:
-      replacement === null || other === undefined
+      // A decision names it by id; where two releases have that, nobody is sent to either.
+      replacement === null || other === undefined || another !== undefined
         ? null
         : { release_id: replacement, version: other.text("version"), build: other.textOrNull("build") },
     since: row.text("yanked_at"),

@@ -15,6 +15,7 @@ import {
   releaseRow,
   releaseStatuses,
 } from "./release-rows.ts";
+import { reusedWarnings } from "./reused-ids.ts";
 import type { Told } from "./told.ts";
 import { unhonouredWarnings } from "./unhonoured.ts";
 
@@ -63,7 +64,13 @@ export function listReleases(
       next_cursor: found.more && keys ? cursorOf(keys) : null,
       as_of: asOfTips(asOf),
     },
-    warnings: unhonouredWarnings(database),
+    warnings: [
+      ...unhonouredWarnings(database),
+      ...reusedWarnings(
+        database,
+        found.rows.map((row) => row.text("id")),
+      ),
+    ],
   };
 }
 
