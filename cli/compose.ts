@@ -94,7 +94,8 @@ function machineParts(run: Run): MachineParts {
     assets: once(async () => nodeAssets(run.packageFolder)),
     files: once(async () => run.journal.files(nodeFiles())),
     schemas: once(async () => (await import("../src/schema/documents.ts")).loadSchemas()),
-    sql: once(async () => (await import("../src/platform/sql-js.ts")).sqlJsEngine()),
+    sql: once(async () => (await import("../src/platform/sql-engine.ts")).sqlEngine(run.progress)),
+    printZip: once(async () => (await import("../src/platform/zip-print.ts")).printZip),
     intake: once(async () => {
       const { workerIntake } = await import("../src/platform/intake/worker-intake.ts");
       const { startInspectWorker } = await import("./worker/start.ts");
@@ -119,6 +120,7 @@ function engineParts({ args, env, version, client }: Run, parts: MachineParts & 
   return {
     ground,
     openGround: once(async () => ground),
+    openStore: once(async () => parts.store),
     openArtifacts: once(async () => parts.artifacts),
     snapshotGround,
     openSnapshot: once(async () => {

@@ -1,9 +1,9 @@
 import { createRequire } from "node:module";
 import { setFlagsFromString } from "node:v8";
 import type initSqlJs from "sql.js";
-import { ToolError } from "../kernel/errors.ts";
-import { printable } from "../kernel/text.ts";
 import type { Database, QueryResult, SqlEngine, SqlValue } from "../ports/sql.ts";
+import { checkOneStatement } from "./one-statement.ts";
+import { attempt, attemptToRead } from "./sql-failures.ts";
 
 type SqlJs = Awaited<ReturnType<typeof initSqlJs>>;
 type Raw = InstanceType<SqlJs["Database"]>;
@@ -44,19 +44,20 @@ function openDatabase(sql: SqlJs, bytes: Uint8Array | undefined, pragmas: readon
   const setUp = () => {
     for (const pragma of [...memory, ...pragmas]) raw.run(pragma);
   };
-  try {
-    raw.exec("SELECT count(*) FROM sqlite_schema");
-    setUp();
-  } catch (cause) {
-    raw.close();
-    throw new ToolError("sql.damaged", `This is no database that can be read: ${messageOf(cause)}`, { cause });
-  }
+  attemptToRead(
+    () => {
+      raw.exec("SELECT count(*) FROM sqlite_schema");
+      setUp();
+    },
+    () => raw.close(),
+  );
   return {
     run(text, values = []) {
       attempt(() => raw.run(text, [...values]));
     },
     runMany: (text, rows) => attempt(() => runMany(raw, text, rows)),
     rows: (text, values = [], limit = Number.POSITIVE_INFINITY) => attempt(() => query(raw, text, values, limit)),
+    adopt: (other, table) => adopt(raw, new sql.Database(other), table, setUp),
     bytes() {
       // Exporting closes and opens the database again, which loses what was set.
       const exported = raw.export();
@@ -67,6 +68,29 @@ function openDatabase(sql: SqlJs, bytes: Uint8Array | undefined, pragmas: readon
       raw.close();
     },
   };
+}
+
+/** Every database of sql.js is a file of its own in the memory of the module, so that one can be attached to another. */
+function adopt(raw: Raw, other: Raw, table: string, setUp: () => void): void {
+  let isAttached = false;
+  const end = () => {
+    if (isAttached) raw.run("DETACH adopted");
+    setUp();
+    other.close();
+  };
+  attemptToRead(() => {
+    raw.run("PRAGMA query_only=OFF");
+    raw.run("ATTACH ? AS adopted", [fileOf(other)]);
+    isAttached = true;
+    const name = `"${table.replaceAll('"', '""')}"`;
+    raw.run(`INSERT INTO main.${name} SELECT * FROM adopted.${name}`);
+  }, end);
+  end();
+}
+
+/** The types of sql.js do not name it. */
+function fileOf(database: Raw & { readonly filename?: unknown }): string {
+  return String(database.filename);
 }
 
 function runMany(raw: Raw, text: string, rows: Iterable<readonly SqlValue[]>): number {
@@ -83,12 +107,8 @@ function runMany(raw: Raw, text: string, rows: Iterable<readonly SqlValue[]>): n
   return changed;
 }
 
-/** Answers the one statement of a text; a second one is refused before the first is run. */
 function query(raw: Raw, text: string, values: readonly SqlValue[], limit: number): QueryResult {
-  const statements = raw.iterateStatements(text);
-  if (statements.next().done) throw new Error("there is no statement");
-  // Asking for the next one frees the one before.
-  if (!statements.next().done) throw new Error("only one statement can be asked at a time");
+  checkOneStatement(text);
   const statement = raw.prepare(text);
   try {
     return answer(statement, values, limit);
@@ -106,16 +126,4 @@ function answer(statement: Statement, values: readonly SqlValue[], limit: number
     rows.push(statement.get());
   }
   return { columns, rows, more: false };
-}
-
-function attempt<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    throw new ToolError("sql.invalid", `SQLite refuses this: ${printable(messageOf(cause))}`, { cause });
-  }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

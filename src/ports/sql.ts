@@ -15,6 +15,11 @@ export interface Database {
   runMany(sql: string, rows: Iterable<readonly SqlValue[]>): number;
   /** Answers one statement, at most `limit` rows of it. Throws `sql.invalid`, also for more than one statement. */
   rows(sql: string, values?: readonly SqlValue[], limit?: number): QueryResult;
+  /**
+   * Adds the rows of a table of another database, which this user built, to the same table here, also where this one is read-only.
+   * Outside a transaction. Throws `sql.damaged` where the bytes are no database with that table.
+   */
+  adopt(bytes: Uint8Array, table: string): void;
   bytes(): Uint8Array;
   close(): void;
 }
