@@ -30,6 +30,7 @@ export const stateCheckpoint = defineCommand({
     const { makeCheckpoint } = await import("../../src/gate/upkeep/make-checkpoint.ts");
     const { verifyRepository } = await import("../../src/gate/verify/verify-repository.ts");
     const { durationOf } = await import("../duration.ts");
+    const { falseTombstones } = await import("../../src/distribution/false-tombstones.ts");
     const { endingOf } = await import("../verify-answer.ts");
     const { walkProgress } = await import("../verify-progress.ts");
     const { verifyChecks } = await import("../verify-checks.ts");
@@ -46,7 +47,7 @@ export const stateCheckpoint = defineCommand({
           version: snapshotGround.version,
           rules: verifyRules,
           checks: verifyChecks(ground),
-          ending: () => [],
+          ending: (walked) => [falseTombstones(walked?.decisions ?? null)],
           full: args["full"] === true,
           progress: progress.step,
         });

@@ -39,6 +39,7 @@ export const stateVerify = defineCommand({
     const { verifyRepository } = await import("../../src/gate/verify/verify-repository.ts");
     const { snapshotEquals } = await import("../../src/state/verify/snapshot-equals.ts");
     const { artifactBytes } = await import("../../src/distribution/checks.ts");
+    const { falseTombstones } = await import("../../src/distribution/false-tombstones.ts");
     const { endingOf, unread } = await import("../verify-answer.ts");
     const { verifyChecks } = await import("../verify-checks.ts");
     const { verifyRules } = await import("../verify-rules.ts");
@@ -59,7 +60,8 @@ export const stateVerify = defineCommand({
       checks: verifyChecks(ground),
       ending: (walked) => [
         checkpointFresh(ground, walked, { maxAgeMs, seen }),
-        artifactBytes(artifacts, count),
+        artifactBytes(artifacts, count, walked?.decisions ?? null),
+        falseTombstones(walked?.decisions ?? null),
         snapshotEquals({ ...snapshotGround, decisions: async () => walked?.decisions ?? null, seen: snapshots }),
       ],
       full: args["full"] === true,

@@ -1,9 +1,11 @@
+import type { Decisions } from "../gate/core/decisions.ts";
 import type { ReleaseTombstoneV1, ReleaseV1 } from "../schema/types.gen.ts";
 import type { View } from "../state/view.ts";
 import { releaseKey } from "./core/release-path.ts";
 import { removableBytes } from "./core/retention.ts";
 import { tombstoneKey } from "./documents.ts";
 import { slugsOf, versionsOf } from "./find-release.ts";
+import { neededBy } from "./needed.ts";
 
 /** Every release of an app, newest version first. */
 export async function releasesOf(facts: View, slug: string): Promise<readonly ReleaseV1[]> {
@@ -21,11 +23,15 @@ export async function tombstonesOf(facts: View, slug: string): Promise<readonly 
   return (await facts.findAll("release-tombstone.v1", keys)).flatMap((tombstone) => tombstone ?? []);
 }
 
-/** Digests whose bytes retention gave up and that no release which stands has: where they are gone, nothing is wrong. */
-export async function givenUpDigests(facts: View): Promise<ReadonlySet<string>> {
+/**
+ * Digests whose bytes retention gave up and that no release which stands, or which decisions in force need, has: where they are gone,
+ * nothing is wrong.
+ */
+export async function givenUpDigests(facts: View, decisions: Decisions | null): Promise<ReadonlySet<string>> {
   const slugs = await slugsOf(facts);
   const releases = (await Promise.all(slugs.map((slug) => releasesOf(facts, slug)))).flat();
   const tombstones = (await Promise.all(slugs.map((slug) => tombstonesOf(facts, slug)))).flat();
-  const given = removableBytes({ releases, tombstones, channels: [], referenced: new Set() });
+  const referenced = decisions === null ? new Set<string>() : neededBy(decisions);
+  const given = removableBytes({ releases, tombstones, channels: [], referenced });
   return new Set(given.map(({ sha256 }) => sha256));
 }

@@ -1,11 +1,16 @@
+import type { Decisions } from "../gate/core/decisions.ts";
 import { type Oid, shortOid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import type { ArtifactStore } from "../ports/artifact-store.ts";
 import type { GitStore } from "../ports/git-store.ts";
 import type { ArtifactV1, ReleaseV1 } from "../schema/types.gen.ts";
 import { STATE } from "../state/branches.ts";
-import type { ChangedFile, Report, VerifyCheck, VerifyGround } from "../state/verify/check.ts";
-import { openView } from "../state/view.ts";
+import type { ChangedFile, Report, Side, VerifyCheck, VerifyGround } from "../state/verify/check.ts";
+import { boundedBlobs } from "../state/blobs.ts";
+import { isNoDocument } from "../state/no-document.ts";
+import { linesOf } from "../state/seal/segment.ts";
+import { segmentFinder } from "../state/seal/segment-path.ts";
+import { openView, type View } from "../state/view.ts";
 import { givenUpDigests } from "./all-releases.ts";
 import { artifactKey } from "./documents.ts";
 import { hashStored, locationIn } from "./stored-bytes.ts";
@@ -45,9 +50,13 @@ const COUNTED = "artifact.records";
 
 /**
  * `artifact.missing` and `artifact.changed`: with a store, the bytes of every record at the tip are there and have its
- * digest; what retention gave up may be gone. `count` is filled at the end of the walk; without a store records are only counted.
+ * digest; what retention gave up, and no decision in force needs, may be gone. `count` is filled at the end of the walk; without a store records are only counted.
  */
-export function artifactBytes(artifacts: ArtifactStore | null, count: ArtifactCount): VerifyCheck {
+export function artifactBytes(
+  artifacts: ArtifactStore | null,
+  count: ArtifactCount,
+  decisions: Decisions | null,
+): VerifyCheck {
   return {
     rules: artifacts === null ? [] : ["artifact.missing", "artifact.changed"],
     begin: async ({ ground, report, tip, after, isCut, counts }) => {
@@ -55,14 +64,17 @@ export function artifactBytes(artifacts: ArtifactStore | null, count: ArtifactCo
       // A walk that was remembered without this check, as that of a checkpoint, has counted none.
       const isCounted = !isCut && (after === null || before !== undefined);
       let records = before ?? 0;
+      const segmentOf = segmentFinder(ground.kinds);
       return {
-        onFile(file) {
-          if (file.place?.kind.name === "artifact.v1")
-            records += Number(file.before === null) - Number(file.after === null);
+        async onFile({ path, place, before: was, after: is }) {
+          if (place?.kind.name === "artifact.v1") records += Number(was === null) - Number(is === null);
+          // A record lies in its file or in a line of a segment.
+          else if (segmentOf(path)?.kind.name === "artifact.v1")
+            records += (await linesIn(ground.store, is)) - (await linesIn(ground.store, was));
         },
         async finish() {
-          if (artifacts !== null) count.read = await readAll(ground, artifacts, tip, report);
-          if (!isCounted) records = await countRecords(ground.store, tip);
+          if (artifacts !== null) count.read = await readAll(ground, artifacts, tip, decisions, report);
+          if (!isCounted) records = await countRecords(ground, tip);
           count.records = records;
         },
         counted: () => ({ [COUNTED]: records }),
@@ -72,21 +84,27 @@ export function artifactBytes(artifacts: ArtifactStore | null, count: ArtifactCo
 }
 
 /** Reads the bytes of every record at a commit; answers how many of them this store has said something of. */
-async function readAll(ground: VerifyGround, artifacts: ArtifactStore, tip: Oid, report: Report): Promise<number> {
+async function readAll(
+  ground: VerifyGround,
+  artifacts: ArtifactStore,
+  tip: Oid,
+  decisions: Decisions | null,
+  report: Report,
+): Promise<number> {
   const facts = () => openView({ ...ground, branch: "state" }, tip);
   let given: Promise<ReadonlySet<string>> | undefined;
-  const givenUp = () => (given ??= givenUpDigests(facts()));
+  const givenUp = () => (given ??= givenUpDigests(facts(), decisions));
   let read = 0;
-  for await (const sha256 of recordNames(ground.store, tip)) {
-    const record = await facts().find("artifact.v1", artifactKey(sha256));
+  for await (const { sha256, facts } of recordsAt(ground, tip)) {
+    const record = await facts.find("artifact.v1", artifactKey(sha256));
     if (record !== undefined && (await checkBytes(artifacts, record, report, givenUp))) read += 1;
   }
   return read;
 }
 
-async function countRecords(store: GitStore, tip: Oid): Promise<number> {
+async function countRecords(ground: VerifyGround, tip: Oid): Promise<number> {
   let records = 0;
-  for await (const _ of recordNames(store, tip)) records += 1;
+  for await (const _ of recordsAt(ground, tip)) records += 1;
   return records;
 }
 
@@ -106,9 +124,9 @@ async function checkRows(
 ): Promise<void> {
   const digests = release.artifacts.map(({ sha256 }) => sha256).filter((sha256) => !written.has(recordPath(sha256)));
   if (digests.length === 0) return;
-  const found = await ground.store.read(commit, digests.map(recordPath));
-  for (const [i, sha256] of digests.entries()) {
-    if (found[i]) continue;
+  const facts = openView({ ...ground, branch: "state" }, commit);
+  for (const sha256 of digests) {
+    if (await isThere(facts, sha256)) continue;
     const message = `${printable(path)} is published with ${sha256}, which has no record`;
     const next = `find who pushed ${shortOid(commit)}; publish the next version`;
     report({ rule: "artifact.missing", branch: STATE, commit, path, message, data: { sha256 }, next });
@@ -126,20 +144,36 @@ function recordPath(sha256: string): string {
   return `${RECORDS}/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}.json`;
 }
 
-/** Digests of all records at a commit. */
-async function* recordNames(store: GitStore, at: Oid): AsyncGenerator<string> {
-  for (const a of await namesAt(store, at, [RECORDS])) {
-    const folders = (await namesAt(store, at, [a])).toSorted();
-    for (const path of await namesAt(store, at, folders)) yield path.slice(path.lastIndexOf("/") + 1, -".json".length);
+/** Tells whether there is a record; what is none in its place, verify names by itself. */
+async function isThere(facts: View, sha256: string): Promise<boolean> {
+  try {
+    return (await facts.bytes("artifact.v1", artifactKey(sha256))) !== undefined;
+  } catch (cause) {
+    if (isNoDocument(cause)) return true;
+    throw cause;
   }
 }
 
-async function namesAt(store: GitStore, at: Oid, folders: readonly string[]): Promise<readonly string[]> {
-  const found = await store.read(at, folders);
-  return folders.flatMap((folder, i) => {
-    const entry = found[i];
-    return entry && "names" in entry ? entry.names.map((name) => `${folder}/${name.replace(/\/$/, "")}`) : [];
-  });
+async function linesIn(store: GitStore, side: Side | null): Promise<number> {
+  if (side === null) return 0;
+  for await (const { bytes } of boundedBlobs(store, [side.oid])) return linesOf(bytes ?? new Uint8Array());
+  return 0;
+}
+
+/** Digests of all records at a commit, with a view that is not kept longer than for some of them: it remembers what it reads. */
+async function* recordsAt(
+  ground: VerifyGround,
+  at: Oid,
+): AsyncGenerator<{ readonly sha256: string; readonly facts: View }> {
+  const open = () => openView({ ...ground, branch: "state" }, at);
+  const below = async (facts: View, folder: string) =>
+    (await facts.names(folder)).map((name) => `${folder}/${name.replace(/\/$/, "")}`);
+  for (const a of await below(open(), RECORDS)) {
+    const facts = open();
+    for (const b of await below(facts, a))
+      for (const path of await below(facts, b))
+        yield { sha256: path.slice(path.lastIndexOf("/") + 1, -".json".length), facts };
+  }
 }
 
 /** Reads the bytes of an artifact; true where this store has said something of them. */

@@ -139,6 +139,9 @@ const token: DocumentKind<"token.v1"> = {
   ],
 };
 
+/** Path template of tombstones. */
+export const TOMBSTONE_PATH = "dist/apps/{app}/retired/{two}/{release}.json";
+
 /** Key of a tombstone: the first two characters after the id's prefix, and the id. */
 export function tombstoneKey(slug: string, releaseId: string): Key {
   return { app: slug, two: releaseId.replace(/^rel_/, "").slice(0, 2), release: releaseId };
@@ -147,16 +150,22 @@ export function tombstoneKey(slug: string, releaseId: string): Key {
 const tombstone: DocumentKind<"release-tombstone.v1"> = {
   name: "release-tombstone.v1",
   branch: "state",
-  path: "dist/apps/{app}/retired/{two}/{release}.json",
+  path: TOMBSTONE_PATH,
   life: "append-only",
   keyOf: (document) => tombstoneKey(document.app_id, document.release_id),
   tables: [
     {
       name: "retired",
-      columns: { app: "text", release_id: "text", retired_at: "text" },
+      columns: { app: "text", release_id: "text", version: "text", build: "text", retired_at: "text" },
       primary: ["app", "release_id"],
       rows: (document: ReleaseTombstoneV1) => [
-        { app: document.app_id, release_id: document.release_id, retired_at: document.retired_at },
+        {
+          app: document.app_id,
+          release_id: document.release_id,
+          version: document.version,
+          build: document.build,
+          retired_at: document.retired_at,
+        },
       ],
     },
   ],

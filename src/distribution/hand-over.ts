@@ -8,6 +8,7 @@ import type { View } from "../state/view.ts";
 import { admit, type Desk } from "./desk.ts";
 import { artifactKey } from "./documents.ts";
 import { findRelease } from "./find-release.ts";
+import type { KnownRelease } from "./pointers.ts";
 import { checkedBytes, locationIn, refuseElsewhere } from "./stored-bytes.ts";
 import { type PublishedFile, publishedFiles } from "./verify-artifacts.ts";
 
@@ -22,25 +23,27 @@ export interface HandedOver {
  * Finds the stored bytes of one release, or of all, for a hand-over bundle; each digest once, in order. What retention gave up is
  * left out. Refuses where bytes are missing that should be there.
  */
-export async function handOver(desk: Desk, store: ArtifactStore, which: string | "all"): Promise<HandedOver | Refused> {
+export async function handOver(
+  desk: Desk,
+  store: ArtifactStore,
+  which: { readonly release: string } | "all",
+): Promise<HandedOver | Refused> {
   const admitted = await admit(desk, "state export", { scope: "artifacts:read" });
   if (isRefused(admitted)) return admitted;
   const facts = await openState(desk.ground);
-  const known = which === "all" ? null : await findRelease(facts, which, undefined);
+  const known = which === "all" ? null : await findRelease(facts, which.release, undefined);
   if (known !== null && isRefused(known)) return known;
-  const wish = { app: null, which: known === null ? ("all" as const) : { release: which } };
-  const files = await publishedFiles(facts, wish);
+  const files = await publishedFiles(facts, admitted.decisions, { app: null, which });
   if (isRefused(files)) return files;
   const artifacts = await bytesOf(facts, store, files);
   if (isRefused(artifacts)) return artifacts;
-  const {
-    app_id: app,
-    version,
-    build,
-    id: release_id,
-  } = known?.release ?? { app_id: "", version: "", build: null, id: "" };
-  const release = known === null ? null : { app, version, build, release_id, sha256: known.digest };
+  const release = known === null ? null : bundledRelease(known);
   return { release, artifacts, warnings: admitted.warnings };
+}
+
+function bundledRelease({ release, digest }: KnownRelease): StateBundleV1["release"] {
+  const { app_id: app, version, build, id: release_id } = release;
+  return { app, version, build, release_id, sha256: digest };
 }
 
 async function bytesOf(
@@ -56,7 +59,9 @@ async function bytesOf(
     const location = await locationIn(store, record);
     if (location === undefined || (await store.stat(row.sha256, location)) === null) return missing(row);
     found.set(row.sha256, {
-      ...{ sha256: row.sha256, size_bytes: row.size_bytes, filename: row.filename },
+      sha256: row.sha256,
+      size_bytes: row.size_bytes,
+      filename: row.filename,
       async *open() {
         const { chunks, accept } = checkedBytes(store, row, location, () => undefined);
         yield* chunks;

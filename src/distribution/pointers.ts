@@ -3,12 +3,14 @@ import { sha256Hex } from "../kernel/digest.ts";
 import type { Decision, Decisions } from "../gate/core/decisions.ts";
 import { isAsStrict } from "../gate/core/policy.ts";
 import { type ChannelSettings, resolveChannel } from "../gate/core/requirement.ts";
-import type { ChannelPointerV1, ReleaseV1, YankV1 } from "../schema/types.gen.ts";
+import type { ChannelPointerV1, ReleaseTombstoneV1, ReleaseV1, YankV1 } from "../schema/types.gen.ts";
 import { pathOf } from "../state/document-kind.ts";
+import { isNoDocument } from "../state/no-document.ts";
 import type { View } from "../state/view.ts";
 import { releaseKey, versionText } from "./core/release-path.ts";
 import { GATED_PATH, YANK_PATH } from "./channel-documents.ts";
 import { tombstoneKey } from "./documents.ts";
+import { neededBy } from "./needed.ts";
 import { NO_PROOF, type ShownProof, shownProof } from "../state/proof-columns.ts";
 
 /** A channel as it stands: its rule, and the pointer in force. */
@@ -116,6 +118,17 @@ export async function releaseAt(
   return release === undefined || bytes === undefined ? undefined : { release, digest: sha256Hex(bytes) };
 }
 
+/** The tombstone of a release; one of another version with its id, and what is no document, is none of it. */
+async function retirementOf(facts: View, release: ReleaseV1): Promise<ReleaseTombstoneV1 | undefined> {
+  try {
+    const found = await facts.find("release-tombstone.v1", tombstoneKey(release.app_id, release.id));
+    return found?.version === release.version && found.build === release.build ? found : undefined;
+  } catch (cause) {
+    if (isNoDocument(cause)) return undefined;
+    throw cause;
+  }
+}
+
 /** Says why a release may not be pointed at or downloaded: not published, retired, or yanked; null where it may. */
 export async function unusable(facts: View, decisions: Decisions, release: ReleaseV1): Promise<Reason | null> {
   const name = `${release.app_id} ${versionText(release)}`;
@@ -130,8 +143,8 @@ export async function unusable(facts: View, decisions: Decisions, release: Relea
       hint,
     );
   }
-  const retired = await facts.find("release-tombstone.v1", tombstoneKey(release.app_id, release.id));
-  if (retired !== undefined)
+  const retired = await retirementOf(facts, release);
+  if (retired !== undefined && !neededBy(decisions).has(release.id))
     return reason(
       "release.retired",
       `The files of ${name} were removed ${retired.retired_at}`,

@@ -6,12 +6,13 @@ import { channelsOf, resolveChannel } from "../gate/core/requirement.ts";
 import { openHeads } from "../gate/review/open-proposal.ts";
 import type { GitStore } from "../ports/git-store.ts";
 import type { Schemas } from "../schema/schemas.ts";
-import type { ChannelPointerV1, DocumentName, Documents, YankV1 } from "../schema/types.gen.ts";
+import type { ChannelPointerV1, DocumentName, Documents, ReleaseV1 } from "../schema/types.gen.ts";
 import type { View } from "../state/view.ts";
 import { releasesOf, tombstonesOf } from "./all-releases.ts";
 import { autoHistory } from "./auto-history.ts";
-import type { RetentionChannel, RetentionView } from "./core/retention.ts";
+import { believedTombstones, type RetentionChannel, type RetentionView } from "./core/retention.ts";
 import { slugsOf } from "./find-release.ts";
+import { referredBy } from "./needed.ts";
 import { gatedHistory } from "./pointers.ts";
 
 /** What reading for retention needs. */
@@ -52,22 +53,10 @@ export async function readRetention(
   for (const tip of tips) unknown.push(...(await readRaw(ground, tip, before, refer)));
   const known = new Set(releases.map(({ id }) => id));
   for (const id of referenced) if (!known.has(id)) unknown.push(lost(id));
-  return { view: { releases, tombstones, channels, referenced }, unknown };
-}
-
-/** Releases that a document needs: where a pointer points and came from, what a yank withdraws and what takes its place. */
-function referredBy(document: Documents[DocumentName]): readonly string[] {
-  if (!("schema" in document)) return [];
-  if (document.schema === "channel-pointer.v1") return pointerNeeds(document);
-  return document.schema === "yank.v1" ? yankNeeds(document) : [];
-}
-
-function pointerNeeds({ release_id, from }: ChannelPointerV1): readonly string[] {
-  return from === null ? [release_id] : [release_id, from.release_id];
-}
-
-function yankNeeds({ release_id, replacement }: YankV1): readonly string[] {
-  return replacement === null ? [release_id] : [release_id, replacement];
+  unknown.push(...reused(releases));
+  const view = { releases, tombstones, channels, referenced };
+  // Anybody who may push can write a tombstone: it lets go of what policy lets go, and of nothing else.
+  return { view: { ...view, tombstones: believedTombstones(view) }, unknown };
 }
 
 async function autoPointers(facts: View, app: string): Promise<readonly ChannelPointerV1[]> {
@@ -186,5 +175,20 @@ function lost(id: string): Reason {
     `Something refers to the release ${data.release_id}, which is not there`,
     data,
     "waybill state verify",
+  );
+}
+
+/** What is decided by id cannot be decided where two releases have it. */
+function reused(releases: readonly ReleaseV1[]): readonly Reason[] {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const { id } of releases) (seen.has(id) ? twice : seen).add(id);
+  return [...twice].map((id) =>
+    reason(
+      "dist.cleanup.unknown",
+      `Several releases have the id ${printable(id)}`,
+      { release_id: printable(id) },
+      "waybill state verify",
+    ),
   );
 }

@@ -9,7 +9,7 @@ import { RELEASE_PATH, releaseKey } from "./core/release-path.ts";
 import { readableReleases, slugsOf } from "./find-release.ts";
 
 /**
- * `release.id_reused`: no release takes the id of another one, whatever app it is of. Of two the one that came first has it. A walk that
+ * `release.id_reused`: no release takes the id of another one, whatever app it is of. Of two the one that came first has it, for good. A walk that
  * goes on from a remembered one reads the older releases when it meets the first new one.
  */
 export const reusedIds: VerifyCheck = {
@@ -27,14 +27,12 @@ export const reusedIds: VerifyCheck = {
         const files = changed;
         changed = [];
         const owner = await owners();
-        for (const { path, before } of files)
-          if (owner.get(idIn(before) ?? "") === path) owner.delete(idIn(before) ?? "");
         for (const { path, after: side } of files) {
           const id = idIn(side);
           if (id === undefined) continue;
           const other = owner.get(id);
           if (other === undefined) owner.set(id, path);
-          else
+          else if (other !== path)
             report({
               rule: "release.id_reused",
               branch: STATE,

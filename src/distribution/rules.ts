@@ -50,4 +50,21 @@ export const distributionRules: readonly VerifyRule[] = [
       "Remove the copy with a commit; history goes on to name it.",
     ],
   },
+  {
+    id: "release_tombstone.in_force",
+    level: "violation",
+    counted: "files",
+    title: "What decisions need is not retired",
+    means:
+      "A commit says that retention removed the bytes of a release which a gated channel points at or came from, between what its decision had seen and what the next one had. Retention never does that: somebody wrote the mark by hand, to stop its downloads or a rollback to it.",
+    readers:
+      "Readers do not believe it while a decision in force needs the release: it is given out and rolled back to as before, and its bytes are missed where they are gone. `dist store cleanup` removes only what policy lets go, whatever a mark says.",
+    who: WRITERS,
+    steps: [
+      "Look at the commit: `git show --stat <commit>`.",
+      FIND,
+      "Remove the mark with a commit; history goes on to name both.",
+      "See whether the bytes are there: `dist artifact verify`.",
+    ],
+  },
 ];

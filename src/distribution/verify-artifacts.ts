@@ -1,5 +1,6 @@
 import { isRefused, type Reason, reason, type Refused, refuse } from "../kernel/errors.ts";
 import { printable } from "../kernel/text.ts";
+import type { Decisions } from "../gate/core/decisions.ts";
 import type { ArtifactStore } from "../ports/artifact-store.ts";
 import type { Log, Task } from "../ports/log.ts";
 import type { ArtifactRow, DistArtifactVerifyResultV1, ReleaseV1, VerifiedArtifact } from "../schema/types.gen.ts";
@@ -9,6 +10,7 @@ import { releasesOf, tombstonesOf } from "./all-releases.ts";
 import { admit, type Desk } from "./desk.ts";
 import { artifactKey } from "./documents.ts";
 import { findApp, findRelease, slugsOf, unknownApp } from "./find-release.ts";
+import { withoutFalse } from "./needed.ts";
 import { digestStored, locationIn, refuseElsewhere } from "./stored-bytes.ts";
 
 /** Which artifacts to read: of one release, of one digest or its beginning, or all. */
@@ -54,7 +56,7 @@ export async function verifyArtifacts(
   const admitted = await admit(desk, "dist artifact verify", need);
   if (isRefused(admitted)) return admitted;
   const facts = await openState(desk.ground);
-  const subjects = await publishedFiles(facts, wish);
+  const subjects = await publishedFiles(facts, admitted.decisions, wish);
   if (isRefused(subjects)) return subjects;
   const sizes = new Map(subjects.map(({ row }) => [row.sha256, row.size_bytes]));
   const totalBytes = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
@@ -68,12 +70,13 @@ export async function verifyArtifacts(
 /** Files of a release, of a digest, or of all published releases; equal bytes of several releases are several. */
 export async function publishedFiles(
   facts: View,
+  decisions: Decisions,
   { app, which }: VerifyWish,
 ): Promise<readonly PublishedFile[] | Refused> {
   if (app !== null && (await findApp(facts, app)) === undefined) return unknownApp(facts, app);
   if (which !== "all" && "release" in which) {
     const known = await findRelease(facts, which.release, app ?? undefined);
-    return isRefused(known) ? known : subjectsIn(facts, known.release.app_id, [known.release]);
+    return isRefused(known) ? known : subjectsIn(facts, decisions, known.release.app_id, [known.release]);
   }
   if (which !== "all" && !PREFIX.test(which.sha256)) {
     const message = `${printable(which.sha256)} is no SHA-256 and no beginning of one`;
@@ -81,16 +84,17 @@ export async function publishedFiles(
   }
   const slugs = app === null ? await slugsOf(facts) : [app];
   const all: PublishedFile[] = [];
-  for (const slug of slugs) all.push(...(await subjectsIn(facts, slug, await releasesOf(facts, slug))));
+  for (const slug of slugs) all.push(...(await subjectsIn(facts, decisions, slug, await releasesOf(facts, slug))));
   return which === "all" ? all : withDigest(all, which.sha256);
 }
 
 async function subjectsIn(
   facts: View,
+  decisions: Decisions,
   slug: string,
   releases: readonly ReleaseV1[],
 ): Promise<readonly PublishedFile[]> {
-  const tombstones = await tombstonesOf(facts, slug);
+  const tombstones = withoutFalse(await tombstonesOf(facts, slug), decisions);
   const gone = new Set(tombstones.flatMap(({ release_id, removed }) => removed.map((sha256) => release_id + sha256)));
   return releases
     .filter(({ status }) => status === "published")

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { tombstoneKey } from "../../src/distribution/documents.ts";
 import { loadSchemas } from "../../src/schema/documents.ts";
+import type { ReleaseV1 } from "../../src/schema/types.gen.ts";
+import type { Write } from "../../src/state/plan.ts";
 import {
   appWrite,
   readingWorld,
@@ -57,6 +59,20 @@ async function world(): Promise<ReadingWorld> {
   return made;
 }
 
+function tombstoneWrite({ id, version, build }: ReleaseV1): Write {
+  const document = {
+    schema: "release-tombstone.v1",
+    release_id: id,
+    app_id: "acme-notes",
+    version,
+    build,
+    removed: [],
+    retired_by: { kind: "tool", name: "waybill", id: "waybill", verified: true },
+    retired_at: "2026-11-19T11:00:00Z",
+  } as const;
+  return { name: "release-tombstone.v1", key: tombstoneKey("acme-notes", id), document };
+}
+
 const list = ["dist", "release", "list", "--app", "acme-notes"];
 
 describe("dist release list", () => {
@@ -92,20 +108,17 @@ describe("dist release list", () => {
 
   it("calls a release retired whose files retention removed", async () => {
     const made = await world();
-    const tombstone = {
-      schema: "release-tombstone.v1",
-      release_id: old.id,
-      app_id: "acme-notes",
-      version: old.version,
-      build: old.build,
-      removed: [],
-      retired_by: { kind: "tool", name: "waybill", id: "waybill", verified: true },
-      retired_at: "2026-11-19T11:00:00Z",
-    } as const;
-    const key = tombstoneKey("acme-notes", old.id);
-    await made.write([{ name: "release-tombstone.v1", key, document: tombstone }]);
+    await made.write([tombstoneWrite(newest)]);
     const { result } = await runJson([...list, "--status", "retired"], { world: made });
-    expect(result?.["releases"]).toMatchObject([{ id: old.id, status: "retired" }]);
+    expect(result?.["releases"]).toMatchObject([{ id: newest.id, status: "retired" }]);
+  });
+
+  it("does not call a release retired that a gated channel is on, whatever a fact says", async () => {
+    const made = await world();
+    await made.write([tombstoneWrite(old)]);
+    const { result, warnings } = await runJson([...list, "--status", "retired"], { world: made });
+    expect(result?.["releases"]).toEqual([]);
+    expect(warnings).toMatchObject([{ code: "release.retired", data: { release_id: old.id } }]);
   });
 
   it("takes a filter on the status that readers see", async () => {

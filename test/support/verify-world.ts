@@ -1,5 +1,6 @@
 import { verifyRules } from "../../cli/verify-rules.ts";
 import { artifactBytes, recordedRows } from "../../src/distribution/checks.ts";
+import { falseTombstones } from "../../src/distribution/false-tombstones.ts";
 import { reusedIds } from "../../src/distribution/reused-ids.ts";
 import { verifyRepository } from "../../src/gate/verify/verify-repository.ts";
 import { stateChecks } from "../../src/state/checks.ts";
@@ -14,7 +15,10 @@ export async function verifyWorld(world: TestWorld): Promise<readonly string[]> 
       version: "test",
       rules: verifyRules,
       checks: [...stateChecks, recordedRows, reusedIds],
-      ending: () => [artifactBytes(world.artifacts, { records: 0, read: 0 })],
+      ending: (walked) => [
+        artifactBytes(world.artifacts, { records: 0, read: 0 }, walked?.decisions ?? null),
+        falseTombstones(walked?.decisions ?? null),
+      ],
       full: true,
       progress: () => undefined,
     },

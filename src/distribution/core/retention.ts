@@ -77,6 +77,18 @@ export function removableBytes(view: RetentionView): readonly RemovableBytes[] {
   return [...found.values()].toSorted((a, b) => byCodePoint(a.sha256, b.sha256));
 }
 
+/**
+ * Tombstones of releases that policy lets go now, judged as if nothing had been retired. One that says more was not written by
+ * retention, or policy keeps more than it did: what it names stands.
+ */
+export function believedTombstones<T extends { readonly release_id: string }>(
+  view: Omit<RetentionView, "tombstones"> & { readonly tombstones: readonly T[] },
+): readonly T[] {
+  if (view.tombstones.length === 0) return [];
+  const going = new Set(planRetention({ ...view, tombstones: [] }).retire.map(({ release }) => release.id));
+  return view.tombstones.filter(({ release_id }) => going.has(release_id));
+}
+
 function standingOf({ releases, tombstones }: RetentionView): readonly ReleaseV1[] {
   const retired = new Set(tombstones.map(({ release_id }) => release_id));
   return releases.filter(({ id }) => !retired.has(id));

@@ -1,6 +1,8 @@
+import type { Decisions } from "../../gate/core/decisions.ts";
 import type { ArtifactRow, ReleaseV1 } from "../../schema/types.gen.ts";
 import type { View } from "../../state/view.ts";
 import { tombstonesOf } from "../all-releases.ts";
+import { withoutFalse } from "../needed.ts";
 import { referenceOf } from "../core/release-path.ts";
 import { artifactKey } from "../documents.ts";
 import { elsewhereHelp, hashStored, locationIn } from "../stored-bytes.ts";
@@ -18,7 +20,7 @@ export const artifactsPresent: DoctorCheck = {
   title: "The bytes of every published artifact are stored",
   async run(patient) {
     const facts = await patient.facts();
-    const rows = await expectedRows(facts, await patient.releases());
+    const rows = await expectedRows(facts, await patient.releases(), (await patient.history()).decisions);
     const totalBytes = rows.reduce((sum, { row }) => sum + row.size_bytes, 0);
     const task = patient.rehash ? patient.log.task("Reading artifacts", totalBytes, "bytes") : null;
     let doneBytes = 0;
@@ -60,10 +62,11 @@ interface Expected {
 async function expectedRows(
   facts: View,
   releases: ReadonlyMap<string, readonly ReleaseV1[]>,
+  decisions: Decisions,
 ): Promise<readonly Expected[]> {
   const expected = new Map<string, Expected>();
   for (const [slug, all] of releases) {
-    const gone = await goneFrom(facts, slug);
+    const gone = await goneFrom(facts, slug, decisions);
     for (const release of all.filter(({ status }) => status === "published")) {
       for (const row of release.artifacts) {
         if (!gone.has(release.id + row.sha256)) expected.set(row.sha256, { release, row });
@@ -73,8 +76,8 @@ async function expectedRows(
   return [...expected.values()];
 }
 
-async function goneFrom(facts: View, slug: string): Promise<ReadonlySet<string>> {
-  const tombstones = await tombstonesOf(facts, slug);
+async function goneFrom(facts: View, slug: string, decisions: Decisions): Promise<ReadonlySet<string>> {
+  const tombstones = withoutFalse(await tombstonesOf(facts, slug), decisions);
   return new Set(tombstones.flatMap(({ release_id, removed }) => removed.map((sha256) => release_id + sha256)));
 }
 

@@ -24,7 +24,7 @@ import { proofIn } from "./channel-rows.ts";
 import { type NamedRelease, releaseNamed } from "./named-release.ts";
 import { openPointers, type OpenPointers, type ProposalsGround } from "./open-proposals.ts";
 import { ask, type Row } from "./record.ts";
-import { RELEASE_STATUS, RELEASES, statusIn } from "./release-rows.ts";
+import { RELEASE_STATUS, RELEASES, statusIn, tombstoneWarnings } from "./release-rows.ts";
 import { reusedWarnings } from "./reused-ids.ts";
 import type { Told } from "./told.ts";
 import { unhonouredWarnings } from "./unhonoured.ts";
@@ -68,7 +68,12 @@ export async function showRelease(
       artifacts: await shownArtifacts(facts, release.artifacts),
       as_of: asOfTips(asOf),
     },
-    warnings: [...unhonouredWarnings(database), ...reusedWarnings(database, shownIds(row, named)), ...open.warnings],
+    warnings: [
+      ...unhonouredWarnings(database),
+      ...tombstoneWarnings(database),
+      ...reusedWarnings(database, shownIds(row, named)),
+      ...open.warnings,
+    ],
   };
 }
 

@@ -14,6 +14,7 @@ import {
   RELEASES,
   releaseRow,
   releaseStatuses,
+  tombstoneWarnings,
 } from "./release-rows.ts";
 import { reusedWarnings } from "./reused-ids.ts";
 import type { Told } from "./told.ts";
@@ -66,6 +67,7 @@ export function listReleases(
     },
     warnings: [
       ...unhonouredWarnings(database),
+      ...tombstoneWarnings(database),
       ...reusedWarnings(
         database,
         found.rows.map((row) => row.text("id")),
