@@ -13,6 +13,4 @@ export const later: readonly Later[] = [
   { path: "deliver", version: "0.2" },
   { path: "ad", version: "0.2" },
   { path: "ir", version: "0.2" },
-  { path: "state export", version: "0.2" },
-  { path: "state import", version: "0.2" },
 ];

@@ -1,5 +1,7 @@
 import type { Actor } from "../src/kernel/act.ts";
 import type { ArtifactStore } from "../src/ports/artifact-store.ts";
+import type { PrintZip } from "../src/ports/archives.ts";
+import type { Bundles } from "../src/ports/bundles.ts";
 import type { Forge } from "../src/ports/forge.ts";
 import type { Acts, Clock, Entropy } from "../src/ports/clock.ts";
 import type { Assets, Files, Folder } from "../src/ports/files.ts";
@@ -58,6 +60,10 @@ export interface World {
   readonly lookAround: LookAround;
   /** Settings of the repository on its forge; null where it is on none. */
   readonly forgeSettings: ForgeSettings | null;
+  /** The store, opened when it is asked for: a repository may be made only once it is known what for. */
+  readonly openStore: () => Promise<GitStore>;
+  readonly openBundles: () => Promise<Bundles>;
+  readonly printZip: PrintZip;
   readonly artifacts: ArtifactStore;
   /** The artifact store, opened when it is asked for: where the bytes are may not be known where nobody wants them. */
   readonly openArtifacts: () => Promise<ArtifactStore>;

@@ -45,6 +45,8 @@ export { snapshotBuild } from "./snapshot-build.ts";
 export { snapshotPublish } from "./snapshot-publish.ts";
 export { sql } from "./sql.ts";
 export { stateCheckpoint } from "./state-checkpoint.ts";
+export { stateExport } from "./state-export.ts";
+export { stateImport } from "./state-import.ts";
 export { stateSeal } from "./state-seal.ts";
 export { stateStats } from "./state-stats.ts";
 export { stateVerify } from "./state-verify.ts";

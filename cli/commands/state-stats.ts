@@ -24,7 +24,7 @@ export const stateStats = defineCommand({
   screen: async (result, now) => ({ blocks: blocksOf(result, now) }),
 });
 
-function blocksOf({ facts, decisions, kinds, sealing }: StateStatsResultV1, now: Date): readonly Block[] {
+function blocksOf({ facts, decisions, kinds, sealing, growth }: StateStatsResultV1, now: Date): readonly Block[] {
   const amount = (n: number, noun: string) => `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
   return [
     {
@@ -65,6 +65,11 @@ function blocksOf({ facts, decisions, kinds, sealing }: StateStatsResultV1, now:
           ? ""
           : `${amount(sealing.sealable_files, "file")} of ${amount(sealing.sealable_days, "day")} would become about ${sealing.sealable_days.toLocaleString("en-US")}: waybill state seal --dry-run`,
       ],
+    },
+    {
+      kind: "line",
+      label: "Growth",
+      parts: growth.slice(0, 4).map(({ month, commits }) => `${month} ${amount(commits, "commit")}`),
     },
     {
       kind: "table",

@@ -7,17 +7,8 @@ import { lookAroundOf } from "./look-around.ts";
 import { once, type RepositoryParts } from "./world-with.ts";
 
 /** What belongs to one repository: its branches, its artifacts, its forge, and who is asking. */
-export function repositoryParts({
-  command,
-  args,
-  env,
-  journal,
-  closers,
-  repository,
-  caches,
-  client,
-  progress,
-}: Run): RepositoryParts {
+export function repositoryParts(run: Run): RepositoryParts {
+  const { command, args, env, journal, closers, repository, caches, client, progress } = run;
   const token = githubToken(env);
   return {
     repository,
@@ -52,6 +43,7 @@ export function repositoryParts({
       closers.push(() => store.close());
       return journal.store(store, dryRun);
     }),
+    openBundles: async () => () => bundlesOf(run),
     cache: once(async () => (await import("./cache-folder.ts")).cacheOfRun(await caches(), await repository(), args)),
     artifacts: once(async () => {
       const asked = token === null || args["local-store"] !== undefined ? null : await client();
@@ -66,4 +58,13 @@ export function repositoryParts({
     keys: once(async () => journal.keys((await import("./asker.ts")).keysOf(nodeFiles(), env, repository))),
     asker: once(async () => (await import("./asker.ts")).askerOf(args, env, repository)),
   };
+}
+
+/** Bundles of the repository's own git, whatever driver reaches its branches. */
+async function bundlesOf({ env, repository, caches, client }: Run) {
+  const { gitPlace } = await import("./store.ts");
+  const { gitBundles } = await import("../../src/platform/git/bundles.ts");
+  const at = await repository();
+  const place = gitPlace(at, await client());
+  return gitBundles({ ...place, env, isAddress: at.gitDir === null, cache: (await caches()).path });
 }

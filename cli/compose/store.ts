@@ -64,11 +64,23 @@ export async function openStore(repository: RepositoryAt, settings: StoreSetting
     const { openForgeStore } = await import("../../src/platform/github/git/forge-store.ts");
     return openForgeStore({ client, clock, random: Math.random });
   }
-  const { github, gitDir } = repository;
-  if (github === null || gitDir !== null) return openNativeStore({ location: repository.location, ...settings });
+  return openNativeStore({ ...settings, ...gitPlace(repository, client) });
+}
+
+/** Where git finds the branches, and the settings that say who asks. */
+export function gitPlace({ github, gitDir, location }: RepositoryAt, client: GithubClient | null): GitPlace {
+  if (github === null || gitDir !== null) return { location, settings: [] };
   const token = client?.token ?? null;
-  const location = `${github.serverUrl}/${github.owner}/${github.repo}.git`;
-  return openNativeStore({ location, ...settings, settings: token === null ? [] : authorization(github, token) });
+  return {
+    location: `${github.serverUrl}/${github.owner}/${github.repo}.git`,
+    settings: token === null ? [] : authorization(github, token),
+  };
+}
+
+/** A path or an address for git. */
+export interface GitPlace {
+  readonly location: string;
+  readonly settings: readonly (readonly [name: string, value: string])[];
 }
 
 /**

@@ -6,13 +6,22 @@ export type Providers = { readonly [K in keyof World]: () => Promise<World[K]> }
 /** Parts that are joined from others. */
 export type EngineParts = Pick<
   Providers,
-  "ground" | "openGround" | "openArtifacts" | "snapshotGround" | "openSnapshot"
+  "ground" | "openGround" | "openStore" | "openArtifacts" | "snapshotGround" | "openSnapshot"
 >;
 
 /** Parts that belong to one repository. */
 export type RepositoryParts = Pick<
   Providers,
-  "repository" | "lookAround" | "store" | "cache" | "artifacts" | "forge" | "forgeSettings" | "asker" | "keys"
+  | "repository"
+  | "openBundles"
+  | "lookAround"
+  | "store"
+  | "cache"
+  | "artifacts"
+  | "forge"
+  | "forgeSettings"
+  | "asker"
+  | "keys"
 >;
 
 /** Parts that belong to the machine, whatever the repository. */

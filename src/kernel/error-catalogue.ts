@@ -124,6 +124,7 @@ export const catalogue = Object.freeze({
   "state.push.unauthorised": no,
   "state.ref.rewound": no,
   "state.repository.missing": usage,
+  "state.repository.too_large": no,
   "state.repository.unsafe": no,
   "state.repository.unsupported": no,
   "state.rewrite.due": waiting,

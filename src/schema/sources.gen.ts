@@ -60,7 +60,10 @@ import rewriteV1 from "../../schemas/rewrite.v1.schema.json" with { type: "json"
 import sigstoreRootV1 from "../../schemas/sigstore-root.v1.schema.json" with { type: "json" };
 import snapshotResultV1 from "../../schemas/snapshot-result.v1.schema.json" with { type: "json" };
 import sqlResultV1 from "../../schemas/sql-result.v1.schema.json" with { type: "json" };
+import stateBundleV1 from "../../schemas/state-bundle.v1.schema.json" with { type: "json" };
 import stateCheckpointResultV1 from "../../schemas/state-checkpoint-result.v1.schema.json" with { type: "json" };
+import stateExportResultV1 from "../../schemas/state-export-result.v1.schema.json" with { type: "json" };
+import stateImportResultV1 from "../../schemas/state-import-result.v1.schema.json" with { type: "json" };
 import stateSealResultV1 from "../../schemas/state-seal-result.v1.schema.json" with { type: "json" };
 import stateStatsResultV1 from "../../schemas/state-stats-result.v1.schema.json" with { type: "json" };
 import stateVerifyResultV1 from "../../schemas/state-verify-result.v1.schema.json" with { type: "json" };
@@ -132,7 +135,10 @@ export const sources: readonly object[] = [
   sigstoreRootV1,
   snapshotResultV1,
   sqlResultV1,
+  stateBundleV1,
   stateCheckpointResultV1,
+  stateExportResultV1,
+  stateImportResultV1,
   stateSealResultV1,
   stateStatsResultV1,
   stateVerifyResultV1,

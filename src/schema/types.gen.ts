@@ -76,7 +76,10 @@ readonly "rewrite.v1": RewriteV1
 readonly "sigstore-root.v1": SigstoreRootV1
 readonly "snapshot-result.v1": SnapshotResultV1
 readonly "sql-result.v1": SqlResultV1
+readonly "state-bundle.v1": StateBundleV1
 readonly "state-checkpoint-result.v1": StateCheckpointResultV1
+readonly "state-export-result.v1": StateExportResultV1
+readonly "state-import-result.v1": StateImportResultV1
 readonly "state-seal-result.v1": StateSealResultV1
 readonly "state-stats-result.v1": StateStatsResultV1
 readonly "state-verify-result.v1": StateVerifyResultV1
@@ -2880,6 +2883,72 @@ readonly rows: readonly SqlRow[]
 readonly more: boolean
 }
 /**
+ * What a hand-over bundle holds: the whole history of both branches, and stored artifacts.
+ */
+export interface StateBundleV1 {
+readonly schema: "state-bundle.v1"
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly tenant_id: string
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly repo_id: string
+/**
+ * Commit at which decisions begin; null where there are none.
+ */
+readonly root: (string | null)
+/**
+ * @minItems 1
+ * @maxItems 8
+ */
+readonly branches: readonly BundledBranch[]
+readonly history: BundledHistory
+readonly release: (BundledRelease | null)
+/**
+ * @maxItems 90000
+ */
+readonly artifacts: readonly BundledArtifact[]
+}
+/**
+ * A branch that the history holds, and its tip.
+ */
+export interface BundledBranch {
+readonly name: string
+readonly commit: string
+}
+/**
+ * A git bundle of the branches.
+ */
+export interface BundledHistory {
+readonly path: string
+readonly size_bytes: number
+readonly sha256: string
+}
+/**
+ * The release that is handed over.
+ */
+export interface BundledRelease {
+readonly app: string
+readonly version: string
+readonly build: (string | null)
+/**
+ * Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
+ */
+readonly release_id: string
+readonly sha256: string
+}
+export interface BundledArtifact {
+readonly path: string
+readonly size_bytes: number
+readonly sha256: string
+/**
+ * A name that a release gives these bytes.
+ */
+readonly filename: string
+}
+/**
  * A checkpoint that was made.
  */
 export interface StateCheckpointResultV1 {
@@ -2909,7 +2978,30 @@ readonly made_at: string
 readonly expires: string
 }
 /**
- * Which days of facts moved into segments.
+ * A hand-over bundle that was written.
+ */
+export interface StateExportResultV1 {
+readonly schema: "state-export-result.v1"
+readonly path: string
+readonly size_bytes: number
+readonly sha256: string
+readonly bundle: StateBundleV1
+}
+/**
+ * A hand-over bundle that was brought into a repository.
+ */
+export interface StateImportResultV1 {
+readonly schema: "state-import-result.v1"
+readonly planned: boolean
+/**
+ * True where the repository held the branches already.
+ */
+readonly unchanged: boolean
+readonly location: string
+readonly bundle: StateBundleV1
+}
+/**
+ * Which facts moved into segments: whole days, and documents of folders.
  */
 export interface StateSealResultV1 {
 readonly schema: "state-seal-result.v1"
@@ -2947,7 +3039,10 @@ readonly at: string
 export interface SealedDay {
 readonly folder: string
 readonly kind: string
-readonly day: string
+/**
+ * The day that was sealed whole; null where documents of a folder were sealed one by one.
+ */
+readonly day: (string | null)
 readonly documents: number
 /**
  * @minItems 1
@@ -2969,6 +3064,10 @@ readonly facts: FactsStats
 readonly decisions: (DecisionsStats | null)
 readonly kinds: readonly KindStats[]
 readonly sealing: SealingStats
+/**
+ * Commits of facts by month, newest first; a year at most.
+ */
+readonly growth: readonly MonthStats[]
 readonly tables: readonly TableStats[]
 }
 export interface FactsStats {
@@ -3013,6 +3112,10 @@ readonly segments: number
 readonly documents: number
 readonly sealable_files: number
 readonly sealable_days: number
+}
+export interface MonthStats {
+readonly month: string
+readonly commits: number
 }
 export interface TableStats {
 readonly name: string

@@ -4,6 +4,7 @@ import type { GitStore } from "../ports/git-store.ts";
 import type { StateStatsResultV1 } from "../schema/types.gen.ts";
 import { DECISIONS } from "./branches.ts";
 import { type AnyKind, folderFinder, kindFinder, type Place } from "./document-kind.ts";
+import { LEAST_FILES } from "./seal/old-documents.ts";
 import { linesOf } from "./seal/segment.ts";
 import { sealedFolder, segmentFinder } from "./seal/segment-path.ts";
 import type { Snapshot } from "./snapshot/open.ts";
@@ -12,6 +13,8 @@ import { tipOf } from "./transact.ts";
 
 /** Blobs that are measured together. */
 const CHUNK = 2000;
+/** Months of growth that are told. */
+const MONTHS = 12;
 
 interface Counted {
   readonly store: GitStore;
@@ -25,23 +28,35 @@ export async function stateStats(on: Counted, snapshot: Snapshot): Promise<State
   const commit = await store.commit(tip);
   const seq = Number(commit.trailers.get("Waybill-Seq") ?? Number.NaN);
   const files = await filesOf(on, tip, commit.at.slice(0, 10));
+  const months = await monthsOf(store, tip);
   return {
     schema: "state-stats-result.v1",
     facts: {
       tip,
       at: commit.at,
       seq: Number.isSafeInteger(seq) ? seq : null,
-      commits: await commitsOf(store, tip),
+      commits: [...months.values()].reduce((sum, commits) => sum + commits, 0),
       ...files.totals,
     },
     decisions: await decisionsOf(on),
     kinds: files.kinds,
     sealing: files.sealing,
+    growth: [...months].slice(0, MONTHS).map(([month, commits]) => ({ month, commits })),
     tables: [...schemaOf(on.kinds).tables.keys()].map((name) => {
       const [[rows] = []] = snapshot.database.rows(`SELECT count(*) FROM ${quoted(name)}`).rows;
       return { name, rows: typeof rows === "number" ? rows : 0 };
     }),
   };
+}
+
+/** Commits by month, newest first. */
+async function monthsOf(store: GitStore, tip: Oid): Promise<ReadonlyMap<string, number>> {
+  const months = new Map<string, number>();
+  for await (const { at } of store.log(null, tip)) {
+    const month = at.slice(0, 7);
+    months.set(month, (months.get(month) ?? 0) + 1);
+  }
+  return new Map([...months].toSorted(([a], [b]) => byCodePoint(b, a)));
 }
 
 async function decisionsOf({ store, kinds }: Counted): Promise<StateStatsResultV1["decisions"]> {
@@ -65,8 +80,8 @@ async function commitsOf(store: GitStore, tip: Oid): Promise<number> {
 async function filesOf({ store, kinds }: Counted, tip: Oid, today: string) {
   const placeOf = kindFinder(kinds, "state");
   const segmentOf = segmentFinder(kinds);
-  const days = new Set<string>();
-  const sealing = { segments: 0, documents: 0, sealable_files: 0 };
+  const sealable = new Map<string, Sealable>();
+  const sealing = { segments: 0, documents: 0 };
   const byKind = new Map<string | null, { files: number; size_bytes: number }>();
   const folders = new Map<string, number>();
   let chunk: { readonly oid: Oid; readonly kind: string | null; readonly isSegment: boolean }[] = [];
@@ -87,11 +102,7 @@ async function filesOf({ store, kinds }: Counted, tip: Oid, today: string) {
     const place = placeOf(path);
     const segment = place === undefined ? segmentOf(path) : undefined;
     if (segment !== undefined) sealing.segments += 1;
-    const folder = place && sealableFolder(place, today);
-    if (folder !== undefined) {
-      sealing.sealable_files += 1;
-      days.add(folder);
-    }
+    if (place !== undefined) countSealable(sealable, place, today);
     chunk.push({ oid: after, kind: (place ?? segment)?.kind.name ?? null, isSegment: segment !== undefined });
     if (chunk.length === CHUNK) await measure();
   }
@@ -100,7 +111,7 @@ async function filesOf({ store, kinds }: Counted, tip: Oid, today: string) {
   const [path, entries] = [...folders].reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0] as const);
   return {
     kinds: rows.toSorted((a, b) => byCodePoint(a.name ?? "", b.name ?? "")),
-    sealing: { ...sealing, sealable_days: days.size },
+    sealing: { ...sealing, ...sealableOf([...sealable.values()]) },
     totals: {
       files: rows.reduce((sum, row) => sum + row.files, 0),
       size_bytes: rows.reduce((sum, row) => sum + row.size_bytes, 0),
@@ -110,9 +121,25 @@ async function filesOf({ store, kinds }: Counted, tip: Oid, today: string) {
   };
 }
 
-/** The folder of a day that is over, whose documents could be lines. */
-function sealableFolder({ kind, key }: Place, today: string): string | undefined {
-  return kind.sealed !== undefined && kind.sealed.dayOf(key) < today ? sealedFolder(kind, key) : undefined;
+/** How many files of how many folders could be lines. */
+function sealableOf(folders: readonly Sealable[]) {
+  const worth = folders.filter(({ files, least }) => files >= least);
+  return { sealable_files: worth.reduce((sum, { files }) => sum + files, 0), sealable_days: worth.length };
+}
+
+/** Files of a folder whose documents could be lines, and from how many on they become lines. */
+interface Sealable {
+  readonly files: number;
+  readonly least: number;
+}
+
+/** Counts a file in its folder, where that is a day that is over, or one of documents that are sealed one by one. */
+function countSealable(folders: Map<string, Sealable>, { kind, key }: Place, today: string): void {
+  const { sealed } = kind;
+  const folder = sealedFolder(kind, key);
+  if (folder === undefined || (sealed?.by === "day" && sealed.dayOf(key) >= today)) return;
+  const files = (folders.get(folder)?.files ?? 0) + 1;
+  folders.set(folder, { files, least: sealed?.by === "day" ? 1 : LEAST_FILES });
 }
 
 /** Counts an entry in the folder of a path and, where that is new, the folder itself in the one above. */

@@ -14,6 +14,7 @@ import { inProcessIntake } from "../../src/platform/intake/in-process.ts";
 import { createMemoryGitStore } from "../../src/platform/memory/git-store.ts";
 import { nodeAssets, nodeFiles } from "../../src/platform/node-files.ts";
 import { nodeFolder } from "../../src/platform/node-folder.ts";
+import { printZip } from "../../src/platform/zip-print.ts";
 import { sqlJsEngine } from "../../src/platform/sql-js.ts";
 import type { Clock, Entropy } from "../../src/ports/clock.ts";
 import { loadSchemas } from "../../src/schema/documents.ts";
@@ -100,6 +101,11 @@ export function makeWorld(given: Partial<World> & { readonly clock?: TestClock }
     forgeSettings: null,
     artifacts,
     openArtifacts: async () => given.artifacts ?? artifacts,
+    openStore: async () => store,
+    openBundles: async () => {
+      throw new ToolError("internal.bug", "This test has no repository on disk");
+    },
+    printZip,
     asker: { token: undefined, actor: { kind: "human", name: "alice", id: "git:alice", verified: false } },
     assets: nodeAssets(dirname(dirname(dirname(fileURLToPath(import.meta.url))))),
     env: new Map(),

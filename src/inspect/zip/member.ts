@@ -1,4 +1,5 @@
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
+import type { ByteSource } from "../../kernel/byte-source.ts";
 import { printable } from "../../kernel/text.ts";
 import type { ZipArchive } from "./archive.ts";
 import type { ZipEntry } from "./entry.ts";
@@ -49,6 +50,16 @@ export async function* streamMember(
     left -= chunk.length;
     if (left <= 0) return;
   }
+}
+
+/** A member that is not compressed, read at random. Its checksum is not checked. Throws `zip.bad_content` for a compressed one. */
+export async function storedMember(archive: ZipArchive, entry: ZipEntry): Promise<ByteSource> {
+  if (entry.method !== STORED || entry.packedBytes !== entry.sizeBytes) throw damaged(entry);
+  const begin = await contentOffset(archive, entry);
+  return {
+    sizeBytes: entry.sizeBytes,
+    read: (offset, length) => archive.reader.read(begin + offset, Math.min(length, entry.sizeBytes - offset)),
+  };
 }
 
 async function* packedChunks(

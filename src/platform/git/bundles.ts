@@ -1,0 +1,184 @@
+import { createReadStream } from "node:fs";
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { sha256Stream } from "../../kernel/digest.ts";
+import { ToolError } from "../../kernel/errors.ts";
+import type { Oid } from "../../kernel/oid.ts";
+import { byCodePoint, printable, withoutSecret } from "../../kernel/text.ts";
+import type { Bundles, MadeBundle } from "../../ports/bundles.ts";
+import { onPath } from "../file-errors.ts";
+import { makeFolders } from "../make-folders.ts";
+import { bundleHeader, splitBundle } from "./bundle-header.ts";
+import { type Git, gitOf, runGit, startGit } from "./git-process.ts";
+import { findRepository, type Repository } from "./repository.ts";
+import { isCutShort } from "./shallow.ts";
+
+/** Where bundles are made from and taken to. */
+export interface GitBundlesOptions {
+  readonly env: ReadonlyMap<string, string>;
+  readonly settings?: readonly (readonly [name: string, value: string])[];
+  /** The repository on disk, or the address of one: its branches are then fetched for as long as the bundle is made. */
+  readonly location: string;
+  readonly isAddress: boolean;
+  /** The user's private cache, for what is kept aside. */
+  readonly cache: string;
+}
+
+/** Anything but these would depend on how the repository happens to be packed. */
+const SAME_BYTES =
+  "--threads=1 --no-reuse-delta --no-reuse-object --delta-base-offset --window=10 --depth=50 --compression=6 --no-use-bitmap-index --no-sparse".split(
+    " ",
+  );
+const SAME_SETTINGS = ["-c", "pack.windowMemory=0", "-c", "pack.island=", "-c", "core.bigFileThreshold=512m"];
+/** Refs from which a fetch of an address is packed. */
+const FETCHED = "refs/heads/";
+
+/** Bundles by git itself. */
+export function gitBundles(options: GitBundlesOptions): Bundles {
+  const git = gitOf(options.env, "git", options.settings);
+  return {
+    make: (tips) => make(git, options, tips),
+    async take(bundle, tips, accept) {
+      await take(git, await findRepository(git, options.location), bundle, { tips, accept });
+    },
+  };
+}
+
+async function make(git: Git, on: GitBundlesOptions, tips: ReadonlyMap<string, Oid>): Promise<MadeBundle> {
+  await makeFolders(on.cache, 0o700);
+  const folder = await onPath(on.cache, () => mkdtemp(join(on.cache, "bundle-")));
+  const drop = () => rm(folder, { recursive: true, force: true });
+  try {
+    const from = on.isAddress ? await fetchWhole(git, on.location, tips, folder) : on.location;
+    const repository = await findRepository(git, from);
+    if (await isCutShort(git, repository, "refs/")) throw notWhole(on.location, "its history is cut short");
+    const path = join(folder, "bundle");
+    return { ...(await packInto(git, repository, tips, path)), open: () => createReadStream(path), drop };
+  } catch (cause) {
+    await drop();
+    throw cause;
+  }
+}
+
+/** Fetches branches of an address, whole, into a repository that lives as long as the bundle. */
+async function fetchWhole(git: Git, url: string, tips: ReadonlyMap<string, Oid>, folder: string): Promise<string> {
+  const path = join(folder, "fetched.git");
+  const [tip = ""] = tips.values();
+  const format = tip.length === 64 ? "sha256" : "sha1";
+  const made = await runGit(git, null, ["init", "--bare", "-q", "--template=", `--object-format=${format}`, path]);
+  const refspecs = [...tips.keys()].map((name) => `+refs/heads/${name}:${FETCHED}${name}`);
+  const asked = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url, ...refspecs];
+  const fetched = made.status === 0 ? await runGit(git, path, asked, "transport") : made;
+  if (fetched.status !== 0) throw notWhole(url, "its branches cannot be fetched", fetched.stderr);
+  return path;
+}
+
+async function packInto(git: Git, repository: Repository, tips: ReadonlyMap<string, Oid>, path: string) {
+  const child = startGit(
+    git,
+    repository.gitDir,
+    [...SAME_SETTINGS, "pack-objects", "--stdout", "--revs", "--quiet", ...SAME_BYTES],
+    "reader",
+  );
+  const ended = endOf(child);
+  child.stdin.on("error", () => {});
+  child.stdin.end([...tips.values()].map((tip) => `${tip}\n`).join(""));
+  const digest = sha256Stream();
+  let sizeBytes = 0;
+  await onPath(path, async () => {
+    const file = await open(path, "wx", 0o600);
+    try {
+      const write = async (bytes: Uint8Array) => {
+        digest.update(bytes);
+        sizeBytes += bytes.length;
+        await file.writeFile(bytes);
+      };
+      await write(bundleHeader(repository.algorithm, tips));
+      for await (const chunk of child.stdout) if (chunk instanceof Uint8Array) await write(chunk);
+    } finally {
+      await file.close();
+    }
+  });
+  const { status, stderr } = await ended;
+  if (status !== 0) throw notWhole(repository.gitDir, "objects of it are not here", stderr);
+  return { sizeBytes, sha256: digest.hex() };
+}
+
+async function take(
+  git: Git,
+  repository: Repository,
+  bundle: AsyncIterable<Uint8Array>,
+  { tips, accept }: { readonly tips: ReadonlyMap<string, Oid>; readonly accept: () => void },
+): Promise<void> {
+  const { refs, pack } = await splitBundle(bundle, repository.algorithm);
+  const wanted = [...tips].map(([name, tip]) => `${tip} refs/heads/${name}`).toSorted(byCodePoint);
+  if (wanted.join("\n") !== refs.toSorted(byCodePoint).join("\n"))
+    throw unsound("it names other branches than its manifest");
+  const child = startGit(git, repository.gitDir, ["index-pack", "--stdin", "--strict"], "reader");
+  const ended = endOf(child);
+  child.stdin.on("error", () => {});
+  child.stdout.resume();
+  try {
+    for await (const chunk of pack)
+      if (!child.stdin.write(chunk) && child.exitCode === null)
+        await new Promise<void>((resolve) => {
+          child.stdin.once("drain", resolve);
+          child.once("close", () => resolve());
+        });
+  } catch (cause) {
+    child.stdin.destroy();
+    await ended;
+    throw cause;
+  }
+  child.stdin.end();
+  const { status, stderr } = await ended;
+  if (status !== 0) throw unsound("its objects are damaged", stderr);
+  accept();
+  const connected = ["rev-list", "--objects", "--quiet", ...tips.values(), "--not", "--all"];
+  const whole = await runGit(git, repository.gitDir, connected);
+  if (whole.status !== 0) throw unsound("objects of its branches are missing", whole.stderr);
+  await makeBranches(git, repository, tips);
+}
+
+/** Makes all branches in one transaction. */
+async function makeBranches(git: Git, repository: Repository, tips: ReadonlyMap<string, Oid>): Promise<void> {
+  const child = startGit(git, repository.gitDir, ["-c", "core.fsync=all", "update-ref", "--stdin"], "reader");
+  const ended = endOf(child);
+  child.stdin.on("error", () => {});
+  child.stdout.resume();
+  child.stdin.end([...tips].map(([name, tip]) => `create refs/heads/${name} ${tip}\n`).join(""));
+  const { status, stderr } = await ended;
+  if (status === 0) return;
+  throw new ToolError("state.push.conflict", "The branches appeared in the repository while the bundle was imported", {
+    data: { output: printable(stderr.trim(), 1000) },
+    hints: ["Import into a new repository"],
+  });
+}
+
+function endOf(
+  child: ReturnType<typeof startGit>,
+): Promise<{ readonly status: number | null; readonly stderr: string }> {
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    if (stderr.length < 65_536) stderr += chunk.toString("utf8");
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status, stderr }));
+  });
+}
+
+function notWhole(location: string, why: string, output = ""): ToolError {
+  const shown = printable(withoutSecret(location));
+  return new ToolError("state.object.missing", `A bundle needs everything that ${shown} holds, and ${why}`, {
+    data: { location: shown, output: printable(output.trim(), 1000) },
+    hints: ["git fetch --unshallow", "Name the remote itself: --server <address>"],
+  });
+}
+
+function unsound(why: string, output = ""): ToolError {
+  return new ToolError("state.bundle.invalid", `The history in the bundle cannot be used: ${why}`, {
+    data: { output: printable(output.trim(), 1000) },
+    hints: ["Ask for the bundle again; nothing was imported"],
+  });
+}
