@@ -1,5 +1,6 @@
 import type { Exit } from "../../src/kernel/error-catalogue.ts";
 import { classOf, type Reason } from "../../src/kernel/errors.ts";
+import { safeJson } from "../../src/kernel/text.ts";
 import type { CommandResultV1 } from "../../src/schema/types.gen.ts";
 
 /** The one object of `--json`: what a command answered, why not, and its warnings. */
@@ -22,9 +23,9 @@ export function resultOf(parts: {
   };
 }
 
-/** Prints it: the same bytes for the same object, wherever they go. */
+/** Prints it: the same bytes for the same object, wherever they go, and safe to look at. */
 export function jsonText(result: CommandResultV1): string {
-  return `${JSON.stringify(result, null, 2)}\n`;
+  return `${safeJson(result)}\n`;
 }
 
 function errorOf(first: Reason, more: readonly Reason[]): NonNullable<CommandResultV1["error"]> {

@@ -1,5 +1,5 @@
 import { sha256Hex } from "../../src/kernel/digest.ts";
-import { printable } from "../../src/kernel/text.ts";
+import { printable, safeJson } from "../../src/kernel/text.ts";
 import type { StateVerifyResultV1, VerifyViolation, VerifyWarning } from "../../src/schema/types.gen.ts";
 import { ruleMarkdown, ruleText } from "../../src/state/verify/rule-text.ts";
 import type { VerifyRule } from "../../src/state/verify/rule.ts";
@@ -30,7 +30,7 @@ export function sarifText(result: StateVerifyResultV1, rules: readonly VerifyRul
     properties: { facts: result.facts, decisions: result.decisions, checked: result.checked },
   };
   const log = { $schema: "https://json.schemastore.org/sarif-2.1.0.json", version: "2.1.0", runs: [run] };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return `${safeJson(log)}\n`;
 }
 
 type Found = (VerifyViolation | VerifyWarning) & { readonly level: VerifyRule["level"] };

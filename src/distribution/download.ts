@@ -10,6 +10,7 @@ import type { ArtifactRow, DistDownloadResultV1, ReleaseV1 } from "../schema/typ
 import { openState } from "../state/transact.ts";
 import type { View } from "../state/view.ts";
 import { type ArtifactChoice, chooseArtifact } from "./core/choose-artifact.ts";
+import { isObeyed } from "./core/obeyed-name.ts";
 import { admit, type Desk } from "./desk.ts";
 import { artifactKey } from "./documents.ts";
 import { findApp, findRelease, unknownApp } from "./find-release.ts";
@@ -122,7 +123,7 @@ async function unknownChannel(
 async function pathFor(files: Files, out: string | null, filename: string): Promise<string | Refused> {
   const isFolder = out !== null && (out.endsWith("/") || (await files.stat(out))?.kind === "folder");
   if (out !== null && !isFolder) return out;
-  if (!isOneLine(filename) || /[\\/]|^\.{0,2}$/.test(filename)) {
+  if (!isOneLine(filename) || /[\\/]|^\.{0,2}$/.test(filename) || isObeyed(filename)) {
     const data = { filename: printable(filename) };
     const message = `${JSON.stringify(data.filename)} is no name for a file here`;
     return refuse(reason("dist.manifest.path_escape", message, data, "Name the file with --out"));

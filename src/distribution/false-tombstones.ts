@@ -62,11 +62,11 @@ function needsOf({ merged }: Decisions): readonly Need[] {
   return [...byPath.values()].flatMap((line) => line.flatMap((decision, i) => needsIn(decision, line[i + 1])));
 }
 
-function grouped<T>(all: readonly T[], keyOf: (one: T) => string): ReadonlyMap<string, readonly T[]> {
+function grouped<T>(all: readonly T[], by: (one: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const one of all) {
-    const group = groups.get(keyOf(one));
-    if (group === undefined) groups.set(keyOf(one), [one]);
+    const group = groups.get(by(one));
+    if (group === undefined) groups.set(by(one), [one]);
     else group.push(one);
   }
   return groups;

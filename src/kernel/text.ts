@@ -82,6 +82,19 @@ function escapeOf(character: string): string {
   return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
 }
 
+// What JSON prints raw and a terminal or an editor would obey; line breaks between members are of the form.
+const UNSAFE_IN_JSON = /[\u007f-\u009f\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
+
+/** Prints JSON, two spaces a level, that is safe to look at: unsafe characters are escaped as `\u202e`, which reads back as they are. */
+export function safeJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replaceAll(UNSAFE_IN_JSON, (character) =>
+    character
+      .split("")
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+      .join(""),
+  );
+}
+
 /** An address without the name and the password that may stand in it; anything else as it is. */
 export function withoutSecret(address: string): string {
   // A password may hold an `@` that nobody encoded: the last one before the path ends it.

@@ -39,6 +39,20 @@ describe("dist download", () => {
     expect(readFileSync(out, "utf8")).toBe("apk");
   });
 
+  it.each([".npmrc", "Makefile"])("does not let a release choose the name %s, in a folder either", async (filename) => {
+    const world = await makeRetentionWorld();
+    await world.publish({ version: "1.0.0", files: [{ ...files[2], filename }], on: ["internal"] });
+    const argv = ["--channel", "internal", "--platform", "android_apk"];
+    for (const out of [[], ["--out", `${world.folder}/`]])
+      expect((await download(world, ...argv, ...out)).error).toMatchObject({
+        code: "dist.manifest.path_escape",
+        hints: ["Name the file with --out"],
+      });
+    const named = join(world.folder, "taken");
+    expect((await download(world, ...argv, "--out", named)).exit).toBe(0);
+    expect(readFileSync(named, "utf8")).toBe("apk");
+  });
+
   it("lists the choices where several files fit, or none does", async () => {
     const world = await published();
     const several = await download(world, "--channel", "internal", "--platform", "linux");

@@ -21,9 +21,13 @@ function checkCommit(commit: Commit, parent: Commit | null, report: Report): voi
     });
   const before = parent === null ? 0 : seqOf(parent);
   const count = seqOf(commit);
-  // The tool cannot count on from a commit by hand, which was named already.
-  if (count === null && before === null && commit.trailers.has("Waybill-Operation")) return;
-  if (count === null) say(`it has no ${SEQ}, so it was not written by waybill`, {});
+  // Trailers are claims: what says that a command wrote it after one without count is named like any other.
+  if (count === null && before === null && parent !== null)
+    say(
+      `it has no ${SEQ}, and ${shortOid(parent.commit)} before it has none: nobody can tell that nothing was cut out`,
+      {},
+    );
+  else if (count === null) say(`it has no ${SEQ}, so it was not written by waybill`, {});
   else if (before !== null && count !== before + 1)
     say(`its ${SEQ} is ${count} after ${before}${parent === null ? "" : ` of ${shortOid(parent.commit)}`}`, {
       before,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ToolError } from "../../../src/kernel/errors.ts";
-import { decodeUtf8, printable } from "../../../src/kernel/text.ts";
+import { decodeUtf8, printable, safeJson } from "../../../src/kernel/text.ts";
 
 function offsetOf(bytes: readonly number[]): unknown {
   try {
@@ -46,5 +46,26 @@ describe("printing text from outside", () => {
     ["x".repeat(300), `${"x".repeat(199)}…`],
   ])("escapes what would change the line around it: %j", (text, printed) => {
     expect(printable(text)).toBe(printed);
+  });
+});
+
+describe("JSON that is safe to print", () => {
+  it("holds no character that a terminal obeys, and reads back as it was", () => {
+    const value = {
+      "\u202epath": ["\u2066a\u200bb", "\u009b31m", "\u2028", "\u{e0041}", "\ud800", "\u001b[0m", "é 日本 😀"],
+    };
+    const text = safeJson(value);
+    expect(text).not.toMatch(/[\u007f-\u009f\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}]/u);
+    expect(text).toContain("\\u202epath");
+    expect(text).toContain("é 日本 😀");
+    expect(JSON.parse(text)).toEqual(value);
+  });
+
+  it("is what JSON.parse gives back, whatever the text", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(JSON.parse(safeJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
   });
 });

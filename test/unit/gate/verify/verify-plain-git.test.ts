@@ -118,6 +118,24 @@ describe("what a person pushes with plain git is found", () => {
     expect(found(await verify())).toContain("path.unknown dist/apps/notes/app.json");
   });
 
+  test("every commit without a count, also one that says that a command wrote it", async () => {
+    const commits: string[] = [];
+    repository.onBranch(STATE, (run) => {
+      for (const message of [
+        "By hand",
+        "Again",
+        "Publish\n\nWaybill-Operation: op_1\nWaybill-Command: dist ci publish",
+      ]) {
+        run("commit", "-q", "--allow-empty", "-m", message);
+        commits.push(run("rev-parse", "HEAD"));
+      }
+    });
+    const { violations } = await verify();
+    expect(violations.map(({ rule, commit }) => [rule, commit])).toEqual(
+      commits.map((commit) => ["history.not_linear", commit]),
+    );
+  });
+
   test("a merge of another branch", async () => {
     repository.onBranch(STATE, (run) => {
       run("merge", "-q", "--allow-unrelated-histories", "-s", "ours", "-m", "Merge", `origin/${DECISIONS}`);
