@@ -149,3 +149,19 @@ it("a bomb is named within the bounds that readers have", async () => {
   const state = planter(repository).push(STATE, { audit: bomb(10, 7) });
   expect(await findings(world, await drivers[0]!.load(repository))).toContain(`tree.bounded ${state} null`);
 });
+
+it.each(["native", "forge"])("a bomb where pointers may lie is one merge in vain: %s", async (name) => {
+  const driven = drivers.find((one) => one.name === name)!;
+  const oid = plant.blob("{}\n");
+  const names = Array.from({ length: 1000 }, (_, i) => `n${String(i).padStart(4, "0")}`);
+  const pointers = plant.tree(names.map((one) => ({ name: `${one}.json`, raw: null, mode: "100644", oid })));
+  const apps = plant.tree(names.map((one) => ({ name: one, raw: null, mode: "40000", oid: pointers })));
+  const repository = { ...world.repository, branches: new Map(honest) };
+  const decisions = planter(repository).push(DECISIONS, { channels: { mode: "40000", oid: apps } });
+  const store = await driven.load(repository, { visits: 20_000 });
+  const { dishonoured } = await loadDecisions({ ...world.ground, store, cache: memoryFolder() });
+  expect(dishonoured.map(({ commit }) => commit)).toEqual([decisions]);
+  expect(await findings(world, store)).toContain("violated");
+  const after = await rowsOf(world, store);
+  expect(after).toEqual(await rowsOf(world, await driven.load({ ...repository, branches: new Map(honest) })));
+});
