@@ -21,7 +21,7 @@ export function localBranches(git: Git, repository: Repository, refs: RefUpdater
     freshen: () => Promise.resolve(),
     refresh: () => Promise.resolve(),
     swap: (branch, from, to) => refs.swap(HEADS + branch, from, to),
-    inTurn: (_operation, _deadline, work) => work(),
+    queue: null,
     lockHint: (branch) => lockHint(join(repository.commonDir, `${HEADS}${branch}.lock`)),
     close: () => refs.close(),
     isShallow: () => isCutShort(git, repository, HEADS + prefix),

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { ToolError } from "../../kernel/errors.ts";
 import { printable, withoutSecret } from "../../kernel/text.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -7,9 +6,11 @@ import { diskOps, type FileOps } from "./file-ops.ts";
 import { type Git, gitOf, runGit } from "./git-process.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { localBranches } from "./local-branches.ts";
-import { addressKey, isAddress, openMirror } from "./mirror.ts";
+import { isAddress, openMirror } from "./mirror.ts";
 import { nativeObjects } from "./native-objects.ts";
+import { nativeQueue } from "./native-queue.ts";
 import { objectDatabase } from "./object-database.ts";
+import type { QueueSettings } from "./queue/queue.ts";
 import { readRef } from "./ref-files.ts";
 import { RefUpdater } from "./ref-updater.ts";
 import { fetchBranches, type Remote, remoteBranches } from "./remote-branches.ts";
@@ -40,6 +41,8 @@ export interface NativeStoreOptions {
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly fileOps?: FileOps;
+  /** Null lets writers of a remote race; a test sets more. */
+  readonly queue?: QueueSettings | null;
 }
 
 const FRESH_MS = 2000;
@@ -97,7 +100,7 @@ async function openBranches(
     prefix,
     offline: options.offline ?? false,
     freshMs: options.freshMs ?? FRESH_MS,
-    turns: join(options.cache ?? join(repository.commonDir, "waybill"), "turns", addressKey(url)),
+    queue: nativeQueue(git, repository, url, { ...options, clock }),
     clock,
   };
   const isChosen = isMirror || options.remote !== undefined;

@@ -9,8 +9,7 @@ import type { RefUpdater } from "./ref-updater.ts";
 import { remoteError } from "./remote-errors.ts";
 import type { Repository } from "./repository.ts";
 import { isCutShort } from "./shallow.ts";
-import type { Branches } from "./store-parts.ts";
-import { Turns } from "./turns.ts";
+import type { Branches, Queue } from "./store-parts.ts";
 
 /** A remote as seen from a clone or mirror of it. */
 export interface Remote {
@@ -28,8 +27,8 @@ export interface Remote {
   readonly offline: boolean;
   /** How old what was fetched may be when a tip is asked for. */
   readonly freshMs: number;
-  /** Folder in which writers of this user take turns. */
-  readonly turns: string;
+  /** Where writers of this user queue up; null where they do not. */
+  readonly queue: Queue | null;
   readonly clock: Clock;
 }
 
@@ -63,7 +62,6 @@ export async function fetchBranches(remote: Remote): Promise<void> {
 /** Branches that lie on a remote: tips are what was fetched, a move is one push with a lease. */
 export function remoteBranches(remote: Remote, fetchedAt: number): Branches {
   const { git, repository, refs, tracking, clock } = remote;
-  const turns = new Turns(remote.turns, clock);
   let fetched = fetchedAt;
   const refresh = async (): Promise<void> => {
     if (remote.offline) return;
@@ -88,11 +86,8 @@ export function remoteBranches(remote: Remote, fetchedAt: number): Branches {
       if (swap === "swapped") await track(refs, repository, tracking + branch, to);
       return swap;
     },
-    inTurn: (operation, deadline, work) =>
-      remote.offline ? work() : turns.take(operation, deadline, work, (result) => "moved" in result),
-    async close() {
-      await Promise.all([turns.close(), refs.close()]);
-    },
+    queue: remote.offline ? null : remote.queue,
+    close: () => refs.close(),
     lockHint: async () => [
       `If nobody else writes, look for a stale lock of the branch on ${printable(withoutSecret(remote.url))}`,
     ],

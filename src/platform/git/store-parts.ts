@@ -4,6 +4,26 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Applied, Change } from "../../ports/git-store.ts";
 import type { ObjectDatabase } from "./object-database.ts";
 
+/** A change that somebody waits for. */
+export interface Wish {
+  readonly change: Change;
+  readonly deadline: Date;
+  /** Tells whether the deadline has come, by the clock or by the time that has passed, whichever says so first. */
+  isLate(): boolean;
+}
+
+/** What came of a wish: an answer, or why there is none. */
+export type Outcome = Applied | { readonly failure: Error };
+
+/** Puts wishes on a branch, each as one commit and all by one move where that can be; answers in their order, and never throws. */
+export type Land = (branch: string, wishes: readonly Wish[]) => Promise<readonly Outcome[]>;
+
+/** Writers that wait for one another instead of racing. */
+export interface Queue {
+  /** Has a wish landed, here or by another writer; null where it cannot be queued and is to be landed without. */
+  apply(branch: string, wish: Wish, land: Land): Promise<Outcome | null>;
+}
+
 /**
  * What came of a swap. `lost`: the branch is elsewhere. `unanswered`: it may or may not have happened, and the caller looks
  * at the branch to find out.
@@ -23,10 +43,10 @@ export interface Branches {
   freshen(): Promise<void>;
   /** Fetches where the branches are elsewhere. */
   refresh(): Promise<void>;
-  /** Moves a branch from one tip to another; null stands for a branch that does not exist. */
+  /** Moves a branch from one tip to another, with all commits between them; null stands for a branch that does not exist. */
   swap(branch: string, from: Oid | null, to: Oid | null): Promise<Swap>;
-  /** Tries an operation in turn with other writers of this user, where taking turns is faster than racing. */
-  inTurn(operation: string, deadline: Date, work: () => Promise<Applied>): Promise<Applied>;
+  /** Where writers queue up, because that is faster than racing; null where it is not. */
+  readonly queue: Queue | null;
   /** What to do about a branch that nobody can move. */
   lockHint(branch: string): Promise<readonly string[]>;
   isShallow(): Promise<boolean>;

@@ -79,7 +79,7 @@ function memoryBranches({ branches }: MemoryRepository, beforeSwap: MemoryStoreO
       else branches.set(branch, to);
       return "swapped";
     },
-    inTurn: (_operation, _deadline, work) => work(),
+    queue: null,
     lockHint: () => Promise.resolve([]),
     close: () => Promise.resolve(),
     isShallow: () => Promise.resolve(false),

@@ -1,10 +1,9 @@
 import type { Oid } from "../../../kernel/oid.ts";
 import { byCodePoint, printable } from "../../../kernel/text.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import type { Applied } from "../../../ports/git-store.ts";
 import { isReplaced } from "../../git/apply.ts";
 import { corrupt, oidOf } from "../../git/objects.ts";
-import type { Branches, Swap } from "../../git/store-parts.ts";
+import type { Branches, Queue, Swap } from "../../git/store-parts.ts";
 import type { RefAnswer } from "./answers.ts";
 import type { Asker } from "./asker.ts";
 import { swapFailure } from "./failures.ts";
@@ -65,7 +64,7 @@ export function forgeBranches(
     freshen: async () => tips.forgetOlder(freshMs),
     refresh: async () => tips.forget(),
     swap,
-    inTurn: oneAtATime(),
+    queue: oneAtATime(),
     lockHint: async () => [],
     isShallow: async () => false,
     close: () => Promise.resolve(),
@@ -88,12 +87,14 @@ export function forgeBranches(
 }
 
 /** Two changes of one process at the same time would only race each other. */
-function oneAtATime(): Branches["inTurn"] {
+function oneAtATime(): Queue {
   let last: Promise<unknown> = Promise.resolve();
-  return (_operation, _deadline, work) => {
-    const turn: Promise<Applied> = last.then(work, work);
-    last = turn.catch(() => undefined);
-    return turn;
+  return {
+    async apply(branch, wish, land) {
+      const turn = last.then(() => land(branch, [wish]));
+      last = turn;
+      return (await turn)[0] ?? null;
+    },
   };
 }
 
