@@ -74,6 +74,6 @@ async function rowsOf(name) {
     const module = await import(new URL(`../bench/${name}.mjs`, import.meta.url));
     return await module[benches[name]](modules, program, options);
   } catch (error) {
-    return [{ name, failed: String(error?.message ?? error).split("\n")[0] }];
+    return [{ name, failed: String(error?.message ?? error).match(/^.*(?:Error|error:).*$|^.*$/m)[0] }];
   }
 }
