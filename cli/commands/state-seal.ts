@@ -7,10 +7,10 @@ import type { Block, Tone } from "../screen.ts";
 export const stateSeal = defineCommand({
   path: "state seal",
   group: "More",
-  summary: "Move audit events of past days into one file a day, so that clones stay small",
+  summary: "Move old events, releases and records together into few files, so that clones stay small",
   examples: ["state seal --dry-run", "state seal --before 2026-11-01"],
   effects: [
-    "only days that a decision in force has seen whole; nothing is lost, and state verify proves it",
+    "only what a decision in force has seen as it is; nothing is lost, and state verify proves it",
     "running it again changes nothing   exit 0",
     "GitHub did not say enough of a merge; nothing is sealed   exit 4",
   ],
@@ -42,27 +42,35 @@ export const stateSeal = defineCommand({
 function emptyText({ anchor, before }: StateSealResultV1): string {
   return anchor === null
     ? "No decision has seen these facts since their history was rewritten; seal after the next one"
-    : `No day before ${before} is left to seal`;
+    : `Nothing from before ${before} is left to seal`;
 }
 
-type Day = StateSealResultV1["sealed"][number];
+type Folder = StateSealResultV1["sealed"][number];
 
 /** Days that are shown one by one; of more, the months. */
 const MAX_DAYS = 31;
 /** Commits and files that are named one by one. */
 const MAX_NAMED = 5;
 
+/** What people call documents that are sealed one by one. */
+const CALLED: Readonly<Record<string, string>> = {
+  "artifact.v1": "artifact records",
+  "decision-evidence.v1": "evidence",
+  "release-tombstone.v1": "retired releases",
+  "release.v1": "releases",
+};
+
 function blocksOf(result: StateSealResultV1): readonly Block[] {
   const { sealed, waiting } = result;
   const [first] = waiting;
-  const left = sealed.flatMap((day) => day.left);
+  const left = sealed.flatMap((one) => one.left);
   return [
     ...(sealed.length === 0 ? [] : doneBlocks(result)),
     ...(first === undefined ? [] : [lineOf("Waits", [first + more(waiting.length - 1), WAITS], "wait")]),
     ...left
       .slice(0, MAX_NAMED)
       .map((path, i) => lineOf("Left", [path + (i + 1 === MAX_NAMED ? more(left.length - MAX_NAMED) : ""), LEFT])),
-    ...(sealed.length === 0 ? [] : [tableOf(sealed.length > MAX_DAYS ? monthsOf(sealed) : sealed)]),
+    ...(sealed.length === 0 ? [] : [tableOf(rowsOf(sealed))]),
   ];
 }
 
@@ -71,12 +79,15 @@ const LEFT = "is no document; waybill state verify";
 
 function doneBlocks({ planned, sealed, anchor, commits }: StateSealResultV1): readonly Block[] {
   const { documents, segments, size_bytes_before: before, size_bytes_after: after } = sumOf("all", sealed);
+  const days = sealed.filter(({ day }) => day !== null).length;
+  const folders = sealed.length - days;
+  const what = [days === 0 ? "" : counted(days, "day"), folders === 0 ? "" : counted(folders, "folder")];
   const last = commits.slice(0, MAX_NAMED).map(shortCommit).join(", ") + more(commits.length - MAX_NAMED);
   return [
     lineOf(
       planned ? "Would seal" : "Sealed",
       [
-        `${counted(sealed.length, "day")}: ${counted(documents, "file")} become ${segments.length.toLocaleString("en-US")}`,
+        `${what.filter(Boolean).join(" and ")}: ${counted(documents, "file")} become ${segments.length.toLocaleString("en-US")}`,
         `${sizeText(before)} become ${sizeText(after)}`,
         commits.length === 0 ? "" : `commit ${last}`,
       ],
@@ -100,40 +111,49 @@ function more(n: number): string {
   return n > 0 ? ` and ${n.toLocaleString("en-US")} more` : "";
 }
 
-/** One row for several days. */
-function sumOf(day: string, days: readonly Day[]): Omit<Day, "kind" | "folder" | "left"> {
-  const sum = (value: (one: Day) => number) => days.reduce((total, one) => total + value(one), 0);
+/** A row of the table: a day, a month, or documents of one kind. */
+interface Row extends Pick<Folder, "documents" | "segments" | "size_bytes_before" | "size_bytes_after"> {
+  readonly name: string;
+}
+
+/** One row for several folders. */
+function sumOf(name: string, folders: readonly Folder[]): Row {
+  const sum = (value: (one: Folder) => number) => folders.reduce((total, one) => total + value(one), 0);
   return {
-    day,
+    name,
     documents: sum(({ documents }) => documents),
-    segments: days.flatMap(({ segments }) => segments),
+    segments: [...new Set(folders.flatMap(({ segments }) => segments))],
     size_bytes_before: sum(({ size_bytes_before: bytes }) => bytes),
     size_bytes_after: sum(({ size_bytes_after: bytes }) => bytes),
   };
 }
 
-function monthsOf(days: readonly Day[]): readonly ReturnType<typeof sumOf>[] {
-  const months = new Set(days.map(({ day }) => day.slice(0, 7)));
-  return [...months].map((month) =>
+/** Days, of many the months, and then what was sealed one by one, by kind. */
+function rowsOf(sealed: readonly Folder[]): readonly Row[] {
+  const days = sealed.filter(({ day }) => day !== null).length;
+  const nameOf = ({ day, kind }: Folder) =>
+    day === null ? (CALLED[kind] ?? kind) : day.slice(0, days > MAX_DAYS ? "yyyy-mm".length : undefined);
+  const names = new Set(sealed.map(nameOf));
+  return [...names].map((name) =>
     sumOf(
-      month,
-      days.filter(({ day }) => day.startsWith(month)),
+      name,
+      sealed.filter((one) => nameOf(one) === name),
     ),
   );
 }
 
-function tableOf(days: readonly ReturnType<typeof sumOf>[]): Block {
+function tableOf(rows: readonly Row[]): Block {
   return {
     kind: "table",
     columns: [
-      { title: "DAY" },
-      { title: "EVENTS", align: "right" },
+      { title: "WHAT" },
+      { title: "FILES", align: "right" },
       { title: "SEGMENTS", align: "right" },
       { title: "BEFORE", align: "right" },
       { title: "AFTER", align: "right" },
     ],
-    rows: days.map(({ day, documents, segments, size_bytes_before: before, size_bytes_after: after }) => [
-      word(day),
+    rows: rows.map(({ name, documents, segments, size_bytes_before: before, size_bytes_after: after }) => [
+      word(name),
       count(documents),
       count(segments.length),
       size(before),

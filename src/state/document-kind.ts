@@ -53,14 +53,39 @@ export type Life<D> = "append-only" | "mutable" | { frozenWhen(document: D): boo
 export type Changes = { readonly members: readonly string[] } | { readonly goes: true };
 
 /**
- * How old documents of a kind move into sorted segments (`src/state/seal`): all documents below one folder become lines of
- * `<folder>.ndjson`, `<folder>-2.ndjson` and so on, and the folder goes.
+ * How old documents of a kind move into sorted segments (`src/state/seal`): those below one folder become lines of
+ * `<folder>.ndjson`, `<folder>-2.ndjson` and so on, and their files go. A document lies in its file or in its line, never in both.
  */
-export interface Sealing {
+export type Sealing<D = Documents[DocumentName]> = DaySealing | DocumentSealing<D>;
+
+/** A folder is a day, which is sealed as a whole and closed for good. */
+export interface DaySealing {
+  readonly by: "day";
   /** Template of the folder, the beginning of the kind's own path; its last name never ends with a dash and digits. */
   readonly folder: string;
-  /** The day, `yyyy-mm-dd`, that the documents of a folder belong to; a day that is over is sealed as a whole. */
+  /** The day, `yyyy-mm-dd`, that the documents of a folder belong to. */
   dayOf(key: Key): string;
+}
+
+/** Documents of a folder are sealed one by one as they are over, and others go on to come: segments are made again with more lines. */
+export interface DocumentSealing<D = Documents[DocumentName]> {
+  readonly by: "document";
+  readonly folder: string;
+  /** Since when a document is over, RFC 3339; null while it is not. */
+  since(document: D): string | null;
+}
+
+/**
+ * How a kind that only grows falls into months: in the snapshot, all its rows of a month that is over for long lie in a shard of
+ * their own, which never changes, so that what every command loads stays small.
+ */
+export interface History {
+  /** Month, `yyyy-mm`, of a document by its key, or of all documents of a segment by its. */
+  monthOf(key: Key): string;
+  /** Folder that holds the documents of a month, and those of no other month of the kind. */
+  folderOf(month: string): string;
+  /** Column of each of its tables that begins with the month. */
+  readonly column: string;
 }
 
 /**
@@ -78,8 +103,10 @@ export interface DocumentKind<N extends DocumentName = DocumentName> {
   /** The key that this document must lie under; a document at another path is invalid. */
   keyOf(document: Documents[N]): Key;
   readonly tables?: readonly Table<Documents[N]>[];
-  /** Absent where documents of the kind stay files for ever. Only what never changes is sealed. */
-  readonly sealed?: Sealing;
+  /** Absent where documents of the kind stay files for ever. What may change at times leaves its segment again when it does. */
+  readonly sealed?: Sealing<Documents[N]>;
+  /** Absent where every row stays in the core of the snapshot. Tables of such a kind are filled by no other. */
+  readonly history?: History;
 }
 
 /** A kind of any name, as families hold it. */

@@ -24,7 +24,12 @@ const auditEvent: DocumentKind<"audit-event.v1"> = {
   path: "audit/{yyyy}/{mm}/{dd}/{hh}/{mi}/{id}.json",
   life: "append-only",
   keyOf: auditKey,
-  sealed: { folder: "audit/{yyyy}/{mm}/{dd}", dayOf: ({ yyyy, mm, dd }) => `${yyyy}-${mm}-${dd}` },
+  sealed: { by: "day", folder: "audit/{yyyy}/{mm}/{dd}", dayOf: ({ yyyy, mm, dd }) => `${yyyy}-${mm}-${dd}` },
+  history: {
+    monthOf: ({ yyyy, mm }) => `${yyyy}-${mm}`,
+    folderOf: (month) => `audit/${month.replace("-", "/")}`,
+    column: "created_at",
+  },
   tables: [
     {
       name: "audit_events",

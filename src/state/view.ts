@@ -22,8 +22,10 @@ export interface View {
   names(folder: string): Promise<readonly string[]>;
   /** Raw bytes of a document, for digests. */
   bytes(name: DocumentName, key: Key): Promise<Uint8Array | undefined>;
-  /** Tells whether the documents that a key belongs to are sealed: no further one is written among them. */
+  /** Tells whether the day that a key belongs to is sealed: no further document is written on it. */
   isSealed(name: DocumentName, key: Key): Promise<boolean>;
+  /** What lies at paths itself, whatever documents it holds; for those who seal. */
+  files(paths: readonly string[]): Promise<readonly (Found | null)[]>;
 }
 
 /** A view that remembers what it read, for compare-and-swap. */
@@ -98,9 +100,12 @@ export function openView(
       return (await bytesOf(kindNamed(on.kinds, on.branch, name), [key]))[0];
     },
     async isSealed(name, key) {
-      const [found] = await read(firstSegments(kindNamed(on.kinds, on.branch, name), [key]));
+      const kind = kindNamed(on.kinds, on.branch, name);
+      if (kind.sealed?.by !== "day") return false;
+      const [found] = await read(firstSegments(kind, [key]));
       return found !== undefined && found !== null;
     },
+    files: read,
   };
 }
 

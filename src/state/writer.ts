@@ -7,6 +7,7 @@ import type { AuditEventV1, DocumentName, StateV1 } from "../schema/types.gen.ts
 import { type AnyKind, type DocumentKind, isFrozen, type Key, pathOf } from "./document-kind.ts";
 import { auditKey } from "./documents.ts";
 import type { Event, Plan, Write } from "./plan.ts";
+import { type Changed, leaveSegments } from "./seal/leave.ts";
 import { carriesSecret } from "./secrets.ts";
 import { kindNamed, type View } from "./view.ts";
 
@@ -30,7 +31,8 @@ export async function writesOf(
   act: Act,
 ): Promise<ReadonlyMap<string, Uint8Array | null>> {
   const files = new Map<string, Uint8Array | null>();
-  for (const write of plan.writes) await addWrite(rules, view, write, files);
+  const changed: Changed[] = [];
+  for (const write of plan.writes) await addWrite(rules, view, write, files, changed);
   if (files.size > 0 && plan.events.length === 0) {
     throw new ToolError("state.writer.no_event", `A change of ${[...files.keys()].join(", ")} needs an audit event`);
   }
@@ -41,16 +43,23 @@ export async function writesOf(
     await addEvent(rules, view, auditEvent(event, scope, act), event.derived !== undefined, files);
   for (const [path, bytes] of files) if (bytes !== null) refuseSecret(path, bytes, rules.secrets);
   // What is sealed was committed long ago: a shape of secret that we learned since must not keep it from moving.
-  return new Map([...files, ...(plan.seals ?? [])]);
+  return new Map([...files, ...(await leaveSegments(rules, view, changed)), ...(plan.seals ?? [])]);
 }
 
-async function addWrite(rules: Rules, view: View, write: Write, files: Map<string, Uint8Array | null>): Promise<void> {
+async function addWrite(
+  rules: Rules,
+  view: View,
+  write: Write,
+  files: Map<string, Uint8Array | null>,
+  changed: Changed[],
+): Promise<void> {
   const kind = kindNamed(rules.kinds, "state", write.name);
   const path = pathOf(kind, write.key);
   const before = await view.bytes(write.name, write.key);
   if (write.document === null) {
     if (before === undefined) return;
     await refuseFrozen(kind, view, write.key, path);
+    changed.push({ kind, key: write.key, path });
     files.set(path, null);
     return;
   }
@@ -58,6 +67,7 @@ async function addWrite(rules: Rules, view: View, write: Write, files: Map<strin
   if (before !== undefined) {
     if (Buffer.compare(before, bytes) === 0) return;
     await refuseFrozen(kind, view, write.key, path);
+    changed.push({ kind, key: write.key, path });
   }
   files.set(path, bytes);
 }

@@ -5,11 +5,14 @@ import type { Commit } from "../../ports/git-store.ts";
 import type { AuditEventV1 } from "../../schema/types.gen.ts";
 import { STATE } from "../../state/branches.ts";
 import { SEALED } from "../../state/seal/seal.ts";
-import { type Segment, segmentFinder } from "../../state/seal/segment-path.ts";
+import { type Segment, sealedFolder, segmentFinder } from "../../state/seal/segment-path.ts";
 import type { ChangedFile, VerifyCheck, Walk } from "../../state/verify/check.ts";
 import type { Decisions } from "../core/decisions.ts";
 import { rewriteDecisions } from "../kinds/rewrite.ts";
 import { anchorOf } from "../upkeep/seal.ts";
+
+/** Files that are looked for at the anchor together. */
+const CHUNK = 500;
 
 /**
  * `seal.anchored`: what a commit seals is of days before a commit that a decision in force has seen, and was there already, as it is:
@@ -20,27 +23,21 @@ export function sealAnchored(decisions: Decisions): VerifyCheck {
     rules: ["seal.anchored"],
     begin: async (walk) => {
       const segmentOf = segmentFinder(walk.ground.kinds);
-      let at: Oid | null = null;
-      let sealed = new Map<string, Segment>();
-      let event: AuditEventV1 | undefined;
-      const start = ({ commit }: Commit) => {
-        if (at === commit) return;
-        at = commit;
-        sealed = new Map();
-        event = undefined;
-      };
+      let seal = newSeal(null);
+      const sealIn = ({ commit }: Commit) => (seal = seal.at === commit ? seal : newSeal(commit));
       return {
         onFile(file, commit) {
-          start(commit);
-          const segment = file.before === null && file.after !== null ? segmentOf(file.path) : undefined;
-          if (segment !== undefined) sealed.set(segment.folder, segment);
-          event ??= sealEventIn(file);
+          const { segments, moved } = sealIn(commit);
+          const segment = file.after === null ? undefined : segmentOf(file.path);
+          if (segment !== undefined && isSeal(segment, file)) segments.set(segment.folder, segment);
+          // Segments come before the files whose place they take.
+          const from = file.place && file.after === null ? sealedFolder(file.place.kind, file.place.key) : undefined;
+          const into = from === undefined ? undefined : segments.get(from);
+          if (into?.sealing.by === "document" && file.before !== null) moved.set(file.path, file.before.oid);
+          seal.event ??= sealEventIn(file);
         },
         async onCommit(commit, parent) {
-          start(commit);
-          const segments = [...sealed.values()];
-          const why =
-            segments.length === 0 ? null : await whyLoose(walk, decisions, { segments, event, commit, parent });
+          const why = await whyLoose(walk, decisions, { ...sealIn(commit), commit, parent });
           if (why === null) return;
           walk.report({
             rule: "seal.anchored",
@@ -57,25 +54,49 @@ export function sealAnchored(decisions: Decisions): VerifyCheck {
   };
 }
 
+/** What one commit seals. */
+interface SealSeen {
+  readonly at: Oid | null;
+  readonly segments: Map<string, Segment>;
+  /** Files that were sealed one by one, with what they held. */
+  readonly moved: Map<string, Oid>;
+  event: AuditEventV1 | undefined;
+}
+
+function newSeal(at: Oid | null): SealSeen {
+  return { at, segments: new Map(), moved: new Map(), event: undefined };
+}
+
+/** A segment of a day is made once; others are made again. */
+function isSeal({ sealing }: Segment, { before }: ChangedFile): boolean {
+  return sealing.by === "document" || before === null;
+}
+
 function sealEventIn({ before, after }: ChangedFile): AuditEventV1 | undefined {
   const document = before === null ? after?.document : undefined;
   if (document === undefined || !("schema" in document) || document.schema !== "audit-event.v1") return undefined;
   return document.action === SEALED ? document : undefined;
 }
 
-interface Seal {
-  readonly segments: readonly Segment[];
-  readonly event: AuditEventV1 | undefined;
+interface Seal extends SealSeen {
   readonly commit: Commit;
   readonly parent: Commit | null;
 }
 
+interface Why {
+  readonly path: string | null;
+  readonly message: string;
+}
+
 /** Why a seal does not hang on a decision; null where it does. That a decision has seen what it names is a rule of its own. */
 async function whyLoose(
-  { ground }: Walk,
+  walk: Walk,
   decisions: Decisions,
-  { segments, event, commit, parent }: Seal,
-): Promise<{ readonly path: string | null; readonly message: string } | null> {
+  { segments, moved, event, commit, parent }: Seal,
+): Promise<Why | null> {
+  const days = [...segments.values()].filter(({ sealing }) => sealing.by === "day");
+  // What only leaves a segment is no seal.
+  if (days.length === 0 && moved.size === 0) return null;
   const seq = Number(commit.trailers.get("Waybill-Seq") ?? 0);
   // People let the history up to there take the place of another: what it seals was anchored in the one that is gone.
   if (rewriteDecisions(decisions).some(({ rewrite }) => seq <= rewrite.new.seq)) return null;
@@ -83,19 +104,45 @@ async function whyLoose(
   if (anchor === null)
     return { path: null, message: "it seals, and no decision in force has seen the commit that it names" };
   if (anchor.seq >= seq) return { path: null, message: "it seals what a decision has seen only later" };
-  const { at } = await ground.store.commit(anchor.commit);
+  return (await whyLooseDay(walk, anchor.commit, days, parent)) ?? whyLooseFile(walk, anchor.commit, moved);
+}
+
+async function whyLooseDay(
+  { ground }: Walk,
+  anchor: Oid,
+  segments: readonly Segment[],
+  parent: Commit | null,
+): Promise<Why | null> {
+  if (segments.length === 0) return null;
+  const { at } = await ground.store.commit(anchor);
   const folders = segments.map(({ folder }) => folder);
-  const then = await ground.store.read(anchor.commit, folders);
+  const then = await ground.store.read(anchor, folders);
   const before = parent === null ? [] : await ground.store.read(parent.commit, folders);
   for (const [i, { folder, key, sealing }] of segments.entries()) {
     const shown = printable(folder);
-    if (!(sealing.dayOf(key) < at.slice(0, 10)))
+    if (sealing.by === "day" && !(sealing.dayOf(key) < at.slice(0, 10)))
       return {
         path: folder,
         message: `it seals ${shown}, which is no day before ${at.slice(0, 10)}, when a decision was anchored`,
       };
     if (then[i]?.oid !== before[i]?.oid)
       return { path: folder, message: `it seals ${shown}, which is not as the decision has seen it` };
+  }
+  return null;
+}
+
+async function whyLooseFile({ ground }: Walk, anchor: Oid, moved: ReadonlyMap<string, Oid>): Promise<Why | null> {
+  const files = [...moved];
+  for (let start = 0; start < files.length; start += CHUNK) {
+    const some = files.slice(start, start + CHUNK);
+    const then = await ground.store.read(
+      anchor,
+      some.map(([path]) => path),
+    );
+    const loose = some.find(([, oid], i) => then[i]?.oid !== oid);
+    if (loose === undefined) continue;
+    const [path] = loose;
+    return { path, message: `it seals ${printable(path)}, which is not as the decision has seen it` };
   }
   return null;
 }

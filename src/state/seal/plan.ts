@@ -1,6 +1,7 @@
 import { sha256Hex } from "../../kernel/digest.ts";
 import { ToolError } from "../../kernel/errors.ts";
 import type { Schemas } from "../../schema/schemas.ts";
+import type { DocumentName, Documents } from "../../schema/types.gen.ts";
 import { type DocumentKind, keyAt, pathOf } from "../document-kind.ts";
 import type { FileBelow } from "./files-below.ts";
 import { lineOfBytes, linesOf, MAX_SEGMENT_BYTES, printSegments, type SealableFile, sizeOfLine } from "./segment.ts";
@@ -63,11 +64,22 @@ export function planFolder(
 
 /** The line of a file; null where the file is no document of the kind at its own path, or longer than a segment. */
 export function lineOf(schemas: Schemas, kind: DocumentKind, path: string, bytes: Uint8Array): string | null {
+  if (documentOf(schemas, kind, path, bytes) === null) return null;
+  const line = lineOfBytes(bytes, path);
+  return sizeOfLine(line) > MAX_SEGMENT_BYTES ? null : line;
+}
+
+/** The document of a file; null where it is none of the kind at its own path. */
+export function documentOf(
+  schemas: Schemas,
+  kind: DocumentKind,
+  path: string,
+  bytes: Uint8Array,
+): Documents[DocumentName] | null {
   if (keyAt(kind, path) === undefined) return null;
   try {
-    if (pathOf(kind, kind.keyOf(schemas.parse(kind.name, bytes, path))) !== path) return null;
-    const line = lineOfBytes(bytes, path);
-    return sizeOfLine(line) > MAX_SEGMENT_BYTES ? null : line;
+    const document = schemas.parse(kind.name, bytes, path);
+    return pathOf(kind, kind.keyOf(document)) === path ? document : null;
   } catch (cause) {
     if (!(cause instanceof ToolError) || cause.code === "internal.bug") throw cause;
     return null;

@@ -1,19 +1,17 @@
 import type { Act } from "../../kernel/act.ts";
 import { orThrow } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
-import { byCodePoint } from "../../kernel/text.ts";
 import { STATE } from "../branches.ts";
-import { keyAt } from "../document-kind.ts";
-import { isNoDocument } from "../no-document.ts";
 import type { Event, Plan } from "../plan.ts";
 import { type Ground, tipOf, transact } from "../transact.ts";
 import type { View } from "../view.ts";
-import { type FileBelow, filesBelow, foldersAt } from "./files-below.ts";
-import { type FolderPlan, planFolder } from "./plan.ts";
-import { type SealedKind, sealedKinds, segmentPath } from "./segment-path.ts";
+import { type DayCandidate, daysOver, planDay } from "./days.ts";
+import { type DocumentsPlan, type FolderCandidate, fullFolders, planDocuments } from "./old-documents.ts";
+import type { FolderPlan } from "./plan.ts";
 
-/** Documents after which a commit takes no further folder, and folders of one commit; a folder is never cut. */
+/** Documents and bytes of segments after which a commit takes no further folder, and folders of one commit; a day is never cut. */
 const MAX_DOCUMENTS = 5000;
+const MAX_BYTES = 24 * 1024 * 1024;
 const MAX_FOLDERS = 366;
 
 /** Action of the event that a seal leaves. */
@@ -29,113 +27,82 @@ export interface SealAnchor {
 /** What to seal. */
 export interface SealAsked {
   readonly anchor: SealAnchor;
-  /** Only days before this one, `yyyy-mm-dd`. */
+  /** Only days before this one, `yyyy-mm-dd`, and documents that are over since before it. */
   readonly before: string;
+  /** Ends after so many commits; absent is none too many. */
+  readonly maxCommits?: number;
 }
 
 /** What was sealed. */
 export interface Sealed {
   readonly commits: readonly Oid[];
-  readonly folders: readonly (FolderPlan & { readonly kind: string; readonly day: string })[];
+  readonly folders: readonly (FolderPlan & { readonly kind: string; readonly day: string | null })[];
   /** Folders of days that are over, which have changed since the anchor: they wait for the next decision. */
   readonly waiting: readonly string[];
 }
 
-interface Candidate extends SealedKind {
-  readonly folder: string;
-  readonly day: string;
-}
+type Candidate = DayCandidate | FolderCandidate;
 
 type Planned = Sealed["folders"][number];
 
 /**
- * Moves documents of past days into segments, some days a commit. A day is sealed when its folder is, byte for byte, the one that the
- * anchor holds. Both sides read what the other would change, so a writer who comes between makes the seal plan again, and a seal
- * makes the writer do so. A crash leaves some days sealed and the others as they were.
+ * Moves documents into segments, some folders a commit: past days whole, and others as they are over. All is sealed as the anchor holds
+ * it, byte for byte. Both sides read what the other would change, so a writer who comes between makes the seal plan again, and a seal
+ * makes the writer do so. A crash leaves some folders sealed and the others as they were.
  */
 export async function sealState(ground: Ground, act: Act, asked: SealAsked): Promise<Sealed> {
-  const waiting: string[] = [];
-  let rest = await candidates(ground, asked, waiting);
+  const tip = await tipOf(ground.store);
+  const { days, waiting } = await daysOver(ground, tip, asked);
+  let rest: readonly Candidate[] = [...days, ...(await fullFolders(ground, tip))];
   const commits: Oid[] = [];
   const folders: Planned[] = [];
-  for (let step = 1; rest.length > 0; step += 1) {
+  for (let step = 1; rest.length > 0 && commits.length < (asked.maxCommits ?? Infinity); step += 1) {
     const batch = rest;
     const read = (view: View) => planBatch(ground, view, asked, batch);
     const done = orThrow(await transact(ground, act.step(`seal-${step}`), read, (plans) => planCommit(asked, plans)));
     if (done.commit !== null) commits.push(done.commit);
     folders.push(...done.result.plans);
-    rest = rest.slice(done.result.looked);
+    rest = done.result.rest;
   }
   return { commits, folders, waiting };
 }
 
-/** Folders of days that are over and not sealed yet, oldest first; without those that are not as the anchor saw them. */
-async function candidates(
-  { store, kinds }: Ground,
-  asked: SealAsked,
-  waiting: string[],
-): Promise<readonly Candidate[]> {
-  const tip = await tipOf(store);
-  const found: Candidate[] = [];
-  for (const on of sealedKinds(kinds)) {
-    const folders = await foldersAt(store, tip, on.sealing.folder);
-    const over = folders.flatMap((folder) => {
-      const day = on.sealing.dayOf(keyAt({ path: on.sealing.folder }, folder) ?? {});
-      return /^\d{4}-\d{2}-\d{2}$/.test(day) && day < asked.before ? [{ ...on, folder, day }] : [];
-    });
-    const names = over.map(({ folder }) => folder);
-    const segments = names.map((folder) => segmentPath(folder, 1));
-    const [now, then] = await Promise.all([
-      store.read(tip, [...names, ...segments]),
-      store.read(asked.anchor.commit, names),
-    ]);
-    for (const [i, candidate] of over.entries()) {
-      // What lies beside a segment came too late, or was no document.
-      if (now[names.length + i]) continue;
-      if (now[i]?.oid === then[i]?.oid) found.push(candidate);
-      else waiting.push(candidate.folder);
-    }
-  }
-  return found.toSorted((a, b) => byCodePoint(a.day, b.day) || byCodePoint(a.folder, b.folder));
-}
-
 interface Batch {
   readonly plans: readonly Planned[];
-  /** Candidates that this commit has dealt with. */
-  readonly looked: number;
+  /** Candidates that are left for the next commit. */
+  readonly rest: readonly Candidate[];
 }
 
-/** Plans as many folders as one commit takes, at the view's commit; their folders and segments become part of the read set. */
+/** Plans as many folders as one commit takes, at the view's commit. */
 async function planBatch(
-  { store, schemas }: Ground,
+  ground: Ground,
   view: View,
-  { anchor }: SealAsked,
-  batch: readonly Candidate[],
+  asked: SealAsked,
+  candidates: readonly Candidate[],
 ): Promise<Batch> {
   const plans: Planned[] = [];
   let documents = 0;
-  let looked = 0;
-  for (const { kind, sealing, folder, day } of batch) {
-    if (plans.length === MAX_FOLDERS || documents >= MAX_DOCUMENTS) break;
-    looked += 1;
-    await view.names(folder);
-    const key = keyAt({ path: sealing.folder }, folder) ?? {};
-    if (await view.isSealed(kind.name, key)) continue;
-    const [[now], [then]] = await Promise.all([store.read(view.at, [folder]), store.read(anchor.commit, [folder])]);
-    if (now?.oid !== then?.oid) continue;
-    const files = await filesBelow(store, view.at, folder).catch(unreadable);
-    const plan = planFolder(schemas, kind, folder, files);
+  let bytes = 0;
+  const rest = [...candidates];
+  for (let next = rest[0]; next !== undefined; next = rest[0]) {
+    if (plans.length === MAX_FOLDERS || documents >= MAX_DOCUMENTS || bytes >= MAX_BYTES) break;
+    const { plan, rest: more } = await planOne(ground, view, asked, next);
+    if (more === null) rest.shift();
+    else rest[0] = more;
     if (plan === null) continue;
-    plans.push({ ...plan, kind: kind.name, day });
+    plans.push({ ...plan, kind: next.kind.name, day: "day" in next ? next.day : null });
     documents += plan.documents;
+    for (const content of plan.writes.values()) bytes += content?.length ?? 0;
+    // The rest of a folder is planned on what this commit leaves of it.
+    if (more !== null) break;
   }
-  return { plans, looked };
+  return { plans, rest };
 }
 
-/** A folder with a file that no reader takes stays as it is, and verify names that file. */
-function unreadable(cause: unknown): readonly FileBelow[] {
-  if (isNoDocument(cause)) return [];
-  throw cause;
+async function planOne(ground: Ground, view: View, asked: SealAsked, candidate: Candidate): Promise<DocumentsPlan> {
+  return "day" in candidate
+    ? { plan: await planDay(ground, view, asked.anchor, candidate), rest: null }
+    : planDocuments(ground, view, asked, candidate);
 }
 
 function planCommit({ anchor }: SealAsked, batch: Batch): Plan<Batch> {

@@ -6,9 +6,9 @@ const ENDING = ".ndjson";
 const NUMBERED = /^(.*[^/])-([1-9]\d{0,4})$/;
 
 /** A kind whose old documents are sealed. */
-export interface SealedKind {
+export interface SealedKind<S extends Sealing = Sealing> {
   readonly kind: DocumentKind;
-  readonly sealing: Sealing;
+  readonly sealing: S;
 }
 
 /** A segment, by its path: whose documents it holds, the folder that it takes the place of, and its number from 1. */

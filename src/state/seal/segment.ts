@@ -82,12 +82,9 @@ export function printSegments(folder: string, files: readonly SealableFile[]): R
  */
 export function readSegment(schemas: Schemas, segment: Segment, bytes: Uint8Array): readonly SealedDocument[] {
   const path = segmentPath(segment.folder, segment.number);
-  if (bytes.length > MAX_SEGMENT_BYTES) throw tooLarge(path);
-  const text = decodeUtf8(bytes, path);
-  if (!text.endsWith("\n")) throw noSegment(path, "its last line does not end");
   const documents: SealedDocument[] = [];
-  for (const [i, line] of text.slice(0, -1).split("\n").entries()) {
-    const document = documentIn(schemas, segment, line, `${path}:${i + 1}`);
+  for (const [i, line] of splitSegment(path, bytes).entries()) {
+    const document = readLine(schemas, segment, line, i);
     const before = documents.at(-1)?.path;
     if (before !== undefined && byCodePoint(before, document.path) >= 0)
       throw noSegment(path, `line ${i + 1} does not come after the one before it`);
@@ -96,7 +93,17 @@ export function readSegment(schemas: Schemas, segment: Segment, bytes: Uint8Arra
   return documents;
 }
 
-function documentIn(schemas: Schemas, segment: Segment, line: string, what: string): SealedDocument {
+/** Lines of a segment, without looking into them. Throws `state.limit.exceeded`, `state.document.invalid`, `text.invalid_utf8`. */
+export function splitSegment(path: string, bytes: Uint8Array): readonly string[] {
+  if (bytes.length > MAX_SEGMENT_BYTES) throw tooLarge(path);
+  const text = decodeUtf8(bytes, path);
+  if (!text.endsWith("\n")) throw noSegment(path, "its last line does not end");
+  return text.slice(0, -1).split("\n");
+}
+
+/** The document of one line, counted from 0, of a segment. Throws as {@link readSegment} does. */
+export function readLine(schemas: Schemas, segment: Segment, line: string, i: number): SealedDocument {
+  const what = `${segmentPath(segment.folder, segment.number)}:${i + 1}`;
   const kind: DocumentKind = segment.kind;
   const document = schemas.parseLine(kind.name, line, what);
   const key = kind.keyOf(document);

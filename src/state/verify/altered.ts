@@ -11,8 +11,14 @@ export const altered: VerifyCheck = {
   begin: async ({ report }) => ({ onFile: (file, commit) => checkFile(file, commit, report) }),
 };
 
-function checkFile({ place, before, after, path }: ChangedFile, commit: Commit, report: Report): void {
-  if (place === undefined || before?.document === undefined || place.kind.sealed !== undefined) return;
+function checkFile(file: ChangedFile, commit: Commit, report: Report): void {
+  // Whether what is sealed one day may go, `sealed` knows.
+  if (file.after !== null || file.place?.kind.sealed === undefined) reportAltered(file, commit, report);
+}
+
+/** Reports a file that changed or went as no command changes or removes it. */
+export function reportAltered({ place, before, after, path }: ChangedFile, commit: Commit, report: Report): void {
+  if (place === undefined || before?.document === undefined) return;
   const kind: DocumentKind = place.kind;
   if (isFrozen(kind, before.document)) return;
   const changed = after === null ? null : membersBeyond(kind, before.document, after.document);
@@ -34,7 +40,11 @@ function mayGo({ changes }: DocumentKind): boolean {
 }
 
 /** Members that changed although no command changes them. What is no document any more is named as that. */
-function membersBeyond({ changes }: DocumentKind, before: object, after: object | undefined): readonly string[] {
+export function membersBeyond(
+  { changes }: Pick<DocumentKind, "changes">,
+  before: object,
+  after: object | undefined,
+): readonly string[] {
   if (after === undefined || changes === undefined || "goes" in changes) return [];
   const was = new Map<string, unknown>(Object.entries(before));
   const is = new Map<string, unknown>(Object.entries(after));

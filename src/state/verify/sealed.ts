@@ -1,88 +1,67 @@
 import { sha256Hex } from "../../kernel/digest.ts";
 import { ToolError } from "../../kernel/errors.ts";
-import { type Data, isData } from "../../kernel/json.ts";
-import { type Oid, shortOid } from "../../kernel/oid.ts";
+import { isData } from "../../kernel/json.ts";
+import type { Oid } from "../../kernel/oid.ts";
 import { byCodePoint, printable } from "../../kernel/text.ts";
 import type { Commit } from "../../ports/git-store.ts";
 import type { AuditEventV1 } from "../../schema/types.gen.ts";
 import { boundedBlobs } from "../blobs.ts";
-import { STATE } from "../branches.ts";
 import { isNoDocument } from "../no-document.ts";
 import { filesBelow, MAX_FILES_BELOW } from "../seal/files-below.ts";
 import { lineOf } from "../seal/plan.ts";
 import { SEALED } from "../seal/seal.ts";
 import { bytesOfLine, readSegment, type SealedDocument, sizeOfLine, splitLines } from "../seal/segment.ts";
 import { type Segment, sealedFolder, segmentFinder, segmentPath } from "../seal/segment-path.ts";
-import type { ChangedFile, Report, VerifyCheck, Walk } from "./check.ts";
+import { reportAltered } from "./altered.ts";
+import type { ChangedFile, VerifyCheck, Walk } from "./check.ts";
 import { reportChanged } from "./frozen.ts";
+import { DocumentsSeal, type Made } from "./sealed-documents.ts";
+import { finding } from "./sealed-finding.ts";
+import { lineBefore } from "./sealed-lines.ts";
+import { type SealedMemory, sealedMemory } from "./sealed-memory.ts";
 
 /**
- * `seal.exact`: a commit with segments moves files into them and does nothing else, so that the segments are those that anyone would
- * make of these files. `seal.frozen`: segments never change. `seal.late`: nothing is added among what is sealed. Any other removal
- * of a document that is sealed one day is `audit.append_only`.
+ * `seal.exact`: a commit that seals moves files into segments and does nothing else, so that the segments are those that anyone would
+ * make of these files; one that changes a sealed document takes it out and leaves the others as they are. `seal.frozen`: segments of a
+ * day never change. `seal.late`: nothing is added to a day that is sealed, or beside its own line. Any other removal of a document that
+ * is sealed one day is `audit.append_only` or its like.
  */
 export const sealed: VerifyCheck = {
   rules: ["audit.append_only", "seal.exact", "seal.frozen", "seal.late"],
   begin: async (walk) => {
     const segmentOf = segmentFinder(walk.ground.kinds);
-    const isSealed = memoryOf(walk);
+    const memory = sealedMemory(walk);
     // A commit that cannot be read to its end has no end; what it began is not the next one's.
     let seal = new SealCommit(walk, null);
     const sealOf = ({ commit }: Commit) => (seal = seal.commit === commit ? seal : new SealCommit(walk, commit));
     return {
       async onFile(file, commit) {
         const segment = segmentOf(file.path);
-        if (segment !== undefined) await onSegment(walk, sealOf(commit), { file, commit, segment, isSealed });
-        else await onDocument(walk.report, sealOf(commit), { file, commit, isSealed });
+        if (segment?.sealing.by === "document") sealOf(commit).open(segment);
+        else if (segment !== undefined) await onSegment(walk, sealOf(commit), { file, commit, segment, memory });
+        else await onDocument(walk, sealOf(commit), { file, commit, memory });
       },
-      async onCommit(commit) {
-        const { folders } = sealOf(commit);
-        if (folders.size === 0) return;
-        await seal.end(commit);
-        for (const folder of folders.keys()) isSealed.remember(folder);
-      },
+      onCommit: (commit) => sealOf(commit).end(commit, memory),
     };
   },
 };
-
-/** Folders that were sealed before the commit at hand. */
-interface Memory {
-  has(folder: string): Promise<boolean>;
-  remember(folder: string): void;
-}
-
-/** Of what lies before the walk only folders that something happens in are asked for, once each. */
-function memoryOf({ ground, after, first }: Walk): Memory {
-  const known = new Map<string, boolean>();
-  const start = after ?? first;
-  return {
-    async has(folder) {
-      const before = known.get(folder);
-      if (before !== undefined || start === null) return before ?? false;
-      const [found] = await ground.store.read(start, [segmentPath(folder, 1)]);
-      known.set(folder, found !== null && found !== undefined);
-      return known.get(folder) ?? false;
-    },
-    remember: (folder) => known.set(folder, true),
-  };
-}
 
 /** One file of a commit. */
 interface Seen {
   readonly file: ChangedFile;
   readonly commit: Commit;
-  readonly isSealed: Memory;
+  readonly memory: SealedMemory;
 }
 
 async function onSegment(
   { ground, report }: Walk,
   seal: SealCommit,
-  { file, commit, segment, isSealed }: Seen & { readonly segment: Segment },
+  { file, commit, segment, memory }: Seen & { readonly segment: Segment },
 ): Promise<void> {
   const { path, before, after } = file;
-  if (before !== null || after === null || (await isSealed.has(segment.folder))) {
+  if (before !== null || after === null || (await memory.has(segment.folder))) {
     const what = after === null ? "was removed" : before === null ? "was added to what is sealed" : "changed";
-    report(finding("seal.frozen", commit, path, `${printable(path)} ${what}; segments never change`));
+    report(finding("seal.frozen", commit, path, `${printable(path)} ${what}; segments of a day never change`));
     seal.another(path);
     return;
   }
@@ -100,10 +79,10 @@ async function onSegment(
   }
 }
 
-async function onDocument(report: Report, seal: SealCommit, { file, commit, isSealed }: Seen): Promise<void> {
+async function onDocument(walk: Walk, seal: SealCommit, { file, commit, memory }: Seen): Promise<void> {
   const { path, place, before, after } = file;
   const folder = place && sealedFolder(place.kind, place.key);
-  if (folder === undefined) {
+  if (place === undefined || folder === undefined) {
     // What was no document goes with the folder that it lay in.
     if (after !== null || !seal.isBelow(path)) seal.another(path);
     return;
@@ -116,14 +95,46 @@ async function onDocument(report: Report, seal: SealCommit, { file, commit, isSe
     seal.another(path);
     return;
   }
-  if (seal.folders.has(folder) || (await isSealed.has(folder))) {
+  const { sealed: sealing } = place.kind;
+  if (sealing?.by === "document") {
+    seal.another(path);
+    const segment = { kind: place.kind, sealing, folder, key: place.key, number: 1 };
+    await onAdded(walk, seal, { file, commit, memory, segment });
+  } else await onEvent(walk, seal, { file, commit, memory }, folder);
+}
+
+/** A new file of a day. */
+async function onEvent(
+  { report }: Walk,
+  seal: SealCommit,
+  { file, commit, memory }: Seen,
+  folder: string,
+): Promise<void> {
+  const { path, after } = file;
+  if (seal.folders.has(folder) || (await memory.has(folder))) {
     const message = `${printable(path)} was added to ${printable(folder)}, which is sealed`;
     report(finding("seal.late", commit, path, message, { folder }));
   }
-  const document = after.document;
+  const document = after?.document;
   const isEvent = document !== undefined && "schema" in document && document.schema === "audit-event.v1";
   if (isEvent && document.action === SEALED) seal.events.push(document);
   else seal.another(path);
+}
+
+/** A file of a folder whose documents are sealed one by one: a new one, one that leaves its segment, or one beside its line. */
+async function onAdded(
+  { ground, report }: Walk,
+  seal: SealCommit,
+  { file, commit, memory, segment }: Seen & { readonly segment: Segment },
+): Promise<void> {
+  const { path, place } = file;
+  const [parent] = commit.parents;
+  if (place === undefined || parent === undefined || !(await memory.mayHold(segment, path))) return;
+  if (seal.documents.get(segment.folder)?.leave(file) === true) return;
+  const line = await lineBefore(ground, segment, parent, path);
+  if (line === undefined) return;
+  const message = `${printable(path)} was added beside its line in a segment of ${printable(segment.folder)}`;
+  report(finding("seal.late", commit, path, message, { folder: segment.folder }));
 }
 
 /** Segments of one folder that a commit adds. */
@@ -139,6 +150,7 @@ type Line = Pick<SealedDocument, "path"> & { readonly sizeBytes: number };
 /** What one commit seals. Memory is bounded by its segments: files are compared as they come, after all segments of their folder. */
 class SealCommit {
   readonly folders = new Map<string, FolderSeal>();
+  readonly documents = new Map<string, DocumentsSeal>();
   readonly events: AuditEventV1[] = [];
   readonly commit: Oid | null;
   readonly #walk: Walk;
@@ -153,6 +165,11 @@ class SealCommit {
   /** Notes a change that no seal makes. */
   another(path: string): void {
     this.#other ??= path;
+  }
+
+  /** Notes that a segment of documents that are sealed one by one changes. */
+  open(segment: Segment): void {
+    if (!this.documents.has(segment.folder)) this.documents.set(segment.folder, new DocumentsSeal(this.#walk, segment));
   }
 
   isBelow(path: string): boolean {
@@ -177,8 +194,10 @@ class SealCommit {
   remove(folder: string, file: ChangedFile, commit: Commit): void {
     const on = this.folders.get(folder);
     const { path, before } = file;
+    if (this.documents.get(folder)?.take(file) === true) return;
     if (on === undefined) {
       reportChanged(file, commit, this.#walk.report);
+      reportAltered(file, commit, this.#walk.report);
       this.another(path);
       return;
     }
@@ -190,20 +209,34 @@ class SealCommit {
   }
 
   /** After the last file of the commit. */
-  async end(commit: Commit): Promise<void> {
+  async end(commit: Commit, memory: SealedMemory): Promise<void> {
+    const made: Made[] = [];
+    let seals = this.folders.size > 0;
     for (const [folder, on] of this.folders) {
-      for (const [path, { segment }] of on.open)
-        this.#exact(commit, path, `${printable(path)} is in ${printable(segment)} and was no file before`);
-      const why = disorderOf(on);
-      if (why !== null) this.#exact(commit, segmentPath(folder, 1), `${printable(folder)}: ${why}`);
-      for (const path of await this.#leftIn(commit, on))
-        this.#exact(commit, path, `${printable(path)} was left out of its segment`);
+      await this.#endDay(commit, folder, on);
+      memory.rememberDay(folder);
+      for (const { path, sha256, lines } of on.parts.values()) made.push({ path, documents: lines.length, sha256 });
     }
+    for (const on of this.documents.values()) {
+      const done = await on.end(commit, memory);
+      made.push(...done.segments);
+      seals ||= done.seals;
+    }
+    if (!seals) return;
     const other = this.#other;
     if (other !== null) this.#exact(commit, other, `${printable(other)} changed in a commit that seals`);
     const [event, ...more] = this.events;
-    if (event === undefined || more.length > 0 || !namesSegments(event, this.folders))
+    if (event === undefined || more.length > 0 || !namesSegments(event, made))
       this.#exact(commit, null, `no event ${SEALED} of the commit names exactly its segments`);
+  }
+
+  async #endDay(commit: Commit, folder: string, on: FolderSeal): Promise<void> {
+    for (const [path, { segment }] of on.open)
+      this.#exact(commit, path, `${printable(path)} is in ${printable(segment)} and was no file before`);
+    const why = disorderOf(on);
+    if (why !== null) this.#exact(commit, segmentPath(folder, 1), `${printable(folder)}: ${why}`);
+    for (const path of await this.#leftIn(commit, on))
+      this.#exact(commit, path, `${printable(path)} was left out of its segment`);
   }
 
   /** Documents of a sealed folder that stayed files. */
@@ -235,25 +268,12 @@ function disorderOf({ parts }: FolderSeal): string | null {
 }
 
 /** Tells whether the event of a seal names its segments, each with how many documents and which digest, and no others. */
-function namesSegments({ metadata }: AuditEventV1, folders: ReadonlyMap<string, FolderSeal>): boolean {
+function namesSegments({ metadata }: AuditEventV1, made: readonly Made[]): boolean {
   const named = metadata["segments"];
   if (!Array.isArray(named)) return false;
-  const parts = [...folders.values()].flatMap(({ parts: all }) => [...all.values()]);
-  const made = parts.map(({ path, sha256, lines }) => ({ path, documents: lines.length, sha256 }));
   return named.map(rowText).toSorted().join("\n") === made.map(rowText).toSorted().join("\n");
 }
 
 function rowText(row: unknown): string {
   return isData(row) ? JSON.stringify([row["path"], row["documents"], row["sha256"]]) : "";
-}
-
-function finding(
-  rule: string,
-  { commit }: Commit,
-  path: string | null,
-  message: string,
-  data: Data = {},
-): Parameters<Report>[0] {
-  const next = `find who pushed ${shortOid(commit)}; what was there before is in its parent`;
-  return { rule, branch: STATE, commit, path, message, data, next };
 }

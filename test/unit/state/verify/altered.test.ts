@@ -6,6 +6,7 @@ import type { DocumentName } from "../../../../src/schema/types.gen.ts";
 import { type DocumentKind, pathOf } from "../../../../src/state/document-kind.ts";
 import { altered } from "../../../../src/state/verify/altered.ts";
 import { frozen } from "../../../../src/state/verify/frozen.ts";
+import { sealed } from "../../../../src/state/verify/sealed.ts";
 import { commitFiles, schemas } from "../../../support/facts.ts";
 import { type HonestWorld, honestHistory } from "../../../support/honest-history.ts";
 import { examplesOf } from "../../../trust/examples.ts";
@@ -27,7 +28,7 @@ async function changed(name: DocumentName, over: Document | null, before: Docume
   const path = pathOf(kind, kind.keyOf(schemas.check(name, was, name)));
   await commitFiles(world.store, { [path]: printCanonical(was) });
   await commitFiles(world.store, { [path]: over === null ? null : printCanonical({ ...was, ...over }) });
-  const { violations } = await world.verify({ ground: { kinds: documentKinds }, checks: [altered, frozen] });
+  const { violations } = await world.verify({ ground: { kinds: documentKinds }, checks: [altered, frozen, sealed] });
   return violations.map(({ rule, path: at, message }) => [
     rule,
     at === path,
