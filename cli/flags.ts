@@ -16,8 +16,8 @@ export const everywhere = {
   offline: { type: "boolean", describe: "Read the remote branches as they were fetched last" },
   driver: {
     type: "string",
-    placeholder: "native | forge",
-    describe: "Reach the branches through git, or through GitHub's API [WAYBILL_DRIVER]",
+    placeholder: "native | forge | portable",
+    describe: "Reach the branches through git, GitHub's API, or without either [WAYBILL_DRIVER]",
   },
   root: { type: "string", placeholder: "commit", describe: "Root of the decisions that you trust" },
   key: { type: "string", placeholder: "file", describe: "SSH key to sign with [WAYBILL_KEY]" },

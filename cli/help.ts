@@ -8,7 +8,7 @@ const LABEL_COLUMNS = 16;
 const FLAG_COLUMNS = 22;
 const shared = [
   "  --server <owner/repo | URL | path> [DIST_SERVER]   --token <t> [DIST_TOKEN]   --local-store <dir> [DIST_LOCAL_STORE]",
-  "  --offline   --driver <native | forge> [WAYBILL_DRIVER]   --root <commit>   --key <file> [WAYBILL_KEY]   --json   --verbose   --no-color",
+  "  --offline   --driver <native | forge | portable> [WAYBILL_DRIVER]   --root <commit>   --key <file> [WAYBILL_KEY]   --json   --verbose   --no-color",
 ];
 
 /** Help on all commands, or on those below some words: what people come to do, in groups, with usage and examples. */

@@ -1,10 +1,9 @@
 import { join, resolve } from "node:path";
 import { ToolError } from "../../src/kernel/errors.ts";
 import { printable, withoutSecret } from "../../src/kernel/text.ts";
-import { gitOf } from "../../src/platform/git/git-process.ts";
-import { settingOf } from "../../src/platform/git/place.ts";
 import type { Args } from "../command.ts";
 import type { RepositoryAt } from "../world.ts";
+import { localGit } from "./local-git.ts";
 
 /** Folder of the stored artifacts: `--local-store`, else git's `waybill.localStore`, else below the git folder. */
 export async function artifactFolder(
@@ -24,7 +23,7 @@ export async function artifactFolder(
       },
     );
   }
-  const set = await settingOf(gitOf(env), gitDir, "waybill.localStore");
+  const set = await (await localGit(args, env)).settingOf(gitDir, "waybill.localStore");
   // A relative setting is relative to the work tree, as git reads its own.
   return set === undefined ? join(gitDir, "waybill", "artifacts") : resolve(workTree ?? gitDir, set);
 }

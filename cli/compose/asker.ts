@@ -1,13 +1,12 @@
 import type { Actor } from "../../src/kernel/act.ts";
 import { derived } from "../../src/kernel/ids.ts";
 import { printable } from "../../src/kernel/text.ts";
-import { gitOf } from "../../src/platform/git/git-process.ts";
 import { createKeys } from "../../src/platform/keys/keys.ts";
 import type { Files } from "../../src/ports/files.ts";
 import type { Keys, Signer } from "../../src/ports/signer.ts";
-import { settingOf } from "../../src/platform/git/place.ts";
 import type { Args } from "../command.ts";
 import type { Asker, RepositoryAt } from "../world.ts";
+import { localGit } from "./local-git.ts";
 
 const NAME_LENGTH = 80;
 const ID_LENGTH = 16;
@@ -46,23 +45,26 @@ export function requestOf(env: ReadonlyMap<string, string>): string | null {
   return run === undefined ? null : printable(`run-${run}-${env.get("GITHUB_RUN_ATTEMPT") ?? "1"}`, NAME_LENGTH);
 }
 
+/** What settings of git are read by: those of the repository count more than those of the user. */
+interface At {
+  readonly args: Args;
+  readonly env: ReadonlyMap<string, string>;
+  readonly repository: () => Promise<RepositoryAt>;
+}
+
 /** Who is asking: the token that was given, and who acts where there is none. */
-export async function askerOf(
-  args: Args,
-  env: ReadonlyMap<string, string>,
-  repository: () => Promise<RepositoryAt>,
-): Promise<Asker> {
-  const token = args["token"];
+export async function askerOf(at: At): Promise<Asker> {
+  const token = at.args["token"];
   return {
     token: typeof token === "string" ? token : undefined,
-    actor: await actorOf(env, settingReader(env, repository)),
+    actor: await actorOf(at.env, settingReader(at)),
   };
 }
 
 /** The caller's signing keys; git's settings name the first. */
-export function keysOf(files: Files, env: ReadonlyMap<string, string>, repository: () => Promise<RepositoryAt>): Keys {
-  const setting = settingReader(env, repository);
-  return createKeys({ files, env, signingKey: () => setting("user.signingKey") });
+export function keysOf(files: Files, at: At): Keys {
+  const setting = settingReader(at);
+  return createKeys({ files, env: at.env, signingKey: () => setting("user.signingKey") });
 }
 
 /**
@@ -79,11 +81,11 @@ export async function attestorOf(files: Files, env: ReadonlyMap<string, string>)
 }
 
 /** Reads git's settings: of the repository where there is one, else of the user alone, as before `init`. */
-function settingReader(env: ReadonlyMap<string, string>, repository: () => Promise<RepositoryAt>) {
+function settingReader({ args, env, repository }: At) {
   const gitDir = () =>
     repository().then(
       (found) => found.gitDir,
       () => null,
     );
-  return async (name: string) => settingOf(gitOf(env), await gitDir(), name);
+  return async (name: string) => (await localGit(args, env)).settingOf(await gitDir(), name);
 }

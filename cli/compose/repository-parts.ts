@@ -3,6 +3,7 @@ import { nodeFiles } from "../../src/platform/node-files.ts";
 import { DECISIONS, PROPOSALS } from "../../src/state/branches.ts";
 import type { Run } from "../compose.ts";
 import { githubToken } from "./github.ts";
+import { hasGit } from "./local-git.ts";
 import { lookAroundOf } from "./look-around.ts";
 import { once, type RepositoryParts } from "./world-with.ts";
 
@@ -12,7 +13,7 @@ export function repositoryParts(run: Run): RepositoryParts {
   const token = githubToken(env);
   return {
     repository,
-    lookAround: async () => lookAroundOf(env, repository),
+    lookAround: async () => lookAroundOf(args, env, repository),
     forge: once(async () => {
       const asked = token === null || args["offline"] === true ? null : await client();
       if (asked === null) return null;
@@ -33,7 +34,7 @@ export function repositoryParts(run: Run): RepositoryParts {
         clock: systemClock,
         log: progress,
         offline: args["offline"] === true,
-        driver: driverOf(await repository(), command, { args, token }),
+        driver: driverOf(await repository(), command, { args, token, hasGit: await hasGit(env) }),
         client: await client(),
         ...(args["github"] === true && (await repository()).workTree !== null ? { remote: "origin" } : {}),
       };
@@ -55,8 +56,8 @@ export function repositoryParts(run: Run): RepositoryParts {
       const { fileArtifactStore } = await import("../../src/platform/file-artifact-store.ts");
       return journal.artifacts(fileArtifactStore(await artifactFolder(args, env, repository)));
     }),
-    keys: once(async () => journal.keys((await import("./asker.ts")).keysOf(nodeFiles(), env, repository))),
-    asker: once(async () => (await import("./asker.ts")).askerOf(args, env, repository)),
+    keys: once(async () => journal.keys((await import("./asker.ts")).keysOf(nodeFiles(), { args, env, repository }))),
+    asker: once(async () => (await import("./asker.ts")).askerOf({ args, env, repository })),
   };
 }
 

@@ -2,12 +2,12 @@ import { realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ToolError } from "../../src/kernel/errors.ts";
 import { printable } from "../../src/kernel/text.ts";
-import { type Git, gitOf } from "../../src/platform/git/git-process.ts";
-import { findPlace, makeBare, type Place, settingOf } from "../../src/platform/git/place.ts";
+import type { Place } from "../../src/platform/git/place.ts";
 import { STATE } from "../../src/state/branches.ts";
 import type { Args } from "../command.ts";
 import type { GithubPlace, RepositoryAt } from "../world.ts";
 import { githubBehind, githubNamed, githubToken } from "./github.ts";
+import { type LocalGit, localGit } from "./local-git.ts";
 import { type Server, serverOf } from "./server.ts";
 
 /** What to do where there is no repository: fail, make a bare one, or only say that it would be made. */
@@ -25,7 +25,7 @@ export async function repositoryOf(
   const path = missing === "fail" ? undefined : args["path"];
   // An argument that is called path is one, however it is written.
   if (typeof path === "string" && !path.includes("://"))
-    return { ...(await onDisk(path, gitOf(env), missing)), github: null };
+    return { ...(await onDisk(path, await localGit(args, env), missing)), github: null };
   const server = await namedBy(path ?? args["server"]);
   const elsewhere = { gitDir: null, workTree: null, made: false };
   if (server?.kind === "github")
@@ -36,8 +36,9 @@ export async function repositoryOf(
     };
   if (server?.kind === "remote")
     return { location: server.url, ...elsewhere, github: hasToken(env) ? githubBehind(server.url, env) : null };
-  const found = await onDisk(server?.path ?? null, gitOf(env), missing);
-  return { ...found, github: hasToken(env) ? await githubOf(found, env) : null };
+  const git = await localGit(args, env);
+  const found = await onDisk(server?.path ?? null, git, missing);
+  return { ...found, github: hasToken(env) ? await githubOf(found, git, env) : null };
 }
 
 function hasToken(env: ReadonlyMap<string, string>): boolean {
@@ -45,21 +46,25 @@ function hasToken(env: ReadonlyMap<string, string>): boolean {
 }
 
 /** The GitHub repository that a clone was made from. */
-async function githubOf({ gitDir, workTree }: OnDisk, env: ReadonlyMap<string, string>): Promise<GithubPlace | null> {
+async function githubOf(
+  { gitDir, workTree }: OnDisk,
+  git: LocalGit,
+  env: ReadonlyMap<string, string>,
+): Promise<GithubPlace | null> {
   if (gitDir === null || workTree === null) return null;
-  const url = await settingOf(gitOf(env), gitDir, "remote.origin.url");
+  const url = await git.settingOf(gitDir, "remote.origin.url");
   return url === undefined ? null : githubBehind(url, env);
 }
 
 type OnDisk = Omit<RepositoryAt, "github">;
 
-async function onDisk(path: string | null, git: Git, missing: Missing): Promise<OnDisk> {
+async function onDisk(path: string | null, git: LocalGit, missing: Missing): Promise<OnDisk> {
   const location = resolve(path ?? ".");
-  const place = (await isFolder(location)) ? await findPlace(git, location) : null;
+  const place = (await isFolder(location)) ? await git.findPlace(location) : null;
   const mayMake = missing !== "fail" && path !== null;
   if (place !== null && (!mayMake || (await isItself(location, place)))) return { location, ...place, made: false };
   if (!mayMake) throw missingAt(path);
-  if (missing === "make") await makeBare(git, location, STATE);
+  if (missing === "make") await git.makeBare(location, STATE);
   return { location, gitDir: location, workTree: null, made: true };
 }
 

@@ -26,55 +26,70 @@ export interface StoreSettings {
   readonly client: GithubClient | null;
 }
 
-/** How branches are reached: by git itself, or through the API of the forge that has them. */
-export type Driver = "native" | "forge";
+/** How branches are reached: by git itself, through the API of the forge that has them, or by our own code where there is no git. */
+export type Driver = "native" | "forge" | "portable";
+
+const WORDS: Readonly<Record<Driver, string>> = {
+  native: "git",
+  forge: "the API of the forge, no clone",
+  portable: "no git, files and https alone",
+};
 
 /** Parts of the world that read all documents or all history, for which fetching once beats asking for each. */
 const WHOLE: readonly (keyof World)[] = ["openSnapshot", "snapshotGround"];
 
 /**
- * Chooses the driver: `--driver`, else the forge's API where no clone is at hand and the command does not read everything.
+ * Chooses the driver: `--driver`, else the forge's API where no clone is at hand and the command does not read everything, else git
+ * where there is one.
  * Throws `usage.invalid_argument` for a driver that this repository does not have.
  */
 export function driverOf(
   repository: RepositoryAt,
   { needs }: Pick<AnyCommand, "needs">,
-  { args, token }: { readonly args: Args; readonly token: string | null },
+  { args, token, hasGit }: { readonly args: Args; readonly token: string | null; readonly hasGit: boolean },
 ): Driver {
   const forced = args["driver"];
   const canForge = repository.github !== null && token !== null;
-  if (forced === "native") return forced;
+  if (forced === "native" || forced === "portable") return forced;
   if (forced === "forge" && canForge) return forced;
   if (forced !== undefined) {
     throw new ToolError("usage.invalid_argument", `--driver ${printable(String(forced))} cannot be used here`, {
-      hints: ["native goes through git; forge needs --server owner/repo and GITHUB_TOKEN"],
+      hints: ["native goes through git, portable needs none; forge needs --server owner/repo and GITHUB_TOKEN"],
     });
   }
   const isAtHand = repository.gitDir !== null;
-  return canForge && !isAtHand && args["offline"] !== true && !needs.some((need) => WHOLE.includes(need))
-    ? "forge"
-    : "native";
+  const isBest = canForge && !isAtHand && args["offline"] !== true && !needs.some((need) => WHOLE.includes(need));
+  if (isBest) return "forge";
+  return hasGit ? "native" : "portable";
 }
 
 /** Opens the branches of a repository by the driver that was chosen. */
 export async function openStore(repository: RepositoryAt, settings: StoreSettings): Promise<GitStore> {
   const { driver, client, log, clock } = settings;
-  log.detail(`driver ${driver}: ${driver === "forge" ? "the API of the forge, no clone" : "git"}`);
+  log.detail(`driver ${driver}: ${WORDS[driver]}`);
   if (driver === "forge" && client !== null) {
     const { openForgeStore } = await import("../../src/platform/github/git/forge-store.ts");
     return openForgeStore({ client, clock, random: Math.random });
   }
-  return openNativeStore({ ...settings, ...gitPlace(repository, client) });
+  const place = gitPlace(repository, client);
+  if (driver !== "portable") return openNativeStore({ ...settings, ...place });
+  const { openPortableStore } = await import("../../src/platform/portable/portable-store.ts");
+  // In a clone git asks its own helpers for credentials; without git there is only the token.
+  return openPortableStore({ ...settings, location: place.location, settings: tokenHeader(repository, client) });
 }
 
 /** Where git finds the branches, and the settings that say who asks. */
 export function gitPlace({ github, gitDir, location }: RepositoryAt, client: GithubClient | null): GitPlace {
   if (github === null || gitDir !== null) return { location, settings: [] };
-  const token = client?.token ?? null;
   return {
     location: `${github.serverUrl}/${github.owner}/${github.repo}.git`,
-    settings: token === null ? [] : authorization(github, token),
+    settings: tokenHeader({ github }, client),
   };
+}
+
+function tokenHeader({ github }: Pick<RepositoryAt, "github">, client: GithubClient | null): GitPlace["settings"] {
+  const token = client?.token ?? null;
+  return github === null || token === null ? [] : authorization(github, token);
 }
 
 /** A path or an address for git. */

@@ -127,7 +127,7 @@ describe("the door", () => {
         --reason <text>        Why
         --dry-run              Do everything but write; the result says planned
         --server <owner/repo | URL | path> [DIST_SERVER]   --token <t> [DIST_TOKEN]   --local-store <dir> [DIST_LOCAL_STORE]
-        --offline   --driver <native | forge> [WAYBILL_DRIVER]   --root <commit>   --key <file> [WAYBILL_KEY]   --json   --verbose   --no-color
+        --offline   --driver <native | forge | portable> [WAYBILL_DRIVER]   --root <commit>   --key <file> [WAYBILL_KEY]   --json   --verbose   --no-color
       What happens    it ends   exit as asked
       Examples        $ dist app end no
       error[usage.missing_argument] <how> is missing

@@ -10,7 +10,8 @@ import { type Git, runGit } from "./git-process.ts";
 
 /** Most refs of one kind that are looked at; more of them say nothing new. */
 const MAX_REFS = 1000;
-const REPLACED = "refs/replace/";
+/** Where git keeps the objects that it shows in the place of others. */
+export const REPLACED = "refs/replace/";
 const FILES = [
   ["attributes", "info/attributes"],
   ["grafts", "info/grafts"],
@@ -25,21 +26,32 @@ export async function surroundingsOf(git: Git, gitDir: string, branches: readonl
   const patterns = branches.flatMap((branch) =>
     ["refs", "refs/tags", "refs/heads", "refs/remotes", "refs/remotes/**"].map((place) => `${place}/${branch}`),
   );
-  const [named, replaced, files, bare] = await Promise.all([
+  const [named, replaced, { bare, files }] = await Promise.all([
     refsLike(git, gitDir, patterns),
     refsLike(git, gitDir, [REPLACED]),
-    Promise.all(FILES.map(async ([kind, path]) => ((await isFilled(join(gitDir, path))) ? [{ kind, path }] : []))),
-    Promise.all(branches.map(async (branch) => ((await isFilled(join(gitDir, branch))) ? [branch] : []))),
+    filesAround(gitDir, branches),
   ]);
   const namesakes = named.flatMap(({ ref, tip }) => {
     const branch = branches.find((name) => ref.endsWith(`/${name}`));
     return branch === undefined ? [] : [{ ref, branch, tip: isOid(tip) ? tip : null }];
   });
   return {
-    namesakes: [...bare.flat().map((branch) => ({ ref: branch, branch, tip: null })), ...namesakes],
+    namesakes: [...bare.map((branch) => ({ ref: branch, branch, tip: null })), ...namesakes],
     replaced: replaced.map(({ ref }) => ref.slice(REPLACED.length)),
-    files: files.flat(),
+    files,
   };
+}
+
+/** Files of the git folder that change what people see, and those that are called like a branch. */
+export async function filesAround(
+  gitDir: string,
+  branches: readonly string[],
+): Promise<Pick<Surroundings, "files"> & { readonly bare: readonly string[] }> {
+  const [files, bare] = await Promise.all([
+    Promise.all(FILES.map(async ([kind, path]) => ((await isFilled(join(gitDir, path))) ? [{ kind, path }] : []))),
+    Promise.all(branches.map(async (branch) => ((await isFilled(join(gitDir, branch))) ? [branch] : []))),
+  ]);
+  return { files: files.flat(), bare: bare.flat() };
 }
 
 async function refsLike(git: Git, gitDir: string, patterns: readonly string[]) {

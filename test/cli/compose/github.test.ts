@@ -67,17 +67,29 @@ describe("the driver of the branches", () => {
   const writer = { needs: ["ground"] } as const;
 
   it("is the forge's API where there is no clone, unless everything is read", () => {
-    expect(driverOf(far, writer, { args: {}, token: "t" })).toBe("forge");
-    expect(driverOf(far, { needs: ["openSnapshot"] }, { args: {}, token: "t" })).toBe("native");
-    expect(driverOf({ ...far, gitDir: "/clone/.git" }, writer, { args: {}, token: "t" })).toBe("native");
-    expect(driverOf(far, writer, { args: {}, token: null })).toBe("native");
+    expect(driverOf(far, writer, { args: {}, token: "t", hasGit: true })).toBe("forge");
+    expect(driverOf(far, { needs: ["openSnapshot"] }, { args: {}, token: "t", hasGit: true })).toBe("native");
+    expect(driverOf({ ...far, gitDir: "/clone/.git" }, writer, { args: {}, token: "t", hasGit: true })).toBe("native");
+    expect(driverOf(far, writer, { args: {}, token: null, hasGit: true })).toBe("native");
+  });
+
+  it("needs no git where there is none", () => {
+    const at = { ...far, gitDir: "/clone/.git" };
+    expect(driverOf(at, writer, { args: {}, token: "t", hasGit: false })).toBe("portable");
+    expect(driverOf(far, writer, { args: {}, token: "t", hasGit: false })).toBe("forge");
+    expect(driverOf(far, writer, { args: { driver: "native" }, token: "t", hasGit: false })).toBe("native");
+    expect(driverOf(at, writer, { args: { driver: "portable" }, token: "t", hasGit: true })).toBe("portable");
   });
 
   it("can be forced, where it can be", () => {
-    expect(driverOf(far, writer, { args: { driver: "native" }, token: "t" })).toBe("native");
-    expect(driverOf(far, { needs: ["openSnapshot"] }, { args: { driver: "forge" }, token: "t" })).toBe("forge");
-    const asked = { args: { driver: "forge" }, token: null };
+    expect(driverOf(far, writer, { args: { driver: "native" }, token: "t", hasGit: true })).toBe("native");
+    expect(driverOf(far, { needs: ["openSnapshot"] }, { args: { driver: "forge" }, token: "t", hasGit: true })).toBe(
+      "forge",
+    );
+    const asked = { args: { driver: "forge" }, token: null, hasGit: true };
     expect(codeOf(() => driverOf(far, writer, asked))).toBe("usage.invalid_argument");
-    expect(codeOf(() => driverOf(far, writer, { args: { driver: "x" }, token: "t" }))).toBe("usage.invalid_argument");
+    expect(codeOf(() => driverOf(far, writer, { args: { driver: "x" }, token: "t", hasGit: true }))).toBe(
+      "usage.invalid_argument",
+    );
   });
 });

@@ -1,0 +1,65 @@
+import { access, constants } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import type { Surroundings } from "../../src/ports/surroundings.ts";
+import type { Place } from "../../src/platform/git/place.ts";
+import type { Args } from "../command.ts";
+
+/** What is asked of repositories on this disk besides their branches: of git itself, or of their files where there is no git. */
+export interface LocalGit {
+  findPlace(path: string): Promise<Place | null>;
+  makeBare(path: string, head: string): Promise<void>;
+  settingOf(gitDir: string | null, name: string): Promise<string | undefined>;
+  surroundingsOf(gitDir: string, branches: readonly string[]): Promise<Surroundings>;
+}
+
+/** Where programs lie when no PATH is given, as the system has it. */
+const DEFAULT_PATH = "/usr/bin:/bin";
+
+/** Tells whether git can be started. */
+export async function hasGit(env: ReadonlyMap<string, string>): Promise<boolean> {
+  const folders = (env.get("PATH") ?? env.get("Path") ?? DEFAULT_PATH)
+    .split(delimiter)
+    .filter((folder) => folder !== "");
+  const paths = folders.flatMap((folder) => [join(folder, "git"), join(folder, "git.exe")]);
+  const found = await Promise.all(
+    paths.map((path) =>
+      access(path, constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.includes(true);
+}
+
+/** Chooses by `--driver`, else by whether there is a git. */
+export async function localGit(args: Args, env: ReadonlyMap<string, string>): Promise<LocalGit> {
+  const { driver } = args;
+  const isPortable = driver === "portable" || (driver !== "native" && !(await hasGit(env)));
+  return isPortable ? withoutGit(env) : withGit(env);
+}
+
+async function withGit(env: ReadonlyMap<string, string>): Promise<LocalGit> {
+  const { gitOf } = await import("../../src/platform/git/git-process.ts");
+  const { findPlace, makeBare, settingOf } = await import("../../src/platform/git/place.ts");
+  const git = gitOf(env);
+  return {
+    findPlace: (path) => findPlace(git, path),
+    makeBare: (path, head) => makeBare(git, path, head),
+    settingOf: (gitDir, name) => settingOf(git, gitDir, name),
+    surroundingsOf: async (gitDir, branches) =>
+      (await import("../../src/platform/git/surroundings.ts")).surroundingsOf(git, gitDir, branches),
+  };
+}
+
+async function withoutGit(env: ReadonlyMap<string, string>): Promise<LocalGit> {
+  const { findPlace, settingOf } = await import("../../src/platform/portable/place.ts");
+  return {
+    findPlace: (path) => findPlace(path, env),
+    makeBare: async (path, head) =>
+      (await import("../../src/platform/portable/make-repository.ts")).makeBare(path, head),
+    settingOf: (gitDir, name) => settingOf(env, gitDir, name),
+    surroundingsOf: async (gitDir, branches) =>
+      (await import("../../src/platform/portable/surroundings.ts")).surroundingsOf(gitDir, branches),
+  };
+}
