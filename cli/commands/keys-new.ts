@@ -1,5 +1,8 @@
 import { defineCommand } from "../command.ts";
 
+/** A key of this name is no person's: it signs evidence and checkpoints. */
+const ATTESTOR = /^attestor(?:-|$)/;
+
 /** `waybill keys new`. */
 export const keysNew = defineCommand({
   path: "keys new",
@@ -21,9 +24,14 @@ export const keysNew = defineCommand({
       { kind: "line", label: "Key", parts: [person, fingerprint, path] },
       { kind: "text", text: `${public_key} ${person}` },
     ],
-    next: [
-      `waybill init --approver ${person} --key ${path}.pub`,
-      `waybill gate open policy --add-approver ${person}=${path}.pub --reason "${person} joins"`,
-    ],
+    next: ATTESTOR.test(person)
+      ? [
+          `waybill gate open policy --add-attestor ${person}=${path}.pub --reason "${person} vouches"`,
+          `WAYBILL_ATTESTOR_KEY=${path} in the environment of its job alone`,
+        ]
+      : [
+          `waybill init --approver ${person} --key ${path}.pub`,
+          `waybill gate open policy --add-approver ${person}=${path}.pub --reason "${person} joins"`,
+        ],
   }),
 });

@@ -105,15 +105,9 @@ function fileLines(github: InitGithub): readonly Block[] {
   return rows.map(([label, isDone, ...parts]) => ({ kind: "line", label, parts, tone: isDone ? "plain" : "wait" }));
 }
 
+/** The one next command: the root is pinned in the code, and branches that lie in the clone alone reach its remote, before anything else. */
 function nextOf(created: InitResultV1["created"]): readonly string[] {
-  return [
-    ...(created.includes(".waybill.json")
-      ? ['git add .waybill.json && git commit -m "Pin the root of decisions"']
-      : []),
-    // New branches of a clone lie in the clone alone; its remote is used once it has them.
-    ...(created.includes(".waybill.json") && created.includes("waybill/state")
-      ? ["git push origin waybill/state waybill/decisions"]
-      : []),
-    "dist app create <slug>",
-  ];
+  if (!created.includes(".waybill.json")) return ["dist app create <slug>"];
+  const branches = created.includes("waybill/state") ? " HEAD waybill/state waybill/decisions" : " HEAD";
+  return [`git add .waybill.json && git commit -m "Pin the root of decisions" && git push origin${branches}`];
 }
