@@ -11,11 +11,21 @@ export const snapshotBuild = defineCommand({
   needs: ["snapshotGround", "files"],
   result: "snapshot-result.v1",
   async run({ snapshotGround, files }, args) {
-    const { rebuildSnapshot } = await import("../../src/state/snapshot/rebuild.ts");
-    const { result, bytes } = await rebuildSnapshot(snapshotGround);
-    const file = typeof args["out"] === "string" ? args["out"] : null;
-    if (file !== null) await files.write(file, bytes);
-    return { result: { ...result, file }, exit: 0 };
+    const { rebuildSnapshot } = await import("../../src/state/snapshot/open.ts");
+    const { resultOf } = await import("../../src/state/snapshot/result.ts");
+    const snapshot = await rebuildSnapshot(snapshotGround);
+    try {
+      const result = await resultOf(snapshotGround, snapshot);
+      const file = typeof args["out"] === "string" ? args["out"] : null;
+      if (file !== null) {
+        // One database for whoever opens the file, old history included.
+        await snapshot.history.loadAll();
+        await files.write(file, snapshot.database.bytes());
+      }
+      return { result: { ...result, file }, exit: 0 };
+    } finally {
+      snapshot.database.close();
+    }
   },
   async screen(result, now) {
     return { blocks: (await import("../output/snapshot-screen.ts")).snapshotBlocks(result, now) };

@@ -16,12 +16,12 @@ export const snapshotPublish = defineCommand({
   result: "snapshot-result.v1",
   async run({ openSnapshot, snapshotGround, acts, asker }) {
     const { publishSnapshot } = await import("../../src/state/snapshot/publish.ts");
-    const { resultOf } = await import("../../src/state/snapshot/rebuild.ts");
+    const { resultOf } = await import("../../src/state/snapshot/result.ts");
     const snapshot = await openSnapshot();
     try {
       const act = acts.begin(asker.actor, "waybill snapshot publish");
       const commit = await publishSnapshot(snapshotGround, snapshot, act);
-      const result = resultOf(snapshotGround, snapshot, snapshot.database.bytes().length);
+      const result = await resultOf(snapshotGround, snapshot);
       return { result: { ...result, commit }, exit: 0, warnings: snapshot.warnings };
     } finally {
       snapshot.database.close();

@@ -25,7 +25,7 @@ export const sql = defineCommand({
     const snapshot = await world.openSnapshot();
     try {
       const limit = args["limit"] === undefined ? LIMIT : Number(args["limit"]);
-      const result = querySnapshot(snapshot.database, String(args["query"]), limit);
+      const result = await querySnapshot(snapshot, String(args["query"]), limit);
       return { result, exit: 0, warnings: snapshot.warnings };
     } finally {
       snapshot.database.close();

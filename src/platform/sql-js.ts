@@ -51,19 +51,24 @@ function openDatabase(sql: SqlJs, bytes: Uint8Array | undefined, pragmas: readon
     },
     () => raw.close(),
   );
+  // Exporting closes and opens the database again, which loses what was set.
+  const keepingReadOnly = <T>(work: () => T): T => {
+    const isReadOnly = query(raw, "PRAGMA query_only", [], 1).rows[0]?.[0] === 1;
+    try {
+      return work();
+    } finally {
+      setUp();
+      if (isReadOnly) raw.run("PRAGMA query_only=ON");
+    }
+  };
   return {
     run(text, values = []) {
       attempt(() => raw.run(text, [...values]));
     },
     runMany: (text, rows) => attempt(() => runMany(raw, text, rows)),
     rows: (text, values = [], limit = Number.POSITIVE_INFINITY) => attempt(() => query(raw, text, values, limit)),
-    adopt: (other, table) => adopt(raw, new sql.Database(other), table, setUp),
-    bytes() {
-      // Exporting closes and opens the database again, which loses what was set.
-      const exported = raw.export();
-      setUp();
-      return exported;
-    },
+    adopt: (other, table) => keepingReadOnly(() => adopt(raw, new sql.Database(other), table)),
+    bytes: () => keepingReadOnly(() => raw.export()),
     close() {
       raw.close();
     },
@@ -71,11 +76,10 @@ function openDatabase(sql: SqlJs, bytes: Uint8Array | undefined, pragmas: readon
 }
 
 /** Every database of sql.js is a file of its own in the memory of the module, so that one can be attached to another. */
-function adopt(raw: Raw, other: Raw, table: string, setUp: () => void): void {
+function adopt(raw: Raw, other: Raw, table: string): void {
   let isAttached = false;
   const end = () => {
     if (isAttached) raw.run("DETACH adopted");
-    setUp();
     other.close();
   };
   attemptToRead(() => {

@@ -44,7 +44,7 @@ export async function stateStats(on: Counted, snapshot: Snapshot): Promise<State
     growth: [...months].slice(0, MONTHS).map(([month, commits]) => ({ month, commits })),
     tables: [...schemaOf(on.kinds).tables.keys()].map((name) => {
       const [[rows] = []] = snapshot.database.rows(`SELECT count(*) FROM ${quoted(name)}`).rows;
-      return { name, rows: typeof rows === "number" ? rows : 0 };
+      return { name, rows: (typeof rows === "number" ? rows : 0) + snapshot.history.rowsOf(name) };
     }),
   };
 }

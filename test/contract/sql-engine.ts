@@ -94,6 +94,10 @@ export function describeSqlEngine(name: string, make: () => SqlEngine): void {
         expect(codeOf(() => db.rows("WITH x AS (SELECT 1) DELETE FROM t"))).toBe("sql.invalid");
         expect(db.rows("SELECT count(*) FROM t").rows).toEqual([[3]]);
       }
+      const db = await engine.open(bytes);
+      db.run("PRAGMA query_only=ON");
+      db.bytes();
+      expect(codeOf(() => db.run("DELETE FROM t"))).toBe("sql.invalid");
     });
 
     test("bytes that are no database are told apart from a wrong query", async () => {

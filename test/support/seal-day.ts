@@ -10,10 +10,10 @@ import { commitFiles, schemas } from "./facts.ts";
 export const auditKind: DocumentKind = stateKinds.find(({ name }) => name === "audit-event.v1")!;
 
 /** Moves a folder of events into its segments without any rule; undefined where nothing can be sealed. */
-export async function sealDay(store: GitStore, folder: string): Promise<FolderPlan | undefined> {
+export async function sealDay(store: GitStore, folder: string, at?: string): Promise<FolderPlan | undefined> {
   const tip = await store.head(STATE);
   const plan = tip && planFolder(schemas, auditKind, folder, await filesBelow(store, tip, folder));
   if (!plan) return undefined;
-  await commitFiles(store, Object.fromEntries(plan.writes));
+  await commitFiles(store, Object.fromEntries(plan.writes), STATE, at);
   return plan;
 }

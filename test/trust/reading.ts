@@ -22,11 +22,17 @@ export async function rowsOf(
   const { kinds, schemas } = world.ground;
   const view = await loadDecisions({ ...world.ground, store, cache: memoryFolder() });
   const sources = { store, kinds, schemas, state: await tipOf(store), view };
-  const database = await buildSnapshot(sqlJsEngine(), { ...sources, state: before ?? sources.state });
-  if (before !== undefined) await updateSnapshot(database, { state: before, decisions: view.tip }, sources);
+  const sql = sqlJsEngine();
+  const keep = async () => undefined;
+  const { database, shards } = await buildSnapshot(sql, { ...sources, state: before ?? sources.state }, keep);
+  const decisions = view.tip;
+  if (before !== undefined)
+    await updateSnapshot({ sql, core: database, keep }, { state: before, decisions, shards }, sources);
   const digests = digestTables(database, schemaOf(kinds));
   database.close();
-  return new Map(kinds.flatMap(({ tables = [] }) => tables.map(({ name }) => [name, digests.get(name)] as const)));
+  return new Map(
+    kinds.flatMap(({ tables = [] }) => tables.map(({ name }) => [name, digests.get(name)?.sha256] as const)),
+  );
 }
 
 /** What `state verify` finds for somebody who was never here: rule, commit and path of each violation, in one line. */

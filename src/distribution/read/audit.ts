@@ -23,8 +23,11 @@ const order: readonly Sorted[] = [
   { column: "id", descending: true },
 ];
 
-/** Lists audit events, newest first. */
-export function listAudit({ database, asOf }: Snapshot, asked: AuditAsked): Told<DistAuditResultV1> | Refused {
+/** Lists audit events, newest first. Old ones are loaded, a month after the other, until there are enough. */
+export async function listAudit(
+  { database, history, asOf }: Snapshot,
+  asked: AuditAsked,
+): Promise<Told<DistAuditResultV1> | Refused> {
   const unknown = checkApp(database, asked.app);
   if (unknown !== null) return unknown;
   const page = readPage(asked, order);
@@ -37,7 +40,10 @@ export function listAudit({ database, asOf }: Snapshot, asked: AuditAsked): Told
     ...afterKey(order, page.after),
   ];
   const { sql, values } = clauses(conditions, order);
-  const found = ask(database, `SELECT * FROM audit_events ${sql}`, values, page.limit);
+  const events = () => ask(database, `SELECT * FROM audit_events ${sql}`, values, page.limit);
+  const [before = null] = page.after ?? [];
+  let found = events();
+  while (!found.more && (await history.loadMonth(before))) found = events();
   const last = found.rows.at(-1);
   return {
     result: {

@@ -1,6 +1,6 @@
-import type { Database } from "../../ports/sql.ts";
 import type { AuditEventV1, ChannelListRow, PointerHistoryRow } from "../../schema/types.gen.ts";
 import { auditKey } from "../../state/documents.ts";
+import type { Snapshot } from "../../state/snapshot/open.ts";
 import type { View } from "../../state/view.ts";
 import { ask, type Row } from "./record.ts";
 import { NO_PROOF } from "../../state/proof-columns.ts";
@@ -16,13 +16,15 @@ const MOVES = `SELECT id, created_at FROM audit_events WHERE target_id = ? AND t
  * what lies between the moves. An event says no reason; that of the present pointer is known.
  */
 export async function autoMoves(
-  database: Database,
+  { database, history }: Pick<Snapshot, "database" | "history">,
   facts: View,
   channel: ChannelListRow,
 ): Promise<readonly PointerHistoryRow[]> {
   const pointer = "SELECT proposal_id, reason FROM channels WHERE app = ? AND name = ?";
   const [present] = ask(database, pointer, [channel.app, channel.name]).rows;
-  const { rows } = ask(database, MOVES, [`${channel.app}/${channel.name}`], MAX_MOVES);
+  const moves = () => ask(database, MOVES, [`${channel.app}/${channel.name}`], MAX_MOVES).rows;
+  let rows = moves();
+  while (rows.length < MAX_MOVES && (await history.loadMonth())) rows = moves();
   const keys = rows.map((row) => auditKey({ id: row.text("id"), created_at: row.text("created_at") }));
   const events = await facts.findAll("audit-event.v1", keys);
   return events.flatMap((event) => (event === undefined ? [] : (moveIn(event, present) ?? [])));

@@ -24,7 +24,7 @@ import { unhonouredWarnings } from "./unhonoured.ts";
  * where the release is not the one that it was pointed at. A channel that policy names may have no release yet.
  */
 export async function showChannel(
-  { database, asOf }: Snapshot,
+  { database, history, asOf }: Snapshot,
   on: ProposalsGround,
   app: string,
   name: string,
@@ -44,7 +44,7 @@ export async function showChannel(
       history:
         channel.mode === "gated" && decisions !== null
           ? gatedMoves(decisions, app, name)
-          : await autoMoves(database, await openState(await on.openGround(), asOf.state), channel),
+          : await autoMoves({ database, history }, await openState(await on.openGround(), asOf.state), channel),
       as_of: asOfTips(asOf),
     },
     warnings: [...unhonouredWarnings(database), ...open.warnings],

@@ -6,9 +6,11 @@ import type { Schemas } from "../../schema/schemas.ts";
 import type { AnyKind } from "../document-kind.ts";
 import type { DecidedView } from "./decided-view.ts";
 import { insertDecisions } from "./decisions.ts";
-import { type FactFile, factFinder, factFolders, insertFacts } from "./facts.ts";
+import { factChunks } from "./facts.ts";
+import { firstMonth } from "./months.ts";
 import type { RowMaker } from "./rows.ts";
 import { schemaOf, type SnapshotSchema } from "./schema.ts";
+import { cutInto, type KeepShard, type Shard } from "./shards.ts";
 
 /** What a snapshot is built from. */
 export interface Sources {
@@ -21,44 +23,34 @@ export interface Sources {
   readonly view: DecidedView | null;
 }
 
-/** Files that are read together; the next ones are looked for meanwhile. */
-const CHUNK = 10_000;
+/** A snapshot as it was built: the core in memory, and which shards there are. */
+export interface Built {
+  readonly database: Database;
+  readonly shards: readonly Shard[];
+}
 
 /**
  * Builds a snapshot from nothing, in memory that does not grow with history. Documents that are none stand in `problems`.
  * Rows of decisions go in first, so that no fact can take the place of one.
  */
-export async function buildSnapshot(sql: SqlEngine, from: Sources): Promise<Database> {
+export async function buildSnapshot(sql: SqlEngine, from: Sources, keep: KeepShard): Promise<Built> {
   const schema = schemaOf(from.kinds);
   const make: RowMaker = { schema, schemas: from.schemas, policy: from.view?.policy.document ?? null };
-  const db = await sql.open();
-  for (const table of schema.tables.values()) db.run(table.create);
-  db.run("BEGIN");
-  insertDecisions(db, schema, from.kinds, from.view);
-  const chunks = factFiles(from);
+  const database = await sql.open();
+  for (const table of schema.tables.values()) database.run(table.create);
+  database.run("BEGIN");
+  insertDecisions(database, schema, from.kinds, from.view);
+  const cut = cutInto({ sql, store: from.store, core: database }, make, keep);
+  const chunks = factChunks(from, firstMonth((await from.store.commit(from.state)).at));
   for (let chunk = await chunks.next(); chunk.done !== true; ) {
-    const [next] = await Promise.all([chunks.next(), insertFacts(from.store, db, make, chunk.value)]);
+    const [next] = await Promise.all([chunks.next(), cut.insert(chunk.value)]);
     chunk = next;
   }
-  for (const table of schema.tables.values()) for (const index of table.indexes) db.run(index);
-  insertMeta(db, schema, from);
-  db.run("COMMIT");
-  return db;
-}
-
-/** Every fact that gives rows, in chunks, by path. */
-async function* factFiles(from: Sources): AsyncGenerator<readonly FactFile[]> {
-  const placeOf = factFinder(from.kinds);
-  let chunk: FactFile[] = [];
-  for await (const { path, after, mode } of from.store.diff(null, from.state, factFolders(from.kinds))) {
-    const place = placeOf(path);
-    if (after === null || place === undefined) continue;
-    chunk.push({ path, oid: after, place, mode });
-    if (chunk.length < CHUNK) continue;
-    yield chunk;
-    chunk = [];
-  }
-  yield chunk;
+  const shards = await cut.end();
+  for (const table of schema.tables.values()) for (const index of table.indexes) database.run(index);
+  insertMeta(database, schema, from);
+  database.run("COMMIT");
+  return { database, shards };
 }
 
 /** Says in the database itself what it was built from. */

@@ -1,7 +1,11 @@
 import { isSha256, sha256Hex } from "../../kernel/digest.ts";
-import { isData, type Json } from "../../kernel/json.ts";
+import { ToolError } from "../../kernel/errors.ts";
+import { type Data, isData, type Json } from "../../kernel/json.ts";
 import { isOid, type Oid } from "../../kernel/oid.ts";
 import type { Folder } from "../../ports/files.ts";
+import { isMonth } from "./months.ts";
+import { type Step, stepsOf } from "./redo.ts";
+import type { KeepShard, Shard } from "./shards.ts";
 
 /** What a snapshot shows: tips of both branches, their times, and the root that decisions were judged from. */
 export interface AsOf {
@@ -21,53 +25,128 @@ export interface CacheKey {
   readonly root: Oid | null;
 }
 
-/** A snapshot as it was stored. */
-export interface Stored {
+/** What is stored of a snapshot besides its databases. */
+export interface Kept {
   readonly asOf: AsOf;
+  /** Digest of the core. */
+  readonly core: string;
+  readonly shards: readonly Shard[];
+  /** What was written to the core since it was stored. */
+  readonly steps: readonly Step[];
+}
+
+/** A snapshot as it was stored: with the bytes of its core. */
+export interface Stored extends Kept {
   readonly bytes: Uint8Array;
 }
 
-const FILE = "snapshot";
-/** Longest first line; ours have about 400 bytes. */
-const MAX_HEADER_BYTES = 4096;
+/** Names everything else; read first, and written last. */
+const HEAD = "snapshot";
+/** Databases of a snapshot begin with this, and go on with what they are and their digest: a file of one name never changes. */
+const PREFIX = "snapshot-";
+
+const coreFile = (sha256: string) => `${PREFIX}core-${sha256.slice(0, 16)}`;
+const shardFile = ({ month, sha256 }: Shard) => `${PREFIX}${month}-${sha256.slice(0, 16)}`;
 
 /**
- * Reads the stored snapshot. One file holds a line of JSON with key and digest, and the database behind it, so that the two
- * never come from different runs. Null where there is none, it does not fit, or a byte of it is wrong.
+ * Reads the stored snapshot, without its shards. Null where there is none, it does not fit, or a byte of it is wrong: the first line
+ * of its head is the digest of the rest, and the head has the digest of the core.
  */
 export async function readCached(cache: Folder, key: CacheKey): Promise<Stored | null> {
-  const file = await cache.read(FILE);
-  const end = file?.subarray(0, MAX_HEADER_BYTES).indexOf(0x0a) ?? -1;
+  const kept = await readHead(cache, key);
+  if (kept === null) return null;
+  const bytes = await readDigested(cache, coreFile(kept.core), kept.core);
+  if (bytes !== null) return { ...kept, bytes };
+  // Another process may have put a newer one in its place between the two reads.
+  const again = await readHead(cache, key);
+  if (again === null || again.core === kept.core) return null;
+  const newer = await readDigested(cache, coreFile(again.core), again.core);
+  return newer === null ? null : { ...again, bytes: newer };
+}
+
+async function readHead(cache: Folder, key: CacheKey): Promise<Kept | null> {
+  const file = await cache.read(HEAD);
+  const end = file?.indexOf(0x0a) ?? -1;
   if (file === null || end < 0) return null;
-  const header = headerOf(new TextDecoder().decode(file.subarray(0, end)));
-  if (header === null || header.version !== key.version || header.schema !== key.schema) return null;
-  if (key.root !== null && header.asOf.root !== key.root) return null;
-  const bytes = file.subarray(end + 1);
-  return sha256Hex(bytes) === header.sha256 ? { asOf: header.asOf, bytes } : null;
+  const rest = file.subarray(end + 1);
+  if (sha256Hex(rest) !== new TextDecoder().decode(file.subarray(0, end))) return null;
+  const value = parsed(new TextDecoder().decode(rest));
+  if (!isData(value) || value["version"] !== key.version || value["schema"] !== key.schema) return null;
+  const kept = keptOf(value);
+  return kept === null || (key.root !== null && kept.asOf.root !== key.root) ? null : kept;
 }
 
-/** Stores a snapshot; the folder's writer replaces the old file as a whole. */
-export async function writeCached(cache: Folder, key: CacheKey, asOf: AsOf, bytes: Uint8Array): Promise<void> {
-  const header = { version: key.version, schema: key.schema, sha256: sha256Hex(bytes), asOf };
-  await cache.write(FILE, Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), bytes]));
+async function readDigested(cache: Folder, file: string, sha256: string): Promise<Uint8Array | null> {
+  const bytes = await cache.read(file);
+  return bytes !== null && sha256Hex(bytes) === sha256 ? bytes : null;
 }
 
-interface Header extends Omit<CacheKey, "root"> {
-  readonly sha256: string;
-  readonly asOf: AsOf;
+/** Stores the core of a snapshot and answers its digest; nothing names it yet. */
+export async function writeCore(cache: Folder, bytes: Uint8Array): Promise<string> {
+  const sha256 = sha256Hex(bytes);
+  await cache.write(coreFile(sha256), bytes);
+  return sha256;
 }
 
-function headerOf(text: string): Header | null {
-  const value = parsed(text);
-  if (!isData(value) || !isData(value["asOf"])) return null;
-  const { version, schema, sha256, asOf } = value;
-  const { state, stateAt, decisions, decisionsAt, root, checkpoint } = asOf;
-  if (typeof version !== "string" || typeof schema !== "string" || typeof sha256 !== "string") return null;
-  if (!isSha256(sha256) || !isOidText(state) || typeof stateAt !== "string") return null;
+/** Removes databases that the head does not name. Who has read an older head and finds none of its files reads the head again. */
+export async function removeOthers(cache: Folder, { core, shards }: Pick<Kept, "core" | "shards">): Promise<void> {
+  const named = new Set([coreFile(core), ...shards.map(shardFile)]);
+  for (const name of await cache.names("")) if (name.startsWith(PREFIX) && !named.has(name)) await cache.remove(name);
+}
+
+/** Stores what names the databases, which are there by then; the folder's writer replaces it as a whole. */
+export async function writeHead(cache: Folder, { version, schema }: Omit<CacheKey, "root">, kept: Kept): Promise<void> {
+  const rest = Buffer.from(JSON.stringify({ version, schema, ...kept }));
+  await cache.write(HEAD, Buffer.concat([Buffer.from(`${sha256Hex(rest)}\n`), rest]));
+}
+
+/** Shards of this run: in the cache, or in memory where they cannot be stored. */
+export interface ShardStore {
+  readonly keep: KeepShard;
+  /** Null where it is not there, or a byte of it is wrong. */
+  read(shard: Shard): Promise<Uint8Array | null>;
+}
+
+/** Opens the shards of a cache. */
+export function shardStore(cache: Folder): ShardStore {
+  const held = new Map<string, Uint8Array>();
+  return {
+    async keep(shard, bytes) {
+      try {
+        await cache.write(shardFile(shard), bytes);
+      } catch (cause) {
+        if (!(cause instanceof ToolError) || cause.code === "internal.bug") throw cause;
+        held.set(shard.sha256, bytes);
+      }
+    },
+    read: async (shard) => held.get(shard.sha256) ?? readDigested(cache, shardFile(shard), shard.sha256),
+  };
+}
+
+function keptOf({ asOf, core, shards, steps }: Data): Kept | null {
+  const shown = isData(asOf) ? asOfOf(asOf) : null;
+  const written = stepsOf(steps);
+  const parts = Array.isArray(shards) ? shards.map(shardOf) : [null];
+  if (shown === null || written === null || typeof core !== "string" || !isSha256(core)) return null;
+  const known = parts.filter((shard) => shard !== null);
+  return known.length === parts.length ? { asOf: shown, core, shards: known, steps: written } : null;
+}
+
+/** Reads what names a shard; null where it names none. */
+export function shardOf(value: unknown): Shard | null {
+  if (!isData(value)) return null;
+  const { month, rows, size_bytes: size, sha256 } = value;
+  if (typeof month !== "string" || !isMonth(month) || typeof size !== "number") return null;
+  if (typeof sha256 !== "string" || !isSha256(sha256) || !isData(rows)) return null;
+  const counts = Object.entries(rows).map(([name, count]) => [name, Number(count)] as const);
+  return { month, rows: Object.fromEntries(counts), size_bytes: size, sha256 };
+}
+
+function asOfOf({ state, stateAt, decisions, decisionsAt, root, checkpoint }: Data): AsOf | null {
+  if (!isOidText(state) || typeof stateAt !== "string") return null;
   if (!isOidOrNull(decisions) || !isOidOrNull(root)) return null;
   if (decisionsAt !== null && typeof decisionsAt !== "string") return null;
-  const vouched = checkpointOf(checkpoint);
-  return { version, schema, sha256, asOf: { state, stateAt, decisions, decisionsAt, root, checkpoint: vouched } };
+  return { state, stateAt, decisions, decisionsAt, root, checkpoint: checkpointOf(checkpoint) };
 }
 
 function checkpointOf(value: Json | undefined): AsOf["checkpoint"] {

@@ -6,6 +6,7 @@ import { boundedBlobs } from "../blobs.ts";
 import { type AnyKind, type DocumentKind, folderFinder, kindFinder, type Place } from "../document-kind.ts";
 import { type Segment, segmentFinder } from "../seal/segment-path.ts";
 import { insertProblems, insertRows } from "./insert.ts";
+import { shardMonth } from "./months.ts";
 import { type FileRows, isProblem, type Problem, type RowMaker, rowsOfFile, rowsOfSegment } from "./rows.ts";
 import type { SnapshotSchema } from "./schema.ts";
 
@@ -31,6 +32,40 @@ export function factFinder(kinds: readonly AnyKind[]): (path: string) => FactFil
     const place = placeOf(path) ?? segmentOf(path);
     return place?.kind.tables === undefined ? undefined : place;
   };
+}
+
+/** Files that are read together, all of one shard or all of the core. */
+export interface FactChunk {
+  /** Null for the core. */
+  readonly month: string | null;
+  readonly files: readonly FactFile[];
+}
+
+/** Files of a chunk at most; the next ones are looked for meanwhile. */
+const CHUNK = 10_000;
+
+/** Every fact that gives rows, in chunks, by path: a shard's follow each other. `first` is the first month of the core. */
+export async function* factChunks(
+  { store, kinds, state }: { readonly store: GitStore; readonly kinds: readonly AnyKind[]; readonly state: Oid },
+  first: string,
+  within: (folder: string) => boolean = () => true,
+): AsyncGenerator<FactChunk> {
+  const placeOf = factFinder(kinds);
+  const holdsFacts = factFolders(kinds);
+  let month: string | null = null;
+  let files: FactFile[] = [];
+  for await (const found of store.diff(null, state, (folder) => within(folder) && holdsFacts(folder))) {
+    const place = placeOf(found.path);
+    if (found.after === null || place === undefined) continue;
+    const own = shardMonth(place, first);
+    if (files.length === CHUNK || own !== month) {
+      if (files.length > 0) yield { month, files };
+      month = own;
+      files = [];
+    }
+    files.push({ path: found.path, oid: found.after, place, mode: found.mode });
+  }
+  if (files.length > 0) yield { month, files };
 }
 
 /** Prepares to tell folders that may hold, at any depth, what gives rows; a segment lies beside the folder that it takes the place of. */
@@ -101,7 +136,7 @@ export function fillsDecided(schema: SnapshotSchema, kind: DocumentKind): boolea
 function rememberFiles(db: Database, schema: SnapshotSchema, files: readonly FactFile[]): void {
   const table = schema.tables.get("files");
   const decided = files.filter(({ place }) => fillsDecided(schema, place.kind));
-  if (table !== undefined)
+  if (table !== undefined && decided.length > 0)
     db.runMany(
       table.insert,
       decided.map(({ path, oid, mode }) => [path, Buffer.from(oid, "hex"), mode]),

@@ -23,6 +23,8 @@ export interface SnapshotSchema {
   readonly tables: ReadonlyMap<string, TableSql>;
   /** Tables whose rows depend on decisions; they are filled anew when decisions change. */
   readonly decided: ReadonlySet<string>;
+  /** Tables whose old rows lie in shards, each with the column that begins with the month. */
+  readonly history: ReadonlyMap<string, string>;
   /** SHA-256 over every statement: another one means another snapshot. */
   readonly digest: string;
 }
@@ -70,6 +72,7 @@ const own: readonly Shape[] = [
 export function schemaOf(kinds: readonly AnyKind[]): SnapshotSchema {
   const shapes = new Map(own.map((shape) => [shape.name, shape]));
   const decided = new Set<string>();
+  const history = new Map<string, string>();
   for (const kind of kinds) {
     for (const table of kind.tables ?? []) {
       const { name, columns, primary, indexes = [] } = table;
@@ -80,13 +83,15 @@ export function schemaOf(kinds: readonly AnyKind[]): SnapshotSchema {
       }
       shapes.set(name, shape);
       if (kind.branch === "decisions" || table.byPolicy === true) decided.add(name);
+      if (kind.history !== undefined) history.set(name, kind.history.column);
     }
   }
   const sorted = [...shapes.values()].toSorted((a, b) => byCodePoint(a.name, b.name)).map(tableSql);
   return {
     tables: new Map(sorted.map((table) => [table.name, table])),
     decided,
-    digest: sha256Hex(JSON.stringify([sorted, [...decided].toSorted(byCodePoint)])),
+    history,
+    digest: sha256Hex(JSON.stringify([sorted, [...decided].toSorted(byCodePoint), [...history]])),
   };
 }
 

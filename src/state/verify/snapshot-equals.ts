@@ -5,11 +5,19 @@ import type { Database, SqlEngine } from "../../ports/sql.ts";
 import type { NotChecked } from "../../schema/types.gen.ts";
 import { SNAPSHOT } from "../branches.ts";
 import { buildSnapshot } from "../snapshot/build.ts";
-import { readCached } from "../snapshot/cache.ts";
-import { differingTables, digestTables } from "../snapshot/compare.ts";
+import { readCached, shardStore } from "../snapshot/cache.ts";
+import {
+  differingTables,
+  digestShard,
+  digestTables,
+  type TableDigest,
+  type TableDigests,
+} from "../snapshot/compare.ts";
 import type { DecidedView } from "../snapshot/decided-view.ts";
-import { DATABASE, publishedTips } from "../snapshot/publish.ts";
-import { schemaOf } from "../snapshot/schema.ts";
+import { openStored } from "../snapshot/open.ts";
+import { publishedFiles, publishedTips } from "../snapshot/publish.ts";
+import { schemaOf, type SnapshotSchema } from "../snapshot/schema.ts";
+import type { KeepShard } from "../snapshot/shards.ts";
 import type { VerifyCheck, Walk } from "./check.ts";
 
 /** What comparing snapshots needs. */
@@ -24,10 +32,19 @@ export interface SnapshotAt {
 
 /** A snapshot of the tips, with who reads it and how it is made good. */
 interface Found {
-  readonly bytes: Uint8Array;
+  /** Throws `sql.damaged` where it is no database. */
+  readonly openCore: () => Promise<Database>;
+  /** Shards that are there; null bytes where one is named and cannot be read. */
+  readonly shards: readonly { readonly month: string; readonly read: () => Promise<Uint8Array | null> }[];
   readonly commit: Oid | null;
   readonly what: string;
   readonly next: string;
+}
+
+/** The same from the branches. */
+interface Rebuilt {
+  readonly core: Database;
+  readonly digests: TableDigests;
 }
 
 /**
@@ -43,20 +60,37 @@ export function snapshotEquals(on: SnapshotAt): VerifyCheck {
         const stored = [await cached(on, walk, view), await published(on, walk, view)];
         const found = stored.filter((one) => one !== null);
         if (found.length === 0) return;
-        const rebuilt = await buildSnapshot(on.sql, { ...walk.ground, state: walk.tip, view });
+        const rebuilt = await rebuild(on, walk, view);
         for (const one of found) await compare(on, walk, one, rebuilt);
-        rebuilt.close();
+        rebuilt.core.close();
       },
     }),
   };
+}
+
+async function rebuild({ sql }: SnapshotAt, { ground, tip }: Walk, view: DecidedView | null): Promise<Rebuilt> {
+  const schema = schemaOf(ground.kinds);
+  const digests = new Map<string, TableDigest>();
+  const keep: KeepShard = async ({ month }, bytes) => {
+    for (const [name, digest] of await digestShard(sql, schema, { month, bytes })) digests.set(name, digest);
+  };
+  const { database: core } = await buildSnapshot(sql, { ...ground, state: tip, view }, keep);
+  return { core, digests: new Map([...digestTables(core, schema), ...digests]) };
 }
 
 async function cached(on: SnapshotAt, { ground, tip }: Walk, view: DecidedView | null): Promise<Found | null> {
   const schema = schemaOf(ground.kinds).digest;
   const stored = await readCached(on.cache, { version: on.version, schema, root: null });
   if (stored === null || stored.asOf.state !== tip || stored.asOf.decisions !== (view?.tip ?? null)) return null;
+  const store = shardStore(on.cache);
+  // One that is missing or damaged is never used: it is read from the branch anew.
+  const there = await Promise.all(stored.shards.map(async (shard) => ({ shard, bytes: await store.read(shard) })));
+  const shards = there.flatMap(({ shard, bytes }) =>
+    bytes === null ? [] : [{ month: shard.month, read: async () => bytes }],
+  );
   const next = `remove ${on.cache.path}; it is made again from the branches`;
-  return { bytes: stored.bytes, commit: null, what: "the snapshot of this machine", next };
+  const openCore = () => openStored(on.sql, stored);
+  return { openCore, shards, commit: null, what: "the snapshot of this machine", next };
 }
 
 async function published(on: SnapshotAt, { ground, tip }: Walk, view: DecidedView | null): Promise<Found | null> {
@@ -71,17 +105,23 @@ async function published(on: SnapshotAt, { ground, tip }: Walk, view: DecidedVie
   try {
     const tips = await publishedTips(ground.store, head);
     if (tips?.state !== tip || tips.decisions !== (view?.tip ?? null)) return skip("which is not of these tips");
-    const [file] = await ground.store.read(head, [DATABASE]);
-    if (!file || !("bytes" in file)) return skip("which has no database");
-    return { bytes: file.bytes, commit: head, what, next: "waybill snapshot publish puts a true one there" };
+    const files = await publishedFiles(ground.store, head);
+    const core = await files?.core.read();
+    if (!files || !core) return skip("which has no database");
+    const openCore = () => on.sql.open(core, { readOnly: true, untrusted: true });
+    const shards = files.shards.map((file) => ({ month: file.name, read: () => file.read() }));
+    return { openCore, shards, commit: head, what, next: "waybill snapshot publish puts a true one there" };
   } catch (cause) {
     if (cause instanceof ToolError && cause.code === "state.limit.exceeded") return skip("which is too large to read");
     throw cause;
   }
 }
 
-async function compare(on: SnapshotAt, { ground, report }: Walk, found: Found, rebuilt: Database): Promise<void> {
-  const tables = await differences(on, found.bytes, rebuilt, schemaOf(ground.kinds));
+async function compare(on: SnapshotAt, { ground, report }: Walk, found: Found, rebuilt: Rebuilt): Promise<void> {
+  const schema = schemaOf(ground.kinds);
+  const core = await coreDifferences(found, rebuilt, schema);
+  const shards = await shardDifferences(on, found, rebuilt, schema);
+  const tables = [...core, ...shards];
   if (on.seen !== undefined) on.seen.compared += 1;
   if (tables.length === 0) return;
   const { commit, what, next } = found;
@@ -89,24 +129,54 @@ async function compare(on: SnapshotAt, { ground, report }: Walk, found: Found, r
   report({ rule: "snapshot.differs", branch: SNAPSHOT, commit, path: null, message, data: { tables }, next });
 }
 
+const NO_DATABASE = "that it is no database";
+
 /** Anybody may have made the database: what is in it is looked at only after its tables are known to be plain ones of ours. */
-async function differences(
-  on: SnapshotAt,
-  bytes: Uint8Array,
-  rebuilt: Database,
-  schema: ReturnType<typeof schemaOf>,
-): Promise<readonly string[]> {
-  const shape = (database: Database) =>
-    JSON.stringify(database.rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").rows);
+async function coreDifferences(found: Found, rebuilt: Rebuilt, schema: SnapshotSchema): Promise<readonly string[]> {
   let theirs: Database | null = null;
   try {
-    theirs = await on.sql.open(bytes, { readOnly: true, untrusted: true });
-    if (shape(theirs) !== shape(rebuilt)) return ["its tables"];
-    return differingTables(digestTables(theirs, schema), digestTables(rebuilt, schema));
+    theirs = await found.openCore();
+    if (shapeOf(theirs) !== shapeOf(rebuilt.core)) return ["its tables"];
+    const ours = new Map([...rebuilt.digests].filter(([name]) => schema.tables.has(name)));
+    return differingTables(digestTables(theirs, schema), ours);
   } catch (cause) {
-    if (cause instanceof ToolError && cause.code.startsWith("sql.")) return ["that it is no database"];
+    if (cause instanceof ToolError && cause.code.startsWith("sql.")) return [NO_DATABASE];
     throw cause;
   } finally {
     theirs?.close();
   }
+}
+
+/** The same of every shard, and a month too many or too few; a cache that lacks one reads it from the branch. */
+async function shardDifferences(
+  { sql }: SnapshotAt,
+  found: Found,
+  { core, digests }: Rebuilt,
+  schema: SnapshotSchema,
+): Promise<readonly string[]> {
+  const shape = shapeOf(core, [...schema.history.keys()]);
+  const differing: string[] = [];
+  for (const { month, read } of found.shards) {
+    const ours = new Map([...digests].filter(([name]) => name.endsWith(` ${month}`)));
+    const bytes = await read();
+    try {
+      const theirs = bytes && (await sql.open(bytes, { readOnly: true, untrusted: true }));
+      const isPlain = theirs && shapeOf(theirs) === shape;
+      theirs?.close();
+      if (bytes === null || !isPlain) differing.push(`the tables of ${month}`);
+      else
+        differing.push(...differingTables(await digestShard(sql, schema, { month, bytes }, { untrusted: true }), ours));
+    } catch (cause) {
+      if (!(cause instanceof ToolError) || !cause.code.startsWith("sql.")) throw cause;
+      differing.push(`${month}, which is no database`);
+    }
+  }
+  const has = new Set(found.shards.map(({ month }) => month));
+  const isLacking = (name: string) => !schema.tables.has(name) && !has.has(name.slice(name.lastIndexOf(" ") + 1));
+  return found.commit === null ? differing : [...differing, ...[...digests.keys()].filter(isLacking)];
+}
+
+function shapeOf(database: Database, tables?: readonly string[]): string {
+  const { rows } = database.rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name");
+  return JSON.stringify(rows.filter(([, , table]) => tables === undefined || tables.includes(String(table))));
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { snapshotAge } from "../../../../src/distribution/doctor/snapshot-age.ts";
+import { sqlJsEngine } from "../../../../src/platform/sql-js.ts";
 import { publishSnapshot } from "../../../../src/state/snapshot/publish.ts";
 import { SNAPSHOT, STATE } from "../../../../src/state/branches.ts";
 import { containing, examineBy } from "../../../support/examine.ts";
@@ -17,7 +18,7 @@ describe("snapshot.age", () => {
     const world = await readingWorld();
     const act = () => world.acts.begin(world.asker.actor, "test");
     const snapshot = await world.openSnapshot();
-    await publishSnapshot(world.ground, snapshot, act());
+    await publishSnapshot({ ...world.ground, sql: sqlJsEngine() }, snapshot, act());
     snapshot.database.close();
     expect(await examineBy(snapshotAge, world)).toEqual([]);
     await world.write([appWrite("acme-notes")]);

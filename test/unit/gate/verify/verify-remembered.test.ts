@@ -5,7 +5,7 @@ import { sqlJsEngine } from "../../../../src/platform/sql-js.ts";
 import type { Database } from "../../../../src/ports/sql.ts";
 import type { StateVerifyResultV1 } from "../../../../src/schema/types.gen.ts";
 import { SNAPSHOT } from "../../../../src/state/branches.ts";
-import { writeCached } from "../../../../src/state/snapshot/cache.ts";
+import { readCached, writeCore, writeHead } from "../../../../src/state/snapshot/cache.ts";
 import { openSnapshot } from "../../../../src/state/snapshot/open.ts";
 import { publishSnapshot } from "../../../../src/state/snapshot/publish.ts";
 import { schemaOf } from "../../../../src/state/snapshot/schema.ts";
@@ -85,7 +85,7 @@ describe("the published copy of a snapshot", () => {
     change(database);
     // The tool digests what it publishes, which it knows to be its own.
     const published = { ...opened.database, bytes: () => bytesOf(database) };
-    await publishSnapshot(ground, { asOf: opened.asOf, database: published }, world.act());
+    await publishSnapshot({ ...ground, sql: on.sql }, { ...opened, database: published }, world.act());
     database.close();
     const seen = { compared: 0, skipped: [] };
     const result = await world.verify({ ending: [snapshotEquals({ ...on, cache: memoryFolder(), decisions, seen })] });
@@ -129,7 +129,9 @@ test("a snapshot with other rows than the branches is named", async () => {
   const poisoned = await on.sql.open(bytes);
   poisoned.run("UPDATE apps SET owner = 'Eve'");
   const key = { version: "test", schema: schemaOf(ground.kinds).digest, root: null };
-  await writeCached(ground.cache, key, asOf, poisoned.bytes());
+  const stored = await readCached(ground.cache, key);
+  const core = await writeCore(ground.cache, poisoned.bytes());
+  await writeHead(ground.cache, key, { asOf, shards: [], steps: [], ...stored, core });
   expect((await world.verify({ ending })).violations).toMatchObject([
     { rule: "snapshot.differs", data: { tables: ["apps"] } },
   ]);
