@@ -86,8 +86,10 @@ export interface GitStore {
   commit(oid: Oid): Promise<Commit>;
   /** First-parent history from `to` back to, and without, `from` (null: to the root), newest first. */
   log(from: Oid | null, to: Oid): AsyncIterable<Commit>;
-  /** True where history is cut short here (a shallow clone). */
+  /** True where history is cut short here (a shallow clone); a driver that can fetch it does so first. */
   isShallow(): Promise<boolean>;
+  /** Where the driver holds a part and fetches the rest as it is read: all history with all documents, in one go. */
+  fetchAll?(): Promise<void>;
   /**
    * Puts a change on a branch as one commit. Makes trees again while `reads` hold, answers `moved` when they do not;
    * a lost reply is settled by looking for `act.operation` on the branch.

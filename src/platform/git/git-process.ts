@@ -59,15 +59,22 @@ export function gitOf(
   };
 }
 
+/** The same git with more settings of ours, which win over those of any configuration. */
+export function withSettings(git: Git, settings: readonly (readonly [name: string, value: string])[]): Git {
+  const count = Number(git.env["GIT_CONFIG_COUNT"] ?? 0);
+  return { program: git.program, env: { ...git.env, ...environmentOf(settings, count) } };
+}
+
 function environmentOf(
   settings: readonly (readonly [name: string, value: string])[],
+  count = 0,
 ): Readonly<Record<string, string>> {
   if (settings.length === 0) return {};
   const pairs = settings.flatMap(([name, value], i): readonly (readonly [string, string])[] => [
-    [`GIT_CONFIG_KEY_${i}`, name],
-    [`GIT_CONFIG_VALUE_${i}`, value],
+    [`GIT_CONFIG_KEY_${count + i}`, name],
+    [`GIT_CONFIG_VALUE_${count + i}`, value],
   ]);
-  return { GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(pairs) };
+  return { GIT_CONFIG_COUNT: String(count + settings.length), ...Object.fromEntries(pairs) };
 }
 
 /** Starts git on a repository. `reader` processes never reach a network: a partial clone does not fetch behind our back. */
@@ -87,12 +94,13 @@ export function startGit(
   });
 }
 
-/** Runs git to its end. Throws only where it cannot be started or says too much; a status is an answer. */
+/** Runs git to its end, with a text to read. Throws only where it cannot be started or says too much; a status is an answer. */
 export function runGit(
   git: Git,
   gitDir: string | null,
   args: readonly string[],
   network: "reader" | "transport" = "reader",
+  input = "",
 ): Promise<GitResult> {
   return new Promise((resolve, reject) => {
     const child = startGit(git, gitDir, args, network);
@@ -108,7 +116,7 @@ export function runGit(
       if (stderr.length < MAX_STDERR) stderr += chunk.toString("utf8");
     });
     child.stdin.on("error", () => {});
-    child.stdin.end();
+    child.stdin.end(input, "latin1");
     child.on("error", (cause) => reject(noGit(git, cause)));
     child.on("close", (status) => resolve({ status, stdout: Buffer.concat(out), stderr }));
   });

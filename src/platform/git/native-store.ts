@@ -1,19 +1,25 @@
+import { join } from "node:path";
 import { ToolError } from "../../kernel/errors.ts";
 import { printable, withoutSecret } from "../../kernel/text.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { GitStore } from "../../ports/git-store.ts";
+import type { Log } from "../../ports/log.ts";
+import { suppliedObjects } from "./absent-objects.ts";
+import { fetchBranches } from "./fetch-branches.ts";
 import { diskOps, type FileOps } from "./file-ops.ts";
 import { type Git, gitOf, runGit } from "./git-process.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { localBranches } from "./local-branches.ts";
-import { isAddress, openMirror } from "./mirror.ts";
+import { addressKey, isAddress } from "./mirror-address.ts";
+import { gitWithRemote, REMOTE, TRACKING } from "./mirror-making.ts";
+import { Mirror } from "./mirror.ts";
 import { nativeObjects } from "./native-objects.ts";
 import { nativeQueue } from "./native-queue.ts";
 import { objectDatabase } from "./object-database.ts";
 import type { QueueSettings } from "./queue/queue.ts";
 import { readRef } from "./ref-files.ts";
 import { RefUpdater } from "./ref-updater.ts";
-import { fetchBranches, type Remote, remoteBranches } from "./remote-branches.ts";
+import { type Remote, remoteBranches } from "./remote-branches.ts";
 import { findRepository, type Repository } from "./repository.ts";
 import { gitStore } from "./store.ts";
 import type { Branches } from "./store-parts.ts";
@@ -39,6 +45,8 @@ export interface NativeStoreOptions {
   readonly prefix?: string;
   readonly limits?: Partial<Limits>;
   readonly clock?: Clock;
+  /** Hears what is fetched beyond the ordinary. */
+  readonly log?: Log;
   readonly random?: () => number;
   readonly fileOps?: FileOps;
   /** Null lets writers of a remote race; a test sets more. */
@@ -46,7 +54,6 @@ export interface NativeStoreOptions {
 }
 
 const FRESH_MS = 2000;
-const ORIGIN = "refs/remotes/origin/";
 
 /**
  * Opens a repository through git itself. A bare repository, and a clone whose remote has no state branch, are used in place; else
@@ -55,12 +62,14 @@ const ORIGIN = "refs/remotes/origin/";
  */
 export async function openNativeStore(options: NativeStoreOptions): Promise<GitStore> {
   const git = gitOf(options.env, "git", options.settings);
-  const repository = await openRepository(git, options);
   const clock = options.clock ?? systemClock;
-  const raw = nativeObjects(git, repository, options.fileOps ?? diskOps);
+  const mirror = isAddress(options.location) ? await openMirror(git, clock, options) : undefined;
+  const repository = mirror?.repository ?? (await findRepository(git, options.location));
+  const openRaw = () => nativeObjects(git, repository, options.fileOps ?? diskOps);
+  const raw = mirror === undefined || options.offline === true ? openRaw() : suppliedObjects(openRaw, mirror);
   const refs = new RefUpdater(git, repository.gitDir, repository.algorithm);
-  const branches = await openBranches(git, repository, refs, clock, options);
-  return gitStore({
+  const branches = await openBranches(git, { repository, mirror }, refs, clock, options);
+  const store = gitStore({
     location: withoutSecret(options.location),
     objects: objectDatabase(raw, { ...defaultLimits, ...options.limits }),
     branches,
@@ -68,19 +77,22 @@ export async function openNativeStore(options: NativeStoreOptions): Promise<GitS
     random: options.random ?? Math.random,
     async close() {
       await Promise.all([raw.close(), branches.close()]);
+      await mirror?.tidy();
     },
   });
+  return mirror === undefined || options.offline === true ? store : { ...store, fetchAll: () => mirror.fetchAll() };
 }
 
-function openRepository(git: Git, { location, cache, prefix, offline }: NativeStoreOptions): Promise<Repository> {
-  if (!isAddress(location)) return findRepository(git, location);
-  if (cache !== undefined) return openMirror(git, location, prefix ?? "waybill/", cache, offline ?? false);
-  throw new ToolError("internal.bug", "An address needs a cache folder for its mirror");
+function openMirror(git: Git, clock: Clock, options: NativeStoreOptions): Promise<Mirror> {
+  const { location: url, cache, prefix = "waybill/", offline = false } = options;
+  if (cache === undefined) throw new ToolError("internal.bug", "An address needs a cache folder for its mirror");
+  const path = join(cache, "mirrors", `${addressKey(url)}.git`);
+  return Mirror.open({ git, url, prefix, path, clock }, offline, options.log);
 }
 
 async function openBranches(
   git: Git,
-  repository: Repository,
+  { repository, mirror }: { readonly repository: Repository; readonly mirror: Mirror | undefined },
   refs: RefUpdater,
   clock: Clock,
   options: NativeStoreOptions,
@@ -88,20 +100,21 @@ async function openBranches(
   const prefix = options.prefix ?? "waybill/";
   const name = isAddress(options.location) ? options.location : await remoteName(git, repository, options.remote);
   if (name === null) return localBranches(git, repository, refs, prefix);
-  const isMirror = name === options.location;
+  const isMirror = mirror !== undefined;
   const url = isMirror ? name : await addressOf(git, repository, name);
   const remote: Remote = {
-    git,
+    git: isMirror ? gitWithRemote(git, url) : git,
     repository,
     refs,
-    name,
+    name: isMirror ? REMOTE : name,
     url,
-    tracking: isMirror ? ORIGIN : `refs/remotes/${name}/`,
+    tracking: isMirror ? TRACKING : `refs/remotes/${name}/`,
     prefix,
     offline: options.offline ?? false,
     freshMs: options.freshMs ?? FRESH_MS,
     queue: nativeQueue(git, repository, url, { ...options, clock }),
     clock,
+    ...(isMirror ? { mirror } : {}),
   };
   const isChosen = isMirror || options.remote !== undefined;
   const begun = clock.now().getTime();

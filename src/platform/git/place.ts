@@ -29,13 +29,14 @@ export async function findPlace(git: Git, path: string): Promise<Place | null> {
 
 /**
  * Makes a bare repository whose HEAD names a branch of ours, so that a clone of it starts there. Pushed objects that are malformed are
- * refused: one on a branch would stop every reader.
+ * refused: one on a branch would stop every reader. Who fetches from it may leave out documents.
  */
 export async function makeBare(git: Git, path: string, head: string): Promise<void> {
   const asked = ["init", "--bare", "--quiet", "--template=", `--initial-branch=${head}`, "--", path];
-  const made = await runGit(git, null, asked);
-  const { status, stderr } =
-    made.status === 0 ? await runGit(git, path, ["config", "receive.fsckObjects", "true"]) : made;
+  let done = await runGit(git, null, asked);
+  for (const name of ["receive.fsckObjects", "uploadpack.allowFilter"])
+    if (done.status === 0) done = await runGit(git, path, ["config", name, "true"]);
+  const { status, stderr } = done;
   if (status === 0) return;
   throw new ToolError("file.not_permitted", `No repository can be made at ${printable(path)}`, {
     data: { path },

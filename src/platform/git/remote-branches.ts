@@ -2,11 +2,12 @@ import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import { printable, withoutSecret } from "../../kernel/text.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { fetchBranches } from "./fetch-branches.ts";
 import { type Git, type GitResult, runGit } from "./git-process.ts";
+import type { Mirror } from "./mirror.ts";
 import { pushResult } from "./push-result.ts";
 import { listRefs, readRef } from "./ref-files.ts";
 import type { RefUpdater } from "./ref-updater.ts";
-import { remoteError } from "./remote-errors.ts";
 import type { Repository } from "./repository.ts";
 import { isCutShort } from "./shallow.ts";
 import type { Branches, Queue } from "./store-parts.ts";
@@ -30,34 +31,11 @@ export interface Remote {
   /** Where writers of this user queue up; null where they do not. */
   readonly queue: Queue | null;
   readonly clock: Clock;
+  /** The mirror in which it lies, where it is one of ours. */
+  readonly mirror?: Mirror;
 }
 
-const FETCH = [
-  "fetch",
-  "--quiet",
-  "--no-tags",
-  "--prune",
-  "--no-write-fetch-head",
-  "--no-recurse-submodules",
-  "--no-filter",
-  "--refmap=",
-];
 const PUSH = ["push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no"];
-/** Fetches that met another one in the same repository. */
-const MAX_FETCHES = 4;
-
-/** Fetches our branches of a remote into the tracking refs. Throws what {@link remoteError} knows. */
-export async function fetchBranches(remote: Remote): Promise<void> {
-  const { git, repository, name, url, tracking, prefix } = remote;
-  const refspec = `+refs/heads/${prefix}*:${tracking}${prefix}*`;
-  for (let tries = 1; ; tries += 1) {
-    const { status, stderr } = await runGit(git, repository.gitDir, [...FETCH, "--", name, refspec], "transport");
-    if (status === 0) return;
-    const isShared = /cannot lock ref|File exists/.test(stderr);
-    if (!isShared || tries === MAX_FETCHES) throw remoteError(url, stderr, "Fetching the branches of Waybill");
-    await remote.clock.sleep(10 * tries);
-  }
-}
 
 /** Branches that lie on a remote: tips are what was fetched, a move is one push with a lease. */
 export function remoteBranches(remote: Remote, fetchedAt: number): Branches {
@@ -70,8 +48,12 @@ export function remoteBranches(remote: Remote, fetchedAt: number): Branches {
     fetched = begun;
   };
   return {
-    tip: (branch) => readRef(repository, tracking + branch),
+    async tip(branch) {
+      await mirrorOf(remote)?.need(branch);
+      return readRef(repository, tracking + branch);
+    },
     async list(below) {
+      await mirrorOf(remote)?.need(below);
       const found = await listRefs(git, repository, tracking + below);
       return new Map([...found].map(([name, tip]) => [below + name, tip]));
     },
@@ -91,8 +73,16 @@ export function remoteBranches(remote: Remote, fetchedAt: number): Branches {
     lockHint: async () => [
       `If nobody else writes, look for a stale lock of the branch on ${printable(withoutSecret(remote.url))}`,
     ],
-    isShallow: () => isCutShort(git, repository, tracking + remote.prefix),
+    async isShallow() {
+      await mirrorOf(remote)?.fetchHistory();
+      return isCutShort(git, repository, tracking + remote.prefix);
+    },
   };
+}
+
+/** The mirror that more can be fetched into. */
+function mirrorOf({ mirror, offline }: Remote): Mirror | undefined {
+  return offline ? undefined : mirror;
 }
 
 function push({ git, repository, name }: Remote, ref: string, from: Oid | null, to: Oid | null): Promise<GitResult> {

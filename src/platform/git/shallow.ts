@@ -1,25 +1,49 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolError } from "../../kernel/errors.ts";
-import { isOid } from "../../kernel/oid.ts";
+import { isOid, type Oid } from "../../kernel/oid.ts";
 import { onPath } from "../file-errors.ts";
+import { decodeCommit } from "./commit.ts";
 import { type Git, runGit } from "./git-process.ts";
+import { COMMIT_BYTES } from "./limits.ts";
+import { readMany } from "./read-many.ts";
 import type { Repository } from "./repository.ts";
 
 /**
  * Tells whether the history of a branch below a prefix is cut short. A clone of depth 1 is shallow as a whole, but branches that
  * were fetched later are complete: what counts is whether a branch of ours holds one of the cuts.
  */
-export async function isCutShort(git: Git, { gitDir, commonDir }: Repository, prefix: string): Promise<boolean> {
+export async function isCutShort(git: Git, repository: Repository, prefix: string): Promise<boolean> {
+  const { gitDir } = repository;
+  const cuts = await cutsOf(repository);
+  if (cuts.length === 0) return false;
+  const args = ["for-each-ref", "--count=1", "--format=x", ...cuts.map((cut) => `--contains=${cut}`), prefix];
+  const { status, stdout } = await runGit(git, gitDir, args);
+  return status !== 0 || stdout.length > 0;
+}
+
+/** Commits whose parents are not here: the first ones of a history that is cut short. */
+async function cutsOf({ commonDir }: Repository): Promise<readonly Oid[]> {
   const path = join(commonDir, "shallow");
   // No file: nothing is cut. A file that cannot be read says nothing, and must not pass for whole history.
   const text = await onPath(path, () => readFile(path, "latin1")).catch((cause: unknown) => {
     if (cause instanceof ToolError && cause.code === "file.not_found") return "";
     throw cause;
   });
-  const cuts = text.split("\n").filter(isOid);
-  if (cuts.length === 0) return false;
-  const args = ["for-each-ref", "--count=1", "--format=x", ...cuts.map((cut) => `--contains=${cut}`), prefix];
-  const { status, stdout } = await runGit(git, gitDir, args);
-  return status !== 0 || stdout.length > 0;
+  return text.split("\n").filter(isOid);
+}
+
+/** Ids of the commits that a cut hides. */
+export async function parentsOfCuts(git: Git, repository: Repository): Promise<ReadonlySet<Oid>> {
+  const { gitDir, algorithm } = repository;
+  const oids = await cutsOf(repository);
+  const parents = new Set<Oid>();
+  if (oids.length === 0) return parents;
+  for await (const { oid, content } of readMany(git, gitDir, algorithm, {
+    oids,
+    kind: "commit",
+    maxBytes: COMMIT_BYTES,
+  }))
+    for (const parent of decodeCommit(oid, content).parents) parents.add(parent);
+  return parents;
 }
