@@ -50,6 +50,8 @@ export async function verifyRepository(ground: GateGround, how: Verification): P
   const began = ground.clock.now().getTime();
   const found = noFindings(how.rules);
   const missing: MissingHistory[] = [];
+  // Every document of all history is read: where only a part is here, the rest comes with one fetch.
+  await ground.store.fetchAll?.();
   const isKnown = (await ground.cache.read(`tip-${STATE.replaceAll("/", "-")}.json`)) !== null;
   for (const branch of [STATE, DECISIONS]) await reportRewound(ground, branch, found.report);
   const tip = await factsTip(ground, missing);
