@@ -41,6 +41,18 @@ it.each<[string, (evidence: string) => string]>([
   ["another path", (evidence) => evidence.replace("channels/notes/stable.json", "channels/notes/beta.json")],
   ["another grade", (evidence) => evidence.replace('"grade": "signed"', '"grade": "recorded"')],
   ["another approver", (evidence) => evidence.replaceAll('"person": "alice"', '"person": "mallory"')],
+  ["another head", hex("head", 40)],
+  ["another base", hex("base", 40)],
+  ["another key", (evidence) => evidence.replace(/"id": "SHA256:[^"]*"/, '"id": "SHA256:mallory"')],
+  ["another way to approve", (evidence) => evidence.replace('"method": "signature"', '"method": "review"')],
+  [
+    "other requesters",
+    (evidence) => evidence.replace(/"requesters": \[[^\]]*\]/, '"requesters": [\n    "mallory"\n  ]'),
+  ],
+  [
+    "another answer to who approved it",
+    (evidence) => evidence.replace(/"self_approved": (true|false)/, (_, was) => `"self_approved": ${was !== "true"}`),
+  ],
 ])("evidence that names %s is false", async (_what, change) => {
   expect(await withEvidence(change)).toHaveLength(1);
 });

@@ -86,13 +86,14 @@ function checkEvidence(
   if (evidence === undefined) return;
   const decision = byProposal.get(evidence.proposal_id);
   const isOf = (merge: Unhonoured) => merge.commit === evidence.merge && merge.proposalId === evidence.proposal_id;
-  // Of a merge in vain it says why; one that says that all was well is as false as any other.
+  // Of a merge in vain it says why; one that says that all was well is as false as any other. Nothing is written of a merge that
+  // waits for its proof before it proves something, so what lies there was put in its way.
   const saysWhy = evidence.rules.some(({ status }) => status !== "ok");
-  const isInVain = decisions.pending.some(isOf) || (saysWhy && decisions.dishonoured.some(isOf));
-  if (decision === undefined && isInVain) return;
+  if (decision === undefined && saysWhy && decisions.dishonoured.some(isOf)) return;
   const isTrue =
     decision !== undefined &&
     isSameEvidence(evidence, decision) &&
+    isSameProof(evidence, decision) &&
     evidence.policy_sha256 === decision.proof?.policySha256;
   if (isTrue) return;
   report({
@@ -104,6 +105,20 @@ function checkEvidence(
     data: { proposal_id: evidence.proposal_id, merge: evidence.merge },
     next: "find who pushed it, then waybill gate sync",
   });
+}
+
+/** What history alone says of a merge, evidence says too; the rest of it is the word of the forge. */
+function isSameProof(evidence: DecisionEvidenceV1, { proof, selfApproved }: Decision): boolean {
+  const approvalsOf = (all: readonly { readonly person: string; readonly id: string; readonly method: string }[]) =>
+    all.map(({ person, id, method }) => `${person} ${id} ${method}`).join();
+  return (
+    proof !== null &&
+    evidence.base === proof.base &&
+    evidence.head === proof.head &&
+    evidence.self_approved === selfApproved &&
+    evidence.requesters.join() === proof.requesters.join() &&
+    approvalsOf(evidence.approvals) === approvalsOf(proof.approvals)
+  );
 }
 
 function evidenceIn({ place, after }: ChangedFile): DecisionEvidenceV1 | undefined {

@@ -116,7 +116,7 @@ export const gateRules: readonly VerifyRule[] = [
     counted: "evidence",
     title: "Evidence says what the history of decisions says",
     means:
-      "A record of evidence on facts names a merge, bytes, approvals or a policy that the history of decisions does not know: it was made by hand, copied, or written before its decision.",
+      "A record of evidence on facts names a merge, bytes, approvals or a policy that the history of decisions does not know: it was made by hand, copied, or written before its decision. Evidence of a merge that still waits for its proof is one of these: nothing is recorded that proves nothing.",
     readers: "No reader believes it. Where it sits in the place of the true one, the decision is pending.",
     who: WRITERS,
     steps: [

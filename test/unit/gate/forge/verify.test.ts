@@ -51,6 +51,26 @@ describe("a history with a forge", () => {
   });
 });
 
+describe("a merge that waits for an attestor", () => {
+  it("is not verified where evidence that nobody signed lies in its way", async () => {
+    const key = makeKey();
+    const attested = { defaults: { proof: "attested" as const }, attestors: { ci: { key: key.publicKey } } };
+    const world = await makeForgeWorld(attested);
+    const { proposal } = await world.promote("1.0.0");
+    await world.github.review(1, world.bob);
+    await world.github.mergeInUi(1, world.bob);
+    expect(await brokenIn(world)).toEqual(["pending"]);
+    const before = (await world.store.head(STATE))!;
+    await world.sync(key);
+    const { signature: _, ...unsigned } = await evidenceIn(world, proposal.id);
+    expect(unsigned.rules.every(({ status }) => status === "ok")).toBe(true);
+    hostile(world).move(STATE, before);
+    for (const name of await world.ground.cache.names("")) await world.ground.cache.remove(name);
+    await plant(world, unsigned);
+    expect(await brokenIn(world)).toEqual(expect.arrayContaining(["evidence.false", "pending"]));
+  });
+});
+
 describe("forged evidence that denies an approval", () => {
   it("is an alarm in every run, and nothing is said on the pull request because of it", async () => {
     const world = await makeForgeWorld();
