@@ -7,22 +7,24 @@ import { ask, type Row } from "./record.ts";
 /** What a release is to readers: as its document says, but yanked by a decision and retired by its tombstone. */
 export const RELEASE_STATUS = `CASE WHEN y.release_id IS NOT NULL THEN 'yanked' WHEN t.release_id IS NOT NULL THEN 'retired' ELSE r.status END`;
 
-/** A release that a decision in force needs: where a gated channel points or came from, and what takes the place of a withdrawn one. */
-const NEEDED = `(EXISTS (SELECT 1 FROM channels c WHERE c.app = r.app AND c.mode = 'gated' AND r.id IN (c.release_id, c.from_release_id))
-  OR EXISTS (SELECT 1 FROM yanks n WHERE n.replacement = r.id))`;
+/** Ids of what decisions in force need: where gated channels point or came from, and what takes the place of what is withdrawn. */
+const NEEDED = `(SELECT release_id FROM channels WHERE mode = 'gated'
+  UNION SELECT from_release_id FROM channels WHERE mode = 'gated' AND from_release_id IS NOT NULL
+  UNION SELECT replacement FROM yanks WHERE replacement IS NOT NULL)`;
 
 const TOMBSTONE = "t.app = r.app AND t.release_id = r.id AND t.version = r.version AND t.build IS r.build";
 
 /** Releases with what decisions and tombstones say of them; a tombstone undoes no decision. */
 export const RELEASES = `releases r LEFT JOIN yanks y ON y.app = r.app AND y.release_id = r.id
-  LEFT JOIN retired t ON ${TOMBSTONE} AND NOT ${NEEDED}`;
+  LEFT JOIN retired t ON ${TOMBSTONE} AND r.id NOT IN ${NEEDED}`;
 
 /** Most false tombstones that are told of. */
 const MAX_FALSE = 5;
 
 /** Warns of tombstones that are not believed, since decisions in force need what they say is gone. */
 export function tombstoneWarnings(database: Database): readonly Reason[] {
-  const sql = `SELECT r.app, r.version, r.build, r.id FROM retired t JOIN releases r ON ${TOMBSTONE} WHERE ${NEEDED} ORDER BY r.app, r.version_key`;
+  const sql = `SELECT r.app, r.version, r.build, r.id FROM releases r JOIN retired t ON ${TOMBSTONE}
+    WHERE r.id IN ${NEEDED} ORDER BY r.app, r.version_key`;
   return ask(database, sql, [], MAX_FALSE).rows.map((row) => {
     const what = referenceOf(row.text("app"), { version: row.text("version"), build: row.textOrNull("build") });
     const message = `A fact says that ${what} was retired, but decisions in force need it: nobody believes that fact`;
