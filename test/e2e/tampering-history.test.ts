@@ -197,20 +197,19 @@ describe("a snapshot in the user's cache", () => {
     await stage.sure("bob", "dist", "channel", "list", "--app", "acme");
     const cache = stage.as("bob").path("cache");
     const names = readdirSync(cache, { recursive: true, encoding: "utf8" });
-    const path = join(cache, names.find((name) => name.endsWith("/snapshot")) ?? "?");
-    // A line of JSON with the digest of the database, and the database.
-    const file = readFileSync(path);
-    const end = file.indexOf(0x0a);
+    const pathOf = (ending: RegExp) => join(cache, names.find((name) => ending.test(name)) ?? "?");
+    const path = pathOf(/\/snapshot-core-[0-9a-f]+$/);
     const sql = await initSqlJs();
-    const db = new sql.Database(file.subarray(end + 1));
+    const db = new sql.Database(readFileSync(path));
     db.run("UPDATE channels SET version = '6.6.6'");
     const bytes = Buffer.from(db.export());
     db.close();
-    const header = file
-      .subarray(0, end)
-      .toString()
-      .replace(/"sha256":"[0-9a-f]{64}"/, `"sha256":"${sha256Hex(bytes)}"`);
-    writeFileSync(path, Buffer.concat([Buffer.from(`${header}\n`), bytes]));
+    // The head begins with its own digest, and names the core by its.
+    const head = readFileSync(pathOf(/\/snapshot$/));
+    const text = head.subarray(head.indexOf(0x0a) + 1).toString();
+    const rest = text.replace(/"core":"[0-9a-f]{64}"/, `"core":"${sha256Hex(bytes)}"`);
+    writeFileSync(pathOf(/\/snapshot$/), `${sha256Hex(Buffer.from(rest))}\n${rest}`);
+    writeFileSync(path.replace(/[0-9a-f]+$/, sha256Hex(bytes).slice(0, 16)), bytes);
     expectViolated(await verify(stage, "bob"), [{ rule: "snapshot.differs", data: { tables: ["channels"] } }]);
   });
 });
