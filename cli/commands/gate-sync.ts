@@ -8,10 +8,11 @@ export const gateSync = defineCommand({
   examples: ["gate sync", "gate sync --dry-run --json"],
   effects: [
     "running it again changes nothing   exit 0",
+    "where much has become old since a decision saw it, some of it is sealed, as by state seal",
     "evidence says something else than the history   exit 1",
     "GitHub did not say enough of a merge or a proposal   exit 4",
   ],
-  options: {},
+  options: { "no-seal": { type: "boolean", describe: "Leave old facts in their files" } },
   writes: true,
   needs: ["ground", "acts", "asker"],
   result: "gate-sync-result.v1",
@@ -25,6 +26,7 @@ export const gateSync = defineCommand({
       ground,
       act: acts.begin(actor, "gate sync"),
       dryRun: args["dry-run"] === true,
+      seal: args["no-seal"] !== true,
     });
     const [alarm] = alarms;
     const [open] = unknown;

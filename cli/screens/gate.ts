@@ -9,7 +9,7 @@ import type {
   GateSyncResultV1,
   GateVerdict,
 } from "../../src/schema/types.gen.ts";
-import { absoluteText, agoText, shortCommit, when, word } from "../output/cells.ts";
+import { absoluteText, agoText, counted, shortCommit, when, word } from "../output/cells.ts";
 import type { Block, Screen, Tone } from "../screen.ts";
 import { approvalLines, gradeText, proofText } from "./parts.ts";
 
@@ -213,7 +213,7 @@ function supersededLines(superseded: GateSyncResultV1["superseded"]): readonly B
 
 /** The screen of `gate sync`. */
 export function syncScreen(result: GateSyncResultV1): Screen {
-  const { recorded, open, superseded, finished } = result;
+  const { recorded, open, superseded, finished, sealed } = result;
   const honoured = `${recorded.length} ${recorded.length === 1 ? "decision" : "decisions"} recorded`;
   const waiting = `${open.length} ${open.length === 1 ? "proposal" : "proposals"} open`;
   return {
@@ -237,6 +237,18 @@ export function syncScreen(result: GateSyncResultV1): Screen {
       ...result.unknown.map(
         ({ message }) => ({ kind: "line", label: "Unknown", parts: [message], tone: "wait" }) as const,
       ),
+      ...(sealed === undefined
+        ? []
+        : [
+            {
+              kind: "line",
+              label: "Sealed",
+              parts: [
+                `${counted(sealed.documents, "old file")} into ${counted(sealed.segments, "segment")}`,
+                shortCommit(sealed.commit),
+              ],
+            } as const,
+          ]),
       ...supersededLines(superseded),
       ...open.map(
         ({ proposal, verdict }) =>

@@ -48,7 +48,7 @@ const release: DocumentKind<"release.v1"> = {
   life: { frozenWhen: ({ published_at }) => published_at !== null },
   // The id of an app is its slug, so that a release says itself where it lies.
   keyOf: (document) => releaseKey(document.app_id, document.version, document.build),
-  sealed: { by: "document", folder: "dist/apps/{app}/releases", since: ({ published_at }) => published_at },
+  sealed: { by: "document", folder: "dist/apps/{app}/releases", least: 4, since: ({ published_at }) => published_at },
   tables: [releases, artifacts],
 };
 
@@ -67,6 +67,7 @@ const artifact: DocumentKind<"artifact.v1"> = {
   sealed: {
     by: "document",
     folder: "dist/artifacts/{a}",
+    least: 4,
     since: ({ locations, first_seen_at }) => locations.at(-1)?.verified_at ?? first_seen_at,
   },
   tables: [
@@ -159,7 +160,7 @@ const tombstone: DocumentKind<"release-tombstone.v1"> = {
   path: TOMBSTONE_PATH,
   life: "append-only",
   keyOf: (document) => tombstoneKey(document.app_id, document.release_id),
-  sealed: { by: "document", folder: "dist/apps/{app}/retired", since: ({ retired_at }) => retired_at },
+  sealed: { by: "document", folder: "dist/apps/{app}/retired", least: 4, since: ({ retired_at }) => retired_at },
   tables: [
     {
       name: "retired",

@@ -15,7 +15,7 @@ const evidence: DocumentKind<"decision-evidence.v1"> = {
   path: "decisions/{folder}/{id}.json",
   life: "append-only",
   keyOf: (document) => evidenceKey(document.proposal_id),
-  sealed: { by: "document", folder: "decisions/{folder}", since: ({ merged_at }) => merged_at },
+  sealed: { by: "document", folder: "decisions/{folder}", least: 2, since: ({ merged_at }) => merged_at },
   tables: [
     {
       name: "decisions",

@@ -15,6 +15,7 @@ import type { GateGround } from "./ground.ts";
 import { mergeProposal } from "./review/merge.ts";
 import { rejectProposal } from "./review/reject.ts";
 import { decisionPart, mergedPart, openPart, openRow, supersededPart, verdictPart } from "./result-parts.ts";
+import { sealInPassing } from "./upkeep/seal.ts";
 import { syncGate } from "./sync/sync.ts";
 import { loadDecisions } from "./view/view.ts";
 
@@ -58,6 +59,9 @@ export async function mergeResult(
   const done = await mergeProposal(ground, act, id, { dryRun });
   if (isRefused(done)) return done;
   const { decision, synced } = done;
+  // What the decision has seen may be sealed from now on.
+  if (!dryRun && synced !== null && synced.recorded.length > 0 && synced.alarms.length + synced.unknown.length === 0)
+    await sealInPassing(ground, act, await loadDecisions(ground));
   const result: GateMergeResultV1 = {
     schema: "gate-merge-result.v1",
     planned: dryRun,
@@ -106,11 +110,14 @@ export async function syncResult({
   ground,
   act,
   dryRun,
-}: GateRun): Promise<
+  seal,
+}: GateRun & { readonly seal?: boolean }): Promise<
   Told<GateSyncResultV1> & { readonly alarms: readonly Reason[]; readonly unknown: readonly Reason[] }
 > {
   const synced = await syncGate(ground, act);
   const decisions = await loadDecisions(ground);
+  const isClear = synced.alarms.length === 0 && synced.unknown.length === 0;
+  const sealed = seal === true && isClear && !dryRun ? await sealInPassing(ground, act, decisions) : null;
   const result: GateSyncResultV1 = {
     schema: "gate-sync-result.v1",
     planned: dryRun,
@@ -129,6 +136,7 @@ export async function syncResult({
       message,
     })),
     unknown: synced.unknown.map(({ code, message }) => ({ code, message })),
+    ...(sealed === null ? {} : { sealed }),
   };
   const { alarms, unknown } = synced;
   return { result, alarms, unknown, warnings: [...alarms.slice(1), ...synced.warnings] };

@@ -2027,6 +2027,7 @@ readonly superseded: readonly GateSuperseded1[]
 readonly finished: readonly string[]
 readonly open: readonly GateOpenProposal1[]
 readonly alarms: readonly GateAlarm[]
+readonly sealed?: GateSealed
 /**
  * What the forge did not say enough of, or nobody here may vouch for; the next sync asks again.
  */
@@ -2099,6 +2100,14 @@ export interface GateAlarm {
 readonly code: string
 readonly proposal_id: (string | null)
 readonly message: string
+}
+/**
+ * Old facts that were sealed in passing; absent where none were.
+ */
+export interface GateSealed {
+readonly commit: string
+readonly documents: number
+readonly segments: number
 }
 export interface GateUnknown {
 readonly code: string

@@ -71,6 +71,8 @@ export interface DaySealing {
 export interface DocumentSealing<D = Documents[DocumentName]> {
   readonly by: "document";
   readonly folder: string;
+  /** Files from which a folder is sealed: large segments are not made again for each document. */
+  readonly least: number;
   /** Since when a document is over, RFC 3339; null while it is not. */
   since(document: D): string | null;
 }

@@ -4,7 +4,6 @@ import type { GitStore } from "../ports/git-store.ts";
 import type { StateStatsResultV1 } from "../schema/types.gen.ts";
 import { DECISIONS } from "./branches.ts";
 import { type AnyKind, folderFinder, kindFinder, type Place } from "./document-kind.ts";
-import { LEAST_FILES } from "./seal/old-documents.ts";
 import { linesOf } from "./seal/segment.ts";
 import { sealedFolder, segmentFinder } from "./seal/segment-path.ts";
 import type { Snapshot } from "./snapshot/open.ts";
@@ -139,7 +138,7 @@ function countSealable(folders: Map<string, Sealable>, { kind, key }: Place, tod
   const folder = sealedFolder(kind, key);
   if (folder === undefined || (sealed?.by === "day" && sealed.dayOf(key) >= today)) return;
   const files = (folders.get(folder)?.files ?? 0) + 1;
-  folders.set(folder, { files, least: sealed?.by === "day" ? 1 : LEAST_FILES });
+  folders.set(folder, { files, least: sealed?.by === "document" ? sealed.least : 1 });
 }
 
 /** Counts an entry in the folder of a path and, where that is new, the folder itself in the one above. */

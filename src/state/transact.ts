@@ -48,8 +48,9 @@ export async function transact<S, T>(
   act: Act,
   read: (view: View) => Promise<S>,
   plan: (seen: S, act: Act) => Plan<T> | Refused,
+  deadlineMs: number = DEADLINE_MS,
 ): Promise<Done<T> | Refused> {
-  const deadline = new Date(ground.clock.now().getTime() + DEADLINE_MS);
+  const deadline = new Date(ground.clock.now().getTime() + deadlineMs);
   let tip = await newestTip(ground);
   for (let tries = 1; ; tries += 1) {
     const view = openView({ ...ground, branch: "state" }, tip);
@@ -60,7 +61,7 @@ export async function transact<S, T>(
     const change = { act, reads: readsOf(view), writes, message: subjectOf(planned) };
     const applied = await ground.store.apply(STATE, change, deadline);
     if ("commit" in applied) return { commit: applied.commit, result: planned.result };
-    if (ground.clock.now() >= deadline) throw moving(tries);
+    if (ground.clock.now() >= deadline) throw moving(tries, deadlineMs);
     tip = applied.head;
   }
 }
@@ -95,10 +96,10 @@ function subjectOf(plan: Plan<unknown>): string {
   return printable(plan.subject ?? (first ? `${first.action} ${first.target[1]}` : "update"), SUBJECT_LENGTH);
 }
 
-function moving(tries: number): ToolError {
+function moving(tries: number, deadlineMs: number): ToolError {
   return new ToolError(
     "state.push.conflict",
-    `The branch ${STATE} kept moving for ${DEADLINE_MS / 1000} s (${tries} tries)`,
+    `The branch ${STATE} kept moving for ${deadlineMs / 1000} s (${tries} tries)`,
     {
       data: { branch: STATE, tries },
       hints: ["Run the same command again"],

@@ -1,7 +1,7 @@
 import type { Act } from "../../kernel/act.ts";
-import { type Reason, type Refused, refuse } from "../../kernel/errors.ts";
+import { type Reason, type Refused, refuse, ToolError } from "../../kernel/errors.ts";
 import { timestamp } from "../../kernel/time.ts";
-import { isOid } from "../../kernel/oid.ts";
+import { isOid, type Oid } from "../../kernel/oid.ts";
 import type { StateSealResultV1 } from "../../schema/types.gen.ts";
 import { type SealAnchor, type Sealed, sealState } from "../../state/seal/seal.ts";
 import type { Decision, Decisions } from "../core/decisions.ts";
@@ -32,9 +32,7 @@ export async function sealFacts(
   if (first !== undefined) return refuse(first, ...more);
   const decisions = await loadDecisions(ground);
   const anchor = newestAnchor(decisions);
-  const today = timestamp(ground.clock.now()).slice(0, 10);
-  const pending = decisions.pending.map(({ at }) => at.slice(0, 10));
-  const bounds = [today, ...pending, ...(asked.before === null ? [] : [asked.before])];
+  const bounds = [...latestDays(ground, decisions), ...(asked.before === null ? [] : [asked.before])];
   const planned = asked.dryRun;
   if (anchor === null) {
     const result = { planned, anchor, before: earliest(bounds), commits: [], sealed: [], waiting: [] };
@@ -45,6 +43,46 @@ export async function sealFacts(
   const sealed = await sealState(ground, act, { anchor, before });
   const result = resultOf(sealed, { anchor: { ...anchor, at }, before, planned });
   return { result, warnings: [...alarms, ...warnings] };
+}
+
+/** Documents that a seal in passing is worth, and how much it may do, so that nobody waits for it. */
+const IN_PASSING = { commits: 1, leastDocuments: 100, mostDocuments: 1000, deadlineMs: 5000 };
+
+/** What was sealed in passing. */
+export interface SealedInPassing {
+  readonly commit: Oid;
+  readonly documents: number;
+  readonly segments: number;
+}
+
+/**
+ * Seals a part of what has become old, after a sync: what can be sealed grows when a decision has seen more. Bounded, and never a reason
+ * to fail: where it may not write, the forge is away or others keep writing, a later run does it. Null where nothing was sealed.
+ */
+export async function sealInPassing(
+  ground: GateGround,
+  act: Act,
+  decisions: Decisions,
+): Promise<SealedInPassing | null> {
+  const anchor = newestAnchor(decisions);
+  if (anchor === null) return null;
+  try {
+    const { at } = await ground.store.commit(anchor.commit);
+    const before = earliest([...latestDays(ground, decisions), at.slice(0, 10)]);
+    const { commits, folders } = await sealState(ground, act.step("seal"), { anchor, before, bounds: IN_PASSING });
+    const [commit] = commits;
+    const documents = folders.reduce((sum, one) => sum + one.documents, 0);
+    const segments = new Set(folders.flatMap((one) => one.segments.map(({ path }) => path))).size;
+    return commit === undefined ? null : { commit, documents, segments };
+  } catch (cause) {
+    if (cause instanceof ToolError && cause.code !== "internal.bug") return null;
+    throw cause;
+  }
+}
+
+/** Days from which on nothing is sealed: today, and those of merges that wait for their proof. */
+function latestDays({ clock }: GateGround, { pending }: Decisions): readonly string[] {
+  return [timestamp(clock.now()).slice(0, 10), ...pending.map(({ at }) => at.slice(0, 10))];
 }
 
 function earliest(days: readonly string[]): string {

@@ -13,8 +13,6 @@ import { remakeSegments } from "./remake.ts";
 import { lineOfBytes, MAX_SEGMENT_BYTES, type SealableFile, sizeOfLine } from "./segment.ts";
 import { type SealedKind, sealedKinds } from "./segment-path.ts";
 
-/** Files of a folder from which it is sealed: a segment that is made again for one file more would cost more than it saves. */
-export const LEAST_FILES = 4;
 /** Files of one folder that a commit moves; of a larger folder a part goes at a time. */
 const MAX_FILES = 5000;
 /** Paths that are asked for together. */
@@ -39,7 +37,7 @@ export async function fullFolders({ store, kinds }: Ground, tip: Oid): Promise<r
       counts.set(top, (counts.get(top) ?? 0) + names.length);
     }
     for (const [folder, count] of counts)
-      if (count >= LEAST_FILES) candidates.push({ kind, sealing, folder, after: "" });
+      if (count >= sealing.least) candidates.push({ kind, sealing, folder, after: "" });
   }
   return candidates.toSorted((a, b) => byCodePoint(a.folder, b.folder));
 }
@@ -71,13 +69,14 @@ export async function planDocuments(
   view: View,
   asked: { readonly anchor: { readonly commit: Oid }; readonly before: string },
   candidate: FolderCandidate,
+  most: number = MAX_FILES,
 ): Promise<DocumentsPlan> {
   const { kind, folder, after } = candidate;
   const all = (await pathsBelow(store, view.at, kind.path, folder)).filter((path) => byCodePoint(path, after) > 0);
-  const paths = all.slice(0, MAX_FILES);
-  const rest = all.length > MAX_FILES ? { ...candidate, after: paths.at(-1) ?? after } : null;
+  const paths = all.slice(0, most);
+  const rest = all.length > most ? { ...candidate, after: paths.at(-1) ?? after } : null;
   const files = await linesOver({ store, schemas }, view.at, asked, candidate, paths);
-  if (files.length < LEAST_FILES) return { plan: null, rest };
+  if (files.length < candidate.sealing.least) return { plan: null, rest };
   try {
     const remade = await remakeSegments({ schemas, view }, candidate, folder, { come: files, go: NONE });
     const moved = remade.come.map(({ path }) => path);

@@ -29,8 +29,17 @@ export interface SealAsked {
   readonly anchor: SealAnchor;
   /** Only days before this one, `yyyy-mm-dd`, and documents that are over since before it. */
   readonly before: string;
-  /** Ends after so many commits; absent is none too many. */
-  readonly maxCommits?: number;
+  /** Absent where all is sealed that can be. */
+  readonly bounds?: SealBounds;
+}
+
+/** How much a seal in passing may do. */
+export interface SealBounds {
+  readonly commits: number;
+  /** Fewer documents are not worth a commit. */
+  readonly leastDocuments: number;
+  readonly mostDocuments: number;
+  readonly deadlineMs: number;
 }
 
 /** What was sealed. */
@@ -56,10 +65,11 @@ export async function sealState(ground: Ground, act: Act, asked: SealAsked): Pro
   let rest: readonly Candidate[] = [...days, ...(await fullFolders(ground, tip))];
   const commits: Oid[] = [];
   const folders: Planned[] = [];
-  for (let step = 1; rest.length > 0 && commits.length < (asked.maxCommits ?? Infinity); step += 1) {
+  for (let step = 1; rest.length > 0 && commits.length < (asked.bounds?.commits ?? Infinity); step += 1) {
     const batch = rest;
     const read = (view: View) => planBatch(ground, view, asked, batch);
-    const done = orThrow(await transact(ground, act.step(`seal-${step}`), read, (plans) => planCommit(asked, plans)));
+    const plan = (plans: Batch) => planCommit(asked, plans);
+    const done = orThrow(await transact(ground, act.step(`seal-${step}`), read, plan, asked.bounds?.deadlineMs));
     if (done.commit !== null) commits.push(done.commit);
     folders.push(...done.result.plans);
     rest = done.result.rest;
@@ -83,9 +93,10 @@ async function planBatch(
   const plans: Planned[] = [];
   let documents = 0;
   let bytes = 0;
+  const { leastDocuments, mostDocuments } = { leastDocuments: 0, mostDocuments: MAX_DOCUMENTS, ...asked.bounds };
   const rest = [...candidates];
   for (let next = rest[0]; next !== undefined; next = rest[0]) {
-    if (plans.length === MAX_FOLDERS || documents >= MAX_DOCUMENTS || bytes >= MAX_BYTES) break;
+    if (plans.length === MAX_FOLDERS || documents >= mostDocuments || bytes >= MAX_BYTES) break;
     const { plan, rest: more } = await planOne(ground, view, asked, next);
     if (more === null) rest.shift();
     else rest[0] = more;
@@ -96,13 +107,13 @@ async function planBatch(
     // The rest of a folder is planned on what this commit leaves of it.
     if (more !== null) break;
   }
-  return { plans, rest };
+  return documents < leastDocuments ? { plans: [], rest: [] } : { plans, rest };
 }
 
 async function planOne(ground: Ground, view: View, asked: SealAsked, candidate: Candidate): Promise<DocumentsPlan> {
   return "day" in candidate
     ? { plan: await planDay(ground, view, asked.anchor, candidate), rest: null }
-    : planDocuments(ground, view, asked, candidate);
+    : planDocuments(ground, view, asked, candidate, asked.bounds?.mostDocuments);
 }
 
 function planCommit({ anchor }: SealAsked, batch: Batch): Plan<Batch> {
