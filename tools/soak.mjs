@@ -46,6 +46,7 @@ async function main() {
   const server = await serve(folder, world.env, () => faults.misfortune());
   const soak = makeSoak(world, chance);
   soak.writers = await makeWriters(world, server.url, writers, await hasPortable(world));
+  say(`Writers: ${soak.writers.map(({ how, driver }) => `${how} ${driver}`).join(", ")}`);
   const end = performance.now() + minutes * 60_000;
   while (performance.now() < end && soak.problems.length === 0) {
     await epoch(soak, faults, Math.min(end, performance.now() + every * 1000));

@@ -73,7 +73,7 @@ async function eventsAt(run) {
 }
 
 /** Marks that are there twice, or not although the command that made them said so. */
-export function notOnce(events, marks) {
+function notOnce(events, marks) {
   const counts = new Map();
   for (const mark of events.flatMap(marksOf)) counts.set(mark, (counts.get(mark) ?? 0) + 1);
   const twice = [...counts].filter(([, count]) => count > 1).map(([mark, count]) => `${mark} is there ${count} times`);
