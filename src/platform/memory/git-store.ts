@@ -5,7 +5,7 @@ import type { GitStore } from "../../ports/git-store.ts";
 import { defaultLimits, type Limits } from "../git/limits.ts";
 import { objectDatabase, type RawObjects } from "../git/object-database.ts";
 import { type Algorithm, corrupt, missing, objectId, type ObjectKind } from "../git/objects.ts";
-import type { Branches } from "../git/store-parts.ts";
+import type { Branches, Queue } from "../git/store-parts.ts";
 import { gitStore } from "../git/store.ts";
 import { systemClock } from "../clock.ts";
 
@@ -29,6 +29,8 @@ export interface MemoryStoreOptions {
   readonly random?: () => number;
   /** Called before each move of a branch; a test lets another writer in, or throws. */
   readonly beforeSwap?: (branch: string) => void | Promise<void>;
+  /** Where the writers of this store queue up, as those of a remote do. */
+  readonly queue?: Queue;
 }
 
 /** Makes a git store in memory, for tests and dry runs; object ids are those of real git. */
@@ -37,7 +39,7 @@ export function createMemoryGitStore(options: MemoryStoreOptions = {}): GitStore
   return gitStore({
     location: "memory:",
     objects: objectDatabase(memoryObjects(repository), { ...defaultLimits, ...options.limits }),
-    branches: memoryBranches(repository, options.beforeSwap),
+    branches: { ...memoryBranches(repository, options.beforeSwap), queue: options.queue ?? null },
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     close: () => Promise.resolve(),
@@ -63,7 +65,10 @@ function memoryObjects({ algorithm, objects }: MemoryRepository): RawObjects {
   };
 }
 
-function memoryBranches({ branches }: MemoryRepository, beforeSwap: MemoryStoreOptions["beforeSwap"]): Branches {
+function memoryBranches(
+  { branches }: MemoryRepository,
+  beforeSwap: MemoryStoreOptions["beforeSwap"],
+): Omit<Branches, "queue"> {
   return {
     tip: async (branch) => branches.get(branch) ?? null,
     async list(prefix) {
@@ -79,7 +84,6 @@ function memoryBranches({ branches }: MemoryRepository, beforeSwap: MemoryStoreO
       else branches.set(branch, to);
       return "swapped";
     },
-    queue: null,
     lockHint: () => Promise.resolve([]),
     close: () => Promise.resolve(),
     isShallow: () => Promise.resolve(false),
