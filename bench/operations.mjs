@@ -83,7 +83,7 @@ async function create(path, content, mode) {
 }
 
 const text = (round, path) => Buffer.from(`{\n  "path": "${path}",\n  "round": ${round}\n}\n`);
-const eventOf = (round) => `audit/2026/04/01/00/${String(Math.abs(round) % 60).padStart(2, "0")}/aud_${round + 2}.json`;
+const eventOf = (round) => `audit/2026/04/15/00/${String(Math.abs(round) % 60).padStart(2, "0")}/aud_${round + 2}.json`;
 
 /** A function that does one operation on a store, and answers its milliseconds. */
 export async function operationOn(modules, store) {

@@ -66,7 +66,9 @@ async function made(name, make) {
   rmSync(making, { recursive: true, force: true });
   mkdirSync(cache(), { recursive: true });
   await make(making);
-  renameSync(making, path);
+  // Another run may have made the same in the meantime.
+  if (existsSync(path)) rmSync(making, { recursive: true, force: true });
+  else renameSync(making, path);
   return path;
 }
 
