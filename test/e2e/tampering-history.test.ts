@@ -1,6 +1,7 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import initSqlJs from "sql.js";
+import { checksum } from "../../src/inspect/checksum.ts";
 import { sha256Hex } from "../../src/kernel/digest.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -207,7 +208,8 @@ describe("a snapshot in the user's cache", () => {
     // The head begins with its own digest, and names the core by its.
     const head = readFileSync(pathOf(/\/snapshot$/));
     const text = head.subarray(head.indexOf(0x0a) + 1).toString();
-    const rest = text.replace(/"core":"[0-9a-f]{64}"/, `"core":"${sha256Hex(bytes)}"`);
+    const name = { sha256: sha256Hex(bytes), checksum: checksum(bytes) };
+    const rest = text.replace(/"core":\{[^}]*\}/, `"core":${JSON.stringify(name)}`);
     writeFileSync(pathOf(/\/snapshot$/), `${sha256Hex(Buffer.from(rest))}\n${rest}`);
     writeFileSync(path.replace(/[0-9a-f]+$/, sha256Hex(bytes).slice(0, 16)), bytes);
     expectViolated(await verify(stage, "bob"), [{ rule: "snapshot.differs", data: { tables: ["channels"] } }]);

@@ -2,6 +2,7 @@ import { isSha256, sha256Hex } from "../../kernel/digest.ts";
 import { ToolError } from "../../kernel/errors.ts";
 import { type Data, isData, type Json } from "../../kernel/json.ts";
 import { isOid, type Oid } from "../../kernel/oid.ts";
+import { checksum } from "../../inspect/checksum.ts";
 import type { Folder } from "../../ports/files.ts";
 import { isMonth } from "./months.ts";
 import { type Step, stepsOf } from "./redo.ts";
@@ -25,11 +26,16 @@ export interface CacheKey {
   readonly root: Oid | null;
 }
 
+/** Names a core: by its digest, and by what every command checks, since whoever may write here could write both. */
+export interface CoreName {
+  readonly sha256: string;
+  readonly checksum: string;
+}
+
 /** What is stored of a snapshot besides its databases. */
 export interface Kept {
   readonly asOf: AsOf;
-  /** Digest of the core. */
-  readonly core: string;
+  readonly core: CoreName;
   readonly shards: readonly Shard[];
   /** What was written to the core since it was stored. */
   readonly steps: readonly Step[];
@@ -45,22 +51,22 @@ const HEAD = "snapshot";
 /** Databases of a snapshot begin with this, and go on with what they are and their digest: a file of one name never changes. */
 const PREFIX = "snapshot-";
 
-const coreFile = (sha256: string) => `${PREFIX}core-${sha256.slice(0, 16)}`;
+const coreFile = ({ sha256 }: CoreName) => `${PREFIX}core-${sha256.slice(0, 16)}`;
 const shardFile = ({ month, sha256 }: Shard) => `${PREFIX}${month}-${sha256.slice(0, 16)}`;
 
 /**
  * Reads the stored snapshot, without its shards. Null where there is none, it does not fit, or a byte of it is wrong: the first line
- * of its head is the digest of the rest, and the head has the digest of the core.
+ * of its head is the digest of the rest, and the head has the checksum of the core.
  */
 export async function readCached(cache: Folder, key: CacheKey): Promise<Stored | null> {
   const kept = await readHead(cache, key);
   if (kept === null) return null;
-  const bytes = await readDigested(cache, coreFile(kept.core), kept.core);
+  const bytes = await readCore(cache, kept.core);
   if (bytes !== null) return { ...kept, bytes };
   // Another process may have put a newer one in its place between the two reads.
   const again = await readHead(cache, key);
-  if (again === null || again.core === kept.core) return null;
-  const newer = await readDigested(cache, coreFile(again.core), again.core);
+  if (again === null || again.core.sha256 === kept.core.sha256) return null;
+  const newer = await readCore(cache, again.core);
   return newer === null ? null : { ...again, bytes: newer };
 }
 
@@ -76,16 +82,21 @@ async function readHead(cache: Folder, key: CacheKey): Promise<Kept | null> {
   return kept === null || (key.root !== null && kept.asOf.root !== key.root) ? null : kept;
 }
 
+async function readCore(cache: Folder, name: CoreName): Promise<Uint8Array | null> {
+  const bytes = await cache.read(coreFile(name));
+  return bytes !== null && checksum(bytes) === name.checksum ? bytes : null;
+}
+
 async function readDigested(cache: Folder, file: string, sha256: string): Promise<Uint8Array | null> {
   const bytes = await cache.read(file);
   return bytes !== null && sha256Hex(bytes) === sha256 ? bytes : null;
 }
 
-/** Stores the core of a snapshot and answers its digest; nothing names it yet. */
-export async function writeCore(cache: Folder, bytes: Uint8Array): Promise<string> {
-  const sha256 = sha256Hex(bytes);
-  await cache.write(coreFile(sha256), bytes);
-  return sha256;
+/** Stores the core of a snapshot and answers its name, which nothing else knows yet. */
+export async function writeCore(cache: Folder, bytes: Uint8Array): Promise<CoreName> {
+  const name = { sha256: sha256Hex(bytes), checksum: checksum(bytes) };
+  await cache.write(coreFile(name), bytes);
+  return name;
 }
 
 /** Removes databases that the head does not name. Who has read an older head and finds none of its files reads the head again. */
@@ -127,13 +138,18 @@ function keptOf({ asOf, core, shards, steps }: Data): Kept | null {
   const shown = isData(asOf) ? asOfOf(asOf) : null;
   const written = stepsOf(steps);
   const parts = Array.isArray(shards) ? shards.map(shardOf) : [null];
-  if (shown === null || written === null || typeof core !== "string" || !isSha256(core)) return null;
+  const name = isData(core) ? coreNameOf(core) : null;
+  if (shown === null || written === null || name === null) return null;
   const known = parts.filter((shard) => shard !== null);
-  return known.length === parts.length ? { asOf: shown, core, shards: known, steps: written } : null;
+  return known.length === parts.length ? { asOf: shown, core: name, shards: known, steps: written } : null;
+}
+
+function coreNameOf({ sha256, checksum: sum }: Data): CoreName | null {
+  return typeof sha256 === "string" && isSha256(sha256) && typeof sum === "string" ? { sha256, checksum: sum } : null;
 }
 
 /** Reads what names a shard; null where it names none. */
-export function shardOf(value: unknown): Shard | null {
+function shardOf(value: unknown): Shard | null {
   if (!isData(value)) return null;
   const { month, rows, size_bytes: size, sha256 } = value;
   if (typeof month !== "string" || !isMonth(month) || typeof size !== "number") return null;

@@ -1,0 +1,6 @@
+import { crc32 } from "node:zlib";
+
+/** CRC-32 of bytes, 8 hex digits: finds what a disk or a crash did to them in a third of the time of a digest, and no attacker. */
+export function checksum(bytes: Uint8Array): string {
+  return crc32(bytes).toString(16).padStart(8, "0");
+}
