@@ -5,7 +5,7 @@ import { DECISIONS, STATE } from "../../src/state/branches.ts";
 import { appDocument, printed } from "../support/facts.ts";
 import { honestHistory, type HonestWorld } from "../support/honest-history.ts";
 import { memoryFolder } from "../support/memory-folder.ts";
-import { DRIVER_NAMES, type Driven, makeDrivers } from "./drivers.ts";
+import { type Driven, makeDrivers, READER_NAMES } from "./drivers.ts";
 import { type Planted, planter } from "./plant.ts";
 import { findings, rowsOf } from "./reading.ts";
 
@@ -76,7 +76,7 @@ const monsters: Readonly<Record<string, () => readonly [path: string, what: Plan
 };
 
 // Both mirrors are one driver behind what was fetched; one of them is enough for what is this large.
-describe.each(DRIVER_NAMES.filter((name) => name !== "native file mirror"))(
+describe.each(READER_NAMES.filter((name) => !["native file mirror", "portable"].includes(name)))(
   "more than any reader takes: %s",
   (name) => {
     const driven = (): Driven => drivers.find((one) => one.name === name)!;

@@ -12,7 +12,7 @@ import { makeGateWorld } from "../support/gate-world.ts";
 import { hostile } from "../support/hostile.ts";
 import { honestHistory, type HonestWorld } from "../support/honest-history.ts";
 import { memoryFolder } from "../support/memory-folder.ts";
-import { DRIVER_NAMES, type Driven, makeDrivers } from "./drivers.ts";
+import { type Driven, makeDrivers, READER_NAMES } from "./drivers.ts";
 import { examplesOf } from "./examples.ts";
 import { planter } from "./plant.ts";
 
@@ -150,7 +150,7 @@ describe("among facts", () => {
     await expectNone(drivers[0]!, plantAll(change));
   });
 
-  it.each(DRIVER_NAMES)("each kind in some of these ways is named, and read by nobody: %s", async (name) => {
+  it.each(READER_NAMES)("each kind in some of these ways is named, and read by nobody: %s", async (name) => {
     const ways = Object.values(otherBytes).filter((change) => change('{\n  "a": "b"\n}\n') !== null);
     await expectNone(
       drivers.find((one) => one.name === name)!,

@@ -6,12 +6,14 @@ import { githubClient } from "../../src/platform/github/client.ts";
 import { openForgeStore } from "../../src/platform/github/git/forge-store.ts";
 import { openNativeStore } from "../../src/platform/git/native-store.ts";
 import type { Limits } from "../../src/platform/git/limits.ts";
+import { openPortableStore } from "../../src/platform/portable/portable-store.ts";
 import { createMemoryGitStore, type MemoryRepository } from "../../src/platform/memory/git-store.ts";
 import type { GitStore } from "../../src/ports/git-store.ts";
 import { startGithub } from "../github/server.ts";
 import { git, makeFolder } from "../support/git-repo.ts";
 import { serveGit } from "../support/http-git-server.ts";
 import { testEnv } from "../support/native-under-test.ts";
+import { gitlessEnv } from "../support/portable-under-test.ts";
 
 /** One way to read a repository, and what lies behind it. */
 export interface Driven {
@@ -25,13 +27,16 @@ export interface Driven {
   close(): Promise<void>;
 }
 
-/** Makes every driver of the store, each on a repository of its own: a bare one, mirrors of a path and of an HTTP address, GitHub, memory. */
+/** Makes every driver of the store, each on a repository of its own: a bare one, mirrors of a path and of an HTTP address, GitHub, memory, and two without git. */
 export async function makeDrivers(): Promise<readonly Driven[]> {
-  return Promise.all([memory(), bare(), mirror("file"), mirror("http"), forge()]);
+  return Promise.all([memory(), bare(), mirror("file"), mirror("http"), forge(), portable("path"), portable("http")]);
 }
 
 /** Names of the drivers, in the order of {@link makeDrivers}, for tables of tests. */
 export const DRIVER_NAMES = ["memory", "native", "native file mirror", "native http mirror", "forge"] as const;
+
+/** With those that need no git, for what is about objects and refs: the rest of the store is one for all. */
+export const READER_NAMES = [...DRIVER_NAMES, "portable", "portable http mirror"] as const;
 
 async function memory(): Promise<Driven> {
   let open = (): GitStore => createMemoryGitStore();
@@ -82,6 +87,30 @@ async function mirror(protocol: "file" | "http"): Promise<Driven> {
   );
   return {
     name: `native ${protocol} mirror`,
+    truth,
+    load: async (repository, limits = {}) => {
+      fill(repository);
+      return stores.open(limits);
+    },
+    again: stores.again,
+    close: async () => {
+      await stores.close();
+      await server?.stop();
+      remove();
+    },
+  };
+}
+
+async function portable(how: "path" | "http"): Promise<Driven> {
+  const { folder, truth, remove, fill } = repositoryOnDisk();
+  const server = how === "http" ? await serveGit(folder) : null;
+  const location = server === null ? truth : `${server.url}/truth.git`;
+  const cache = join(folder, "cache");
+  const stores = opener((limits: Partial<Limits>) =>
+    openPortableStore({ location, env: gitlessEnv(folder), freshMs: 0, cache, limits }),
+  );
+  return {
+    name: how === "http" ? "portable http mirror" : "portable",
     truth,
     load: async (repository, limits = {}) => {
       fill(repository);

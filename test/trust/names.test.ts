@@ -11,7 +11,7 @@ import { git, makeFolder } from "../support/git-repo.ts";
 import { honestHistory, type HonestWorld } from "../support/honest-history.ts";
 import { memoryFolder } from "../support/memory-folder.ts";
 import { testEnv } from "../support/native-under-test.ts";
-import { DRIVER_NAMES, type Driven, makeDrivers } from "./drivers.ts";
+import { type Driven, makeDrivers, READER_NAMES } from "./drivers.ts";
 import { planter } from "./plant.ts";
 
 let world: HonestWorld;
@@ -90,7 +90,7 @@ async function expectHonest(store: GitStore): Promise<void> {
   expect([facts?.commits, decisions]).toEqual([honest.facts?.commits, honest.decisions]);
 }
 
-describe.each(DRIVER_NAMES.filter((name) => name !== "memory"))(
+describe.each(READER_NAMES.filter((name) => name !== "memory"))(
   "what git has besides objects and branches: %s",
   (name) => {
     const driven = (): Driven => drivers.find((one) => one.name === name)!;

@@ -6,7 +6,7 @@ import { DECISIONS, STATE } from "../../src/state/branches.ts";
 import { appDocument, printed } from "../support/facts.ts";
 import { honestHistory, type HonestWorld } from "../support/honest-history.ts";
 import { memoryFolder } from "../support/memory-folder.ts";
-import { DRIVER_NAMES, type Driven, makeDrivers } from "./drivers.ts";
+import { type Driven, makeDrivers, READER_NAMES } from "./drivers.ts";
 import { type Planted, planter } from "./plant.ts";
 import { rowsOf } from "./reading.ts";
 
@@ -64,7 +64,7 @@ afterAll(async () => {
   await Promise.all(drivers.map((driver) => driver.close()));
 });
 
-describe.each(DRIVER_NAMES)("what is no document in a tree: %s", (name) => {
+describe.each(READER_NAMES)("what is no document in a tree: %s", (name) => {
   const driven = (): Driven => drivers.find((one) => one.name === name)!;
 
   it("is named by verify with its commit and path, on facts and on decisions", async () => {

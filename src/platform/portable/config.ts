@@ -11,7 +11,7 @@ const MAX_BYTES = 1024 * 1024;
 const BLANK = /(?:\s+|[#;][^\n]*)/y;
 const SECTION = /\[([A-Za-z0-9.-]+)(?:[ \t]+"((?:[^"\\\n]|\\.)*)")?\]/y;
 const SETTING =
-  /([A-Za-z][A-Za-z0-9-]*)[ \t]*(?:=((?:"(?:[^"\\\n]|\\[^\r\n]|\\\r?\n)*"|\\\r?\n|\\[^\r\n]|[^"\\\n;#])*))?/y;
+  /([A-Za-z][A-Za-z0-9-]*)[ \t]*(?:=((?:"(?:[^"\\\n]|\\[^\r\n]|\\\r?\n)*"|\\\r?\n|\\[^\r\n]|[^"\\\n;#])*))?(?=\r?(?:[;#\n]|$))/y;
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", b: "\b" };
 
 /** Reads the text of a configuration file of git, without what it includes. Throws `state.repository.unsupported`. Source: git-config(1). */

@@ -20,7 +20,7 @@ interface Pack {
 export class Packs {
   readonly #folder: string;
   readonly #open = new Map<string, Pack>();
-  #listed = false;
+  #listed: Promise<void> | null = null;
 
   constructor(objectsFolder: string) {
     this.#folder = join(objectsFolder, "pack");
@@ -28,16 +28,17 @@ export class Packs {
 
   /** Content of an object, not yet compared with its id; null where no pack has it. Looks for new packs before it says so. */
   async read(oid: Oid, accept: Accept): Promise<Packed | null> {
-    if (!this.#listed) await this.#list();
+    await (this.#listed ?? this.#listNext());
     const found = this.#readOpen(oid, accept, 0);
     if (found !== null) return found;
-    return (await this.#list()) ? this.#readOpen(oid, accept, 0) : null;
+    await this.#listNext();
+    return this.#readOpen(oid, accept, 0);
   }
 
   close(): void {
     for (const pack of this.#open.values()) closePack(pack);
     this.#open.clear();
-    this.#listed = false;
+    this.#listed = null;
   }
 
   #readOpen(oid: Oid, accept: Accept, named: number): Packed | null {
@@ -55,28 +56,29 @@ export class Packs {
     return base;
   }
 
-  /** Opens what is new and closes what is gone; tells whether there was something new. */
-  async #list(): Promise<boolean> {
-    this.#listed = true;
+  /** One after the other, so that what one has just found is not gone to another that looked before. */
+  #listNext(): Promise<void> {
+    const before = this.#listed ?? Promise.resolve();
+    this.#listed = before.catch(() => undefined).then(() => this.#list());
+    return this.#listed;
+  }
+
+  /** Opens what is new and closes what is gone. */
+  async #list(): Promise<void> {
     const names = (await namesIn(this.#folder)).filter((name) => name.endsWith(".idx"));
     for (const [name, pack] of this.#open) {
       if (names.includes(name)) continue;
       closePack(pack);
       this.#open.delete(name);
     }
-    const added = names.filter((name) => !this.#open.has(name)).toSorted(byCodePoint);
-    return added.map((name) => this.#add(name)).includes(true);
+    for (const name of names.filter((one) => !this.#open.has(one)).toSorted(byCodePoint)) this.#add(name);
   }
 
-  #add(name: string): boolean {
+  #add(name: string): void {
     const index = openPackIndex(join(this.#folder, name));
     const pack = index === null ? null : openPackFile(join(this.#folder, name.replace(/idx$/, "pack")));
-    if (index === null || pack === null) {
-      index?.close();
-      return false;
-    }
-    this.#open.set(name, { index, pack });
-    return true;
+    if (index === null || pack === null) index?.close();
+    else this.#open.set(name, { index, pack });
   }
 }
 

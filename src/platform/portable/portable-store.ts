@@ -9,6 +9,7 @@ import { diskOps, type FileOps } from "../git/file-ops.ts";
 import { defaultLimits, type Limits } from "../git/limits.ts";
 import { addressKey, isAddress } from "../git/mirror-address.ts";
 import { objectDatabase } from "../git/object-database.ts";
+import { openQueue, queueFolder } from "../git/queue/queue.ts";
 import { readRef } from "../git/ref-files.ts";
 import { gitStore } from "../git/store.ts";
 import type { Branches } from "../git/store-parts.ts";
@@ -133,38 +134,39 @@ async function opened(
   });
 }
 
+/** What a remote is made of besides its options. */
+type RemoteParts = Pick<PortableRemote, "repository" | "objects" | "fileOps" | "clock" | "prefix">;
+
 /**
  * Fetches, and answers the branches where they are the remote's: always where it was chosen, else where it has a state branch. A remote
  * that cannot be asked does not lock people out of a state that has only ever been in this clone.
  */
-async function theirs(
-  parts: Pick<PortableRemote, "repository" | "objects" | "fileOps" | "clock" | "prefix">,
-  options: PortableStoreOptions,
-  { name, url, isChosen }: RemoteAt,
-): Promise<Branches | null> {
+async function theirs(parts: RemoteParts, options: PortableStoreOptions, at: RemoteAt): Promise<Branches | null> {
   const { repository, clock, prefix } = parts;
-  const settings = [...repository.settings, ...(options.settings ?? [])];
-  const pushUrl = lastOf(repository.own, `remote.${name}.pushurl`) ?? url;
-  if (httpOrPath(pushUrl).path !== null)
-    throw unsupported(withoutSecret(pushUrl), "it is read by https and written by path", "Set one address for both");
-  const remote: PortableRemote = {
-    ...parts,
-    from: addressed(url, settings),
-    to: addressed(pushUrl, settings),
-    tracking: `refs/remotes/${name}/`,
-    offline: options.offline ?? false,
-    freshMs: options.freshMs ?? FRESH_MS,
-    packLimits: options.packLimits ?? PACK_LIMITS,
-    queue: null,
-  };
+  const remote = remoteOf(parts, options, at);
   const isTracked = async () => (await readRef(repository, `${remote.tracking}${prefix}state`)) !== null;
   const begun = clock.now().getTime();
   try {
     if (!remote.offline) await fetchBranches(remote);
   } catch (error) {
     const isOurs = (await readRef(repository, `refs/heads/${prefix}state`)) !== null;
-    if (isChosen || !isOurs || (await isTracked())) throw error;
+    if (at.isChosen || !isOurs || (await isTracked())) throw error;
     return null;
   }
-  return isChosen || (await isTracked()) ? portableRemoteBranches(remote, begun) : null;
+  return at.isChosen || (await isTracked()) ? portableRemoteBranches(remote, begun) : null;
+}
+
+function remoteOf(parts: RemoteParts, options: PortableStoreOptions, { name, url }: RemoteAt): PortableRemote {
+  const { repository, clock } = parts;
+  const { cache, offline = false, freshMs = FRESH_MS, packLimits = PACK_LIMITS } = options;
+  const settings = [...repository.settings, ...(options.settings ?? [])];
+  const pushUrl = lastOf(repository.own, `remote.${name}.pushurl`) ?? url;
+  if (httpOrPath(pushUrl).path !== null)
+    throw unsupported(withoutSecret(pushUrl), "it is read by https and written by path", "Set one address for both");
+  const to = addressed(pushUrl, settings);
+  // Everything by which two writers may differ for the remote.
+  const asks = [pushUrl, repository.commonDir, JSON.stringify(to.headers)];
+  const queue = cache === undefined || offline ? null : openQueue({ folder: queueFolder(cache, asks), clock });
+  const tracking = `refs/remotes/${name}/`;
+  return { ...parts, from: addressed(url, settings), to, tracking, offline, freshMs, packLimits, queue };
 }

@@ -47,6 +47,7 @@ export async function fetchBranches(remote: PortableRemote): Promise<void> {
 /** False where another process moved a tracking ref meanwhile. */
 async function fetchOnce({
   repository,
+  objects,
   from,
   tracking,
   prefix,
@@ -58,7 +59,9 @@ async function fetchOnce({
   const here = new Set(before.values());
   const wants = [...new Set(listed.values())].filter((oid) => !here.has(oid));
   if (wants.length > 0) {
-    const chunks = await fetchPack(from, { wants, haves: [...here] }, DOING);
+    // A server would leave out what stood before a cut, which it takes us to have.
+    const haves = (await isCutShort(objects, repository, tracking + prefix)) ? [] : [...here];
+    const chunks = await fetchPack(from, { wants, haves }, DOING);
     await takePack(repository.commonDir, fileOps, chunks, packLimits);
   }
   let isAlone = true;

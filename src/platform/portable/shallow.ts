@@ -7,17 +7,15 @@ import type { Repository } from "../git/repository.ts";
 import { refsBelow } from "./refs.ts";
 
 /**
- * Tells whether the history of a branch below a prefix is cut short: whether one of them leads to a commit at which the clone was cut.
- * What cannot be followed counts as cut.
+ * Tells whether the history of a branch below a prefix is cut short: whether, in a clone that was cut anywhere, one of them leads to a
+ * commit that is not there.
  */
 export async function isCutShort(objects: ObjectDatabase, repository: Repository, prefix: string): Promise<boolean> {
-  const cuts = await cutsOf(repository);
-  if (cuts.size === 0) return false;
+  if (!(await isCut(repository))) return false;
   const ways: Oid[] = [...(await refsBelow(repository, prefix)).values()];
   const seen = new Set<Oid>();
   for (let at = ways.pop(); at !== undefined; at = ways.pop()) {
     if (seen.has(at)) continue;
-    if (cuts.has(at)) return true;
     seen.add(at);
     const commit = await objects.commit(at).catch(() => null);
     if (commit === null) return true;
@@ -27,12 +25,12 @@ export async function isCutShort(objects: ObjectDatabase, repository: Repository
 }
 
 /** No file: nothing is cut. A file that cannot be read says nothing, and must not pass for whole history. */
-async function cutsOf({ commonDir }: Repository): Promise<ReadonlySet<string>> {
+async function isCut({ commonDir }: Repository): Promise<boolean> {
   const path = join(commonDir, "shallow");
   try {
-    return new Set((await readFile(path, "latin1")).split("\n").filter(isOid));
+    return (await readFile(path, "latin1")).split("\n").some(isOid);
   } catch (cause) {
-    if (errnoOf(cause) === "ENOENT") return new Set();
+    if (errnoOf(cause) === "ENOENT") return false;
     throw fileError(cause, path);
   }
 }
