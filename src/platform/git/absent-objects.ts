@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { RawObjects } from "./object-database.ts";
@@ -20,8 +20,10 @@ export interface Supplier {
   notHad(error: ToolError, oid: Oid): ToolError;
 }
 
-/** Longest that a batch waits for reads which may want more. */
-const PATIENCE_MS = 50;
+/** Longest that a batch waits for reads which may want more. Before Git 2.45 a process ends at each object that a partial clone lacks. */
+const PATIENCE_MS = 2000;
+/** Turns of the event loop after which a batch looks once a millisecond. */
+const TURNS = 50;
 
 /**
  * Puts a supplier behind raw objects. What is found absent is ordered together with all that is found absent until every reader
@@ -145,8 +147,8 @@ class Batch {
 
   async #carryOut(): Promise<void> {
     const until = performance.now() + PATIENCE_MS;
-    do await setImmediate();
-    while (this.#reading > 0 && performance.now() < until);
+    for (let turns = 0; turns === 0 || (this.#reading > 0 && performance.now() < until); turns += 1)
+      await (turns < TURNS ? setImmediate() : setTimeout(1));
     const orders = this.#orders;
     this.#orders = new Map();
     this.#next = null;

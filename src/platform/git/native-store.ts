@@ -17,6 +17,7 @@ import { nativeObjects } from "./native-objects.ts";
 import { nativeQueue } from "./native-queue.ts";
 import { objectDatabase } from "./object-database.ts";
 import type { QueueSettings } from "./queue/queue.ts";
+import { promisedObjects } from "./promised-objects.ts";
 import { readRef } from "./ref-files.ts";
 import { RefUpdater } from "./ref-updater.ts";
 import { type Remote, remoteBranches } from "./remote-branches.ts";
@@ -54,6 +55,7 @@ export interface NativeStoreOptions {
 }
 
 const FRESH_MS = 2000;
+const PREFIX = "waybill/";
 
 /**
  * Opens a repository through git itself. A bare repository, and a clone whose remote has no state branch, are used in place; else
@@ -66,7 +68,9 @@ export async function openNativeStore(options: NativeStoreOptions): Promise<GitS
   const mirror = isAddress(options.location) ? await openMirror(git, clock, options) : undefined;
   const repository = mirror?.repository ?? (await findRepository(git, options.location));
   const openRaw = () => nativeObjects(git, repository, options.fileOps ?? diskOps);
-  const raw = mirror === undefined || options.offline === true ? openRaw() : suppliedObjects(openRaw, mirror);
+  const promised = mirror ?? (await promisedObjects(git, repository, options.prefix ?? PREFIX, clock));
+  const isSupplied = promised !== null && options.offline !== true;
+  const raw = isSupplied ? suppliedObjects(openRaw, promised) : openRaw();
   const refs = new RefUpdater(git, repository.gitDir, repository.algorithm);
   const branches = await openBranches(git, { repository, mirror }, refs, clock, options);
   const store = gitStore({
@@ -80,11 +84,11 @@ export async function openNativeStore(options: NativeStoreOptions): Promise<GitS
       await mirror?.tidy();
     },
   });
-  return mirror === undefined || options.offline === true ? store : { ...store, fetchAll: () => mirror.fetchAll() };
+  return isSupplied ? { ...store, fetchAll: () => promised.fetchAll() } : store;
 }
 
 function openMirror(git: Git, clock: Clock, options: NativeStoreOptions): Promise<Mirror> {
-  const { location: url, cache, prefix = "waybill/", offline = false } = options;
+  const { location: url, cache, prefix = PREFIX, offline = false } = options;
   if (cache === undefined) throw new ToolError("internal.bug", "An address needs a cache folder for its mirror");
   const path = join(cache, "mirrors", `${addressKey(url)}.git`);
   return Mirror.open({ git, url, prefix, path, clock }, offline, options.log);
@@ -97,7 +101,7 @@ async function openBranches(
   clock: Clock,
   options: NativeStoreOptions,
 ): Promise<Branches> {
-  const prefix = options.prefix ?? "waybill/";
+  const prefix = options.prefix ?? PREFIX;
   const name = isAddress(options.location) ? options.location : await remoteName(git, repository, options.remote);
   if (name === null) return localBranches(git, repository, refs, prefix);
   const isMirror = mirror !== undefined;

@@ -217,6 +217,30 @@ describe("native git store on a remote", () => {
     expect((await store.read(a, [""]))[0]).toMatchObject({ names: ["x"] });
   });
 
+  it.each(["blob:none", "tree:0"])("reads what a clone with --filter=%s lacks, many with one fetch", async (filter) => {
+    const writer = await open(truth);
+    for (const name of ["a", "b"])
+      await writer.apply(BRANCH, changeOf(name, { x: name, "d/y": name, "d/z": `z ${name}` }), soon());
+    git(truth, ["config", "uploadpack.allowFilter", "true"]);
+    const path = clone(`--filter=${filter}`, "--no-checkout");
+    git(path, ["config", "remote.origin.url", await serve()]);
+    const store = await open(path);
+    const head = (await store.head(BRANCH))!;
+    let fetches = 0;
+    intercept = ({ method }) => {
+      if (method === "POST") fetches += 1;
+      return undefined;
+    };
+    const found = await store.read(head, ["x", "d/y", "d/z"]);
+    expect(found.map((each) => each !== null && "bytes" in each)).toEqual([true, true, true]);
+    expect(fetches).toBeLessThan(filter === "tree:0" ? 4 : 3);
+    await store.fetchAll?.();
+    const offline = await open(path, { offline: true });
+    const [, first] = await collect(offline.log(null, head));
+    expect(await textAt(offline, first!.commit, "d/z")).toBe("z a");
+    expect(await put(store, "c")).toBe(state());
+  });
+
   it("survives a mirror that another process makes at the same moment", async () => {
     const url = await serve();
     await put(await open(truth), "a");
