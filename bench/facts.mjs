@@ -88,12 +88,12 @@ function publish(scope, app, n, at) {
 }
 
 /** Yields `count` documents as [path, text]: ten for each publish, spread over apps and over minutes, apps before them. */
-export function* facts(scope, count, start = "2026-01-01T00:00:00Z") {
+export function* facts(scope, count, start = "2026-01-01T00:00:00Z", minutesApart = 7) {
   const apps = Math.max(1, Math.min(200, Math.floor(count / 100)));
   let made = 0;
   for (let a = 0; a < apps && made < count; a += 1, made += 1) yield app(`app-${a}`);
   for (let n = 0; made < count; n += 1) {
-    const at = `${new Date(Date.parse(start) + n * 7 * 60_000).toISOString().slice(0, 19)}Z`;
+    const at = `${new Date(Date.parse(start) + n * minutesApart * 60_000).toISOString().slice(0, 19)}Z`;
     for (const document of publish(scope, `app-${n % apps}`, Math.floor(n / apps), at)) {
       if (made === count) return;
       made += 1;
