@@ -153,9 +153,8 @@ export const stateRules: readonly VerifyRule[] = [
     counted: "commits",
     title: "A seal moves files into segments and changes nothing else",
     means:
-      "A commit put old records into a segment (`.ndjson`), and the segment is not the one that anyone would make of exactly the files that it took the place of: a record is missing, was added or differs, lines are not in their one order or form, the segment is too long, or the commit changed something else or left no event `state.sealed` of its own.",
-    readers:
-      "Readers take what the segment holds. Where it is no segment at all, they leave the whole day out and say so.",
+      "A commit put old records into a segment (`.ndjson`), and the segment is not the one that anyone would make of exactly the files that it took the place of, and of what it held before: a record is missing, was added or differs, lines are not in their one order or form, the segment is too long, or the commit changed something else or left no event `state.sealed` of its own. Or a line went without its record coming back as a file in the same commit.",
+    readers: "Readers take what the segment holds. Where it is no segment at all, they leave all of it out and say so.",
     who: WRITERS,
     steps: [SEE, FIND, "Read the true records in the parent: `git show <commit>^:<path>`.", REWRITTEN],
   },
@@ -163,8 +162,8 @@ export const stateRules: readonly VerifyRule[] = [
     id: "seal.frozen",
     level: "violation",
     counted: "files",
-    title: "A segment never changes",
-    means: "A commit changed or removed a segment of sealed records, or added one to a day that was sealed already.",
+    title: "A segment of a day never changes",
+    means: "A commit changed or removed a segment of audit events, or added one to a day that was sealed already.",
     readers: "Readers take what is there now.",
     who: WRITERS,
     steps: [SEE, FIND, "Read the true segment in the parent: `git show <commit>^:<path>`.", REWRITTEN],
@@ -173,13 +172,17 @@ export const stateRules: readonly VerifyRule[] = [
     id: "seal.late",
     level: "violation",
     counted: "files",
-    title: "Nothing is added to a day that is sealed",
+    title: "Nothing is added to a day that is sealed, or beside a sealed record",
     means:
-      "A commit brought an audit event dated on a day that was sealed before. Waybill dates what comes late on the day that it is written, so this one was made by hand, to look older than it is.",
+      "A commit brought an audit event dated on a day that was sealed before, or a second copy of a record that lies in a segment. Waybill dates what comes late on the day that it is written and keeps each record in one place, so this one was made by hand, to look older than it is or to stand for another.",
     readers:
       "Readers show it with its date; where it lies in the place of a sealed record and differs, neither is believed.",
     who: WRITERS,
-    steps: [SEE, FIND, "Take its date as untrue: it was not there when the day was sealed."],
+    steps: [
+      SEE,
+      FIND,
+      "Take its date as untrue: it was not there when the day was sealed. Of a record, the line of the segment is the true one.",
+    ],
   },
   {
     id: "snapshot.differs",

@@ -83,7 +83,10 @@ export async function makeReleasesWorld(): Promise<ReleasesWorld> {
     const at = timestamp(new Date(now()));
     const writes = versions.flatMap((version): readonly Write[] => {
       const document: ArtifactV1 = {
-        ...{ schema: "artifact.v1", sha256: digestOf(version), size_bytes: 1, first_seen_at: at },
+        schema: "artifact.v1",
+        sha256: digestOf(version),
+        size_bytes: 1,
+        first_seen_at: at,
         inspection: { kind: "opaque", inspector_version: 1, facts: {}, checks: [] },
         locations: [locationOf(version, at)],
       };
@@ -155,15 +158,19 @@ export async function makeReleasesWorld(): Promise<ReleasesWorld> {
       world.cache.files.clear();
       if (event === undefined) throw new Error("nothing was sealed");
       edit(files);
-      const made = editEvent({ ...event, metadata: { ...event.metadata, segments: segmentsIn(files) } });
-      const { created_at: time, id } = made;
+      const told = editEvent({ ...event, metadata: { ...event.metadata, segments: segmentsIn(files) } });
+      const { created_at: time, id } = told;
       const [date = "", clock = ""] = time.split("T");
       const path = `audit/${date.replaceAll("-", "/")}/${clock.slice(0, 2)}/${clock.slice(3, 5)}/${id}.json`;
-      return commitFiles(world.store, { ...files, [path]: printed(made) });
+      return commitFiles(world.store, { ...files, [path]: printed(told) });
     },
     async broken({ full = true } = {}) {
       const result = await verifyRepository(ground, {
-        ...{ version: "test", rules: verifyRules, checks: verifyChecks(ground), ending: () => [], full },
+        version: "test",
+        rules: verifyRules,
+        checks: verifyChecks(ground),
+        ending: () => [],
+        full,
         progress: () => undefined,
       });
       const missing = result.missing.map(({ message }) => `missing ${message}`);

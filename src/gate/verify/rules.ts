@@ -146,13 +146,13 @@ export const gateRules: readonly VerifyRule[] = [
     counted: "commits",
     title: "Only what a decision has seen is sealed",
     means:
-      "A commit sealed records of a day that no decision in force had seen whole, or names a decision that has not seen them. Such records could have been written a moment before they were sealed.",
+      "A commit sealed records of a day that no decision in force had seen whole, or records that none had seen as they are, or names a decision that has not seen them. Such records could have been written a moment before they were sealed.",
     readers: "Readers take what the segments hold.",
     who: WRITERS,
     steps: [
       "Look at the commit and its event `state.sealed`, which names the decision: `git show --stat <commit>`.",
       "Read the files that it took the place of in its parent.",
-      "Find who pushed it; `waybill state seal` refuses such days.",
+      "Find who pushed it; `waybill state seal` leaves such records where they are.",
     ],
   },
 ];

@@ -229,7 +229,7 @@ describe("in passing", () => {
     await world.publish(...many);
     await world.see("1.2.0");
     const decisions = await loadDecisions(world.ground);
-    expect(await sealInPassing(world.ground, world.act(), decisions)).toMatchObject({ documents: expect.any(Number) });
+    expect((await sealInPassing(world.ground, world.act(), decisions))?.documents).toBeGreaterThanOrEqual(100);
     expect(await sealInPassing(world.ground, world.act(), decisions)).toBeNull();
     expect(await world.broken()).toEqual([]);
   });
