@@ -51,7 +51,8 @@ export const jobs = {
   async verify(soak, writer) {
     const { answer } = await soak.run(writer, ["waybill", "state", "verify"]);
     // A server that lets nobody in is no answer about history.
-    if (answer?.error?.code === "state.verify.violated") soak.violated(`state verify says no: ${JSON.stringify(answer?.error)}`);
+    if (answer?.error?.code === "state.verify.violated")
+      soak.violated(`state verify says no: ${JSON.stringify(answer?.error)}`);
   },
 };
 
