@@ -61,8 +61,8 @@ export interface Commit {
 export interface GitStore {
   /** What people call this repository: a path or URL. */
   readonly location: string;
-  /** Tip of a branch, or null where it does not exist. */
-  head(branch: string): Promise<Oid | null>;
+  /** Tip of a branch, or null where it does not exist. `fresh` asks a remote, however new what is known of it. */
+  head(branch: string, how?: { readonly fresh: boolean }): Promise<Oid | null>;
   /** Branches below a prefix that ends with `/`, with their tips. */
   branches(prefix: string): Promise<ReadonlyMap<string, Oid>>;
   /**

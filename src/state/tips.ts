@@ -26,16 +26,19 @@ export async function checkTip(memory: Memory, branch: string): Promise<Oid | nu
   const { store, cache } = memory;
   const file = `tip-${branch.replaceAll("/", "-")}.json`;
   const remembered = parseTip(await cache.read(file));
-  const commit = await store.head(branch);
-  if (commit === remembered?.commit) return commit;
-  if (commit === null) {
-    if (remembered !== null) throw rewound(branch, remembered, null);
-    return null;
+  // Another clone of this user may have seen more than was fetched here a moment ago: the remote is asked before anybody is alarmed.
+  for (const fresh of [false, true]) {
+    const commit = await store.head(branch, { fresh });
+    if (commit === (remembered?.commit ?? null)) return commit;
+    const tip = commit === null ? null : { commit, seq: await seqOf(store, branch, commit) };
+    const isNewer = tip !== null && (remembered === null || (await follows(memory, branch, tip, remembered)));
+    if (isNewer) {
+      await cache.write(file, new TextEncoder().encode(`${JSON.stringify(tip)}\n`));
+      return commit;
+    }
+    if (fresh && remembered !== null) throw rewound(branch, remembered, tip);
   }
-  const tip = { commit, seq: await seqOf(store, branch, commit) };
-  if (remembered !== null && !(await follows(memory, branch, tip, remembered))) throw rewound(branch, remembered, tip);
-  await cache.write(file, new TextEncoder().encode(`${JSON.stringify(tip)}\n`));
-  return commit;
+  return null;
 }
 
 /** Only facts are counted: merges of decisions are made by people and forges, with any trailers. */

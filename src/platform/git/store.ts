@@ -13,8 +13,8 @@ export function gitStore(parts: StoreParts): GitStore {
   const { objects, branches } = parts;
   return {
     location: parts.location,
-    async head(branch) {
-      await branches.freshen();
+    async head(branch, how) {
+      await (how?.fresh === true ? branches.refresh() : branches.freshen());
       return branches.tip(branchName(branch));
     },
     async branches(prefix) {

@@ -56,6 +56,20 @@ describe("a remembered tip", () => {
     await expect(checkTip({ ...branch, cache: memoryFolder() }, STATE)).resolves.toBe(commits[0]);
   });
 
+  it("asks the remote before it alarms: another clone of this user may have seen more", async () => {
+    const branch = makeBranch();
+    const old = await branch.commit("one");
+    const tip = await branch.commit("two");
+    await checkTip(branch, STATE);
+    const behind = (answer: Oid | null) => ({
+      ...branch,
+      store: { ...branch.store, head: async (_: string, how?: { fresh: boolean }) => (how?.fresh ? answer : old) },
+    });
+    expect(await checkTip(behind(tip), STATE)).toBe(tip);
+    await expect(checkTip(behind(old), STATE)).rejects.toMatchObject({ code: "state.ref.rewound" });
+    await expect(checkTip(behind(null), STATE)).rejects.toMatchObject({ data: { found: null } });
+  });
+
   it("finds a branch that went back and then on along another way", async () => {
     const branch = makeBranch();
     const root = await branch.commit("root");
