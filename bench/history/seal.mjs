@@ -17,7 +17,8 @@ export async function sealHistory(path) {
   const env = { ...rest, HOME: home, XDG_CACHE_HOME: join(home, "cache"), XDG_CONFIG_HOME: join(home, "config") };
   try {
     run(process.execPath, [program, "state", "seal", "--server", path, "--json"], { env });
-    git(path, "repack", "-d", "--quiet");
+    // Deltas between segments of half a megabyte take long to find, and nobody asks for two of them.
+    git(path, "-c", "pack.window=0", "repack", "-d", "--quiet");
     git(path, "pack-refs", "--all");
   } finally {
     rmSync(home, { recursive: true, force: true });
