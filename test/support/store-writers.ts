@@ -4,8 +4,10 @@ import { env, execPath } from "node:process";
 import { createInterface } from "node:readline";
 import { testEnv } from "./native-under-test.ts";
 
-const BUILD = env["WAYBILL_TEST_BUILD"] ?? join(import.meta.dirname, "..", "..", "build");
-const WORKER = join(import.meta.dirname, "store-worker.mjs");
+/** The compiled sources, which a process of its own runs. */
+export const BUILD = env["WAYBILL_TEST_BUILD"] ?? join(import.meta.dirname, "..", "..", "build");
+/** The program of one writer. */
+export const WORKER = join(import.meta.dirname, "store-worker.mjs");
 
 /** What a writer does, and where. */
 export interface WriterPlan {
