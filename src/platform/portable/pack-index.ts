@@ -1,4 +1,4 @@
-import { isOid, type Oid } from "../../kernel/oid.ts";
+import type { Oid } from "../../kernel/oid.ts";
 import { corrupt } from "../git/objects.ts";
 import { unsupported } from "./unsupported.ts";
 import { type OpenFile, openFile } from "./open-file.ts";
@@ -13,10 +13,8 @@ const NEAR = 64;
 
 /** The index of a pack, searched on the disk: only the table of counts is in memory. Source: gitformat-pack(5). */
 export interface PackIndex {
-  readonly count: number;
   /** Where an object begins in the pack. */
   find(oid: Oid): number | undefined;
-  oids(): Generator<Oid>;
   close(): void;
 }
 
@@ -36,12 +34,7 @@ export function openPackIndex(path: string): PackIndex | null {
     file.close();
     throw corrupt(`The index ${path}`, "it is cut short");
   }
-  return {
-    count,
-    find: (oid) => find(file, counts, count, oid),
-    oids: () => oidsOf(file, count),
-    close: () => file.close(),
-  };
+  return { find: (oid) => find(file, counts, count, oid), close: () => file.close() };
 }
 
 function find(file: OpenFile, counts: readonly number[], count: number, oid: Oid): number | undefined {
@@ -71,16 +64,4 @@ function offsetAt(file: OpenFile, count: number, at: number): number {
   if (short < LARGE) return short;
   const long = file.read(offsets + count * 4 + (short - LARGE) * 8, 8);
   return long.length === 8 ? Number(long.readBigUInt64BE()) : Number.MAX_SAFE_INTEGER;
-}
-
-const TOGETHER = 4096;
-
-function* oidsOf(file: OpenFile, count: number): Generator<Oid> {
-  for (let at = 0; at < count; at += TOGETHER) {
-    const hex = namesAt(file, at, Math.min(TOGETHER, count - at)).toString("hex");
-    for (let i = 0; i < hex.length; i += 2 * OID_BYTES) {
-      const oid = hex.slice(i, i + 2 * OID_BYTES);
-      if (isOid(oid)) yield oid;
-    }
-  }
 }
