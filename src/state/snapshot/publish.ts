@@ -1,6 +1,7 @@
 import type { Act } from "../../kernel/act.ts";
 import { printCanonical } from "../../kernel/canonical-json.ts";
 import { sha256Hex } from "../../kernel/digest.ts";
+import { ToolError } from "../../kernel/errors.ts";
 import { type Data, isData } from "../../kernel/json.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { GitStore } from "../../ports/git-store.ts";
@@ -30,7 +31,7 @@ export async function summarise(
 }
 
 /**
- * Replaces `waybill/snapshot` by one commit of the databases and of what they show; null where it shows the same already. A shard
+ * Replaces `waybill/snapshot` by one commit of the databases and of what they show; null where the same bytes are there already. A shard
  * that was published before is no new object. For browsers and other machines; nobody who decides anything reads it.
  */
 export async function publishSnapshot(
@@ -40,10 +41,6 @@ export async function publishSnapshot(
 ): Promise<Oid | null> {
   const tables = [...(await summarise(on, snapshot))].map(([name, digest]) => ({ name, ...digest }));
   const shows = { ...snapshot.asOf, schema: schemaOf(on.kinds).digest, tables };
-  const head = await on.store.head(SNAPSHOT);
-  const before = head === null ? null : await readAbout(on.store, head);
-  if (before !== null && printCanonical({ ...before, files: [] }) === printCanonical({ ...shows, files: [] }))
-    return null;
   const core = snapshot.database.bytes();
   const shards = await snapshot.history.bytes();
   const files = new Map<string, Uint8Array>([
@@ -59,7 +56,23 @@ export async function publishSnapshot(
     })),
   ];
   files.set(ABOUT, Buffer.from(printCanonical({ ...shows, files: named })));
-  return on.store.replace(SNAPSHOT, files, act);
+  return (await isPublished(on.store, files)) ? null : on.store.replace(SNAPSHOT, files, act);
+}
+
+/** Tells whether every byte is there already: what is said of them there, anybody may have written. */
+async function isPublished(store: GitStore, files: ReadonlyMap<string, Uint8Array>): Promise<boolean> {
+  const head = await store.head(SNAPSHOT);
+  if (head === null) return false;
+  for (const [path, bytes] of files) {
+    const [found] = await store.read(head, [path]).catch(tooLargeIsNothing);
+    if (!found || !("bytes" in found) || Buffer.compare(found.bytes, bytes) !== 0) return false;
+  }
+  return true;
+}
+
+function tooLargeIsNothing(cause: unknown): readonly null[] {
+  if (cause instanceof ToolError && cause.code === "state.limit.exceeded") return [];
+  throw cause;
 }
 
 /** Name of the core among the files; a shard has its month's. */
