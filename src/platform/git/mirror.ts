@@ -47,6 +47,7 @@ export class Mirror {
   #isHealed = false;
   #deepened = 0;
   #hasAll = false;
+  #others: Promise<void> | null = null;
   readonly #refused = new Set<Oid>();
 
   private constructor(place: MirrorPlace, repository: Repository, isFresh: boolean, log: Log | undefined) {
@@ -91,12 +92,11 @@ export class Mirror {
 
   /** Makes sure that a branch was fetched: at first contact only facts are, since many operations need nothing else. */
   async need(branch: string): Promise<void> {
-    const { prefix, path } = this.#place;
-    if (branch === `${prefix}state` || (await this.#hasAllBranches())) return;
-    const { status, stderr } = await this.#run({ settings: WHOLE_ANSWER, args: [ALL_BLOBS], refs: otherRefs(prefix) });
-    if (status !== 0 && !(await this.#healed(stderr, "branches"))) throw this.#failure(stderr);
-    await writeFile(join(path, ALL_BRANCHES), "");
-    this.#hasAll = true;
+    if (branch === `${this.#place.prefix}state` || (await this.#hasAllBranches())) return;
+    this.#others ??= this.#fetchOthers().finally(() => {
+      this.#others = null;
+    });
+    await this.#others;
   }
 
   /** Fetches objects that are not here: commits before a cut by deepening, all else by id, in one fetch. */
@@ -162,6 +162,14 @@ export class Mirror {
   /** Puts what gathered into packs, where there is enough of it. Never fails: it is done by whoever comes next. */
   async tidy(): Promise<void> {
     await tidyMirror(this.#place).catch(() => {});
+  }
+
+  async #fetchOthers(): Promise<void> {
+    const { prefix, path } = this.#place;
+    const { status, stderr } = await this.#run({ settings: WHOLE_ANSWER, args: [ALL_BLOBS], refs: otherRefs(prefix) });
+    if (status !== 0 && !(await this.#healed(stderr, "branches"))) throw this.#failure(stderr);
+    await writeFile(join(path, ALL_BRANCHES), "");
+    this.#hasAll = true;
   }
 
   async #fetchNew(): Promise<void> {
