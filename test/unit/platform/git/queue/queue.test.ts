@@ -161,7 +161,7 @@ describe("the queue of the writers of a remote", () => {
 
   describe.each(["first", "last"] as const)("a writer that comes %s", (place) => {
     /** Three writers at once, one of them odd; answers what became of that one. */
-    const race = async (name: string, odd: WriterOptions): Promise<string> => {
+    const race = async (name: string, odd: WriterOptions, leaseMs: number): Promise<string> => {
       const own = async (): Promise<string> => {
         try {
           return (await put(world.writer(odd), `${name}own`)) && "landed";
@@ -169,7 +169,7 @@ describe("the queue of the writers of a remote", () => {
           return cause instanceof Killed ? "died" : String(cause);
         }
       };
-      const other = (which: string) => () => put(world.writer({ leaseMs: 150 }), `${name}${which}`);
+      const other = (which: string) => () => put(world.writer({ leaseMs }), `${name}${which}`);
       const all = place === "first" ? [own, other("x"), other("y")] : [other("x"), other("y"), own];
       const answers = await Promise.all(all.map((one) => one()));
       return answers[place === "first" ? 0 : 2] ?? "?";
@@ -186,7 +186,7 @@ describe("the queue of the writers of a remote", () => {
           const beforeSwap = () => point.run("swap", () => Promise.resolve());
           const disk = mortal(queueDisk, point, CALLS);
           const name = `k${at}`;
-          outcome = await race(name, { disk, beforeSwap, isDead: () => point.isDead });
+          outcome = await race(name, { disk, beforeSwap, isDead: () => point.isDead }, 3_600_000);
           const landed = await landedOf(name);
           expect(["landed", "died"], point.names.join()).toContain(outcome);
           expect(landed.filter((operation) => !operation.endsWith("own"))).toEqual([`op_${name}x`, `op_${name}y`]);
@@ -207,7 +207,7 @@ describe("the queue of the writers of a remote", () => {
           let count = 0;
           const disk = failing(code, () => (count += 1) >= at);
           const name = `f${at}`;
-          expect(await race(name, { disk }), `call ${at}`).toBe("landed");
+          expect(await race(name, { disk }, 150), `call ${at}`).toBe("landed");
           expect(await landedOf(name)).toEqual([`op_${name}own`, `op_${name}x`, `op_${name}y`]);
           if (count < at) calls = at;
         }
