@@ -1,8 +1,11 @@
-import { mkdir, open, rename, rm, rmdir } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { constants, copyFileSync, linkSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import type { Oid } from "../../kernel/oid.ts";
+import { isOid, type Oid } from "../../kernel/oid.ts";
 import { errnoOf, fileError } from "../file-errors.ts";
+import { makeFolders } from "../make-folders.ts";
 import { readRef } from "../git/ref-files.ts";
 import { writeReflog } from "./reflog.ts";
 import { namesBelow, packedBelow, packedRefs } from "./refs.ts";
@@ -26,27 +29,108 @@ export async function swapRef(
   to: Oid | null,
 ): Promise<"swapped" | "lost"> {
   const path = join(repository.commonDir, ref);
-  const lock = `${path}.lock`;
   try {
-    const file = await createLock(lock);
-    if (file === null) return "lost";
-    let isHeld = true;
-    try {
-      if (!(await isAt(repository, ref, from))) return "lost";
-      if (to === null) return await remove(repository, ref, from);
-      await file.writeFile(`${to}\n`);
-      await file.sync();
-      await writeReflog(repository, ref, from, to);
-      isHeld = !(await takePlace(lock, path));
-      if (isHeld) return "lost";
-      return "swapped";
-    } finally {
-      await file.close();
-      if (isHeld) await rm(lock, { force: true });
-      if (to === null) await removeEmpty(repository.commonDir, ref);
-    }
+    if (to === null) return await dropRef(repository, ref, from);
+    if (!(await isAt(repository, ref, from))) return "lost";
+    if (!(await setRef(repository, ref, from, to))) return "lost";
+    await writeReflog(repository, ref, from, to);
+    return "swapped";
   } catch (cause) {
     throw fileError(cause, path);
+  }
+}
+
+/**
+ * Writes and syncs the new tip aside; then a few calls in a row take the lock, look and rename, so that hardly a moment is left in which
+ * a kill could leave the lock.
+ */
+async function setRef({ commonDir }: PortableRepository, ref: string, from: Oid | null, to: Oid): Promise<boolean> {
+  const aside = join(commonDir, `tmp_waybill_${randomBytes(9).toString("base64url")}`);
+  const file = await open(aside, "wx", 0o666);
+  try {
+    await file.writeFile(`${to}\n`);
+    await file.sync();
+    const path = join(commonDir, ref);
+    for (let tries = 1; ; tries += 1) {
+      const done = takeWith(aside, path, () => tipNow(commonDir, ref) === from);
+      if (typeof done === "boolean") return done;
+      if (tries === MAX_TRIES) throw done;
+      if (errnoOf(done) === "ENOENT") await makeFolders(dirname(path));
+      else if (!(await removeFolders(path))) return false;
+    }
+  } catch (cause) {
+    // A ref lies where the folder of this one would be.
+    if (["ENOTDIR", "EEXIST", "ENOTEMPTY"].includes(errnoOf(cause))) return false;
+    throw cause;
+  } finally {
+    await file.close();
+    await rm(aside, { force: true });
+  }
+}
+
+/** Under the lock: true where the ref was moved, false where another writer was there, else what has to be put right before the next try. */
+function takeWith(aside: string, path: string, isExpected: () => boolean): unknown {
+  const lock = `${path}.lock`;
+  try {
+    lockWith(aside, lock);
+  } catch (cause) {
+    const errno = errnoOf(cause);
+    if (errno === "EEXIST" || errno === "ENOTDIR") return false;
+    if (errno === "ENOENT") return cause;
+    throw cause;
+  }
+  try {
+    if (isExpected()) {
+      renameSync(lock, path);
+      return true;
+    }
+    rmSync(lock, { force: true });
+    return false;
+  } catch (cause) {
+    rmSync(lock, { force: true });
+    if (["EISDIR", "ENOTEMPTY", "EEXIST"].includes(errnoOf(cause))) return cause;
+    throw cause;
+  }
+}
+
+/** Makes the lock, with the new tip in it; one that is there stays. A disk without links gets a copy. */
+function lockWith(aside: string, lock: string): void {
+  try {
+    linkSync(aside, lock);
+  } catch (cause) {
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "EMLINK", "ENOSYS"].includes(errnoOf(cause))) throw cause;
+    copyFileSync(aside, lock, constants.COPYFILE_EXCL);
+  }
+}
+
+/** Tip of a ref without a turn for anybody else; undefined where it has none that is an id. */
+function tipNow(commonDir: string, ref: string): Oid | null | undefined {
+  const loose = textNow(join(commonDir, ref));
+  if (loose === null) return packedBelow(textNow(join(commonDir, "packed-refs")) ?? "", ref).get(ref) ?? null;
+  const tip = loose.trimEnd();
+  return isOid(tip) ? tip : undefined;
+}
+
+function textNow(path: string): string | null {
+  try {
+    return readFileSync(path, "latin1");
+  } catch (cause) {
+    if (["ENOENT", "ENOTDIR", "EISDIR"].includes(errnoOf(cause))) return null;
+    throw cause;
+  }
+}
+
+/** Removes a ref under its lock. */
+async function dropRef(repository: PortableRepository, ref: string, from: Oid | null): Promise<"swapped" | "lost"> {
+  const lock = join(repository.commonDir, `${ref}.lock`);
+  const file = await createLock(lock);
+  if (file === null) return "lost";
+  try {
+    return (await isAt(repository, ref, from)) ? await remove(repository, ref, from) : "lost";
+  } finally {
+    await file.close();
+    await rm(lock, { force: true });
+    await removeEmpty(repository.commonDir, ref);
   }
 }
 
@@ -54,7 +138,7 @@ export async function swapRef(
 async function createLock(lock: string) {
   for (let tries = 1; ; tries += 1) {
     try {
-      await mkdir(dirname(lock), { recursive: true });
+      await makeFolders(dirname(lock));
       return await open(lock, "wx", 0o666);
     } catch (cause) {
       const errno = errnoOf(cause);
@@ -74,22 +158,12 @@ async function isAt(repository: PortableRepository, ref: string, from: Oid | nul
 }
 
 /** A folder that refs have left behind makes room. False where another writer has just put one there. */
-async function takePlace(lock: string, path: string): Promise<boolean> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await rename(lock, path);
-      return true;
-    } catch (cause) {
-      if (!["EISDIR", "ENOTEMPTY", "EEXIST"].includes(errnoOf(cause))) throw cause;
-      if (tries === MAX_TRIES || !(await removeFolders(path))) return false;
-    }
-  }
-}
-
 async function removeFolders(path: string): Promise<boolean> {
-  const names = await namesBelow(dirname(path), path.slice(dirname(path).length + 1), 24);
-  if (names.length > 0) return false;
-  await rm(path, { recursive: true, force: true });
+  const entries = await readdir(path, { withFileTypes: true });
+  // A ref, or a lock of one that is being made.
+  if (entries.some((entry) => !entry.isDirectory())) return false;
+  for (const { name } of entries) if (!(await removeFolders(join(path, name)))) return false;
+  await rmdir(path);
   return true;
 }
 
