@@ -38,7 +38,7 @@ export interface SnapshotWorld {
 }
 
 /** Digests of a snapshot that is built from nothing. */
-export async function digestsOf(engine: SqlEngine, from: Sources): Promise<TableDigests> {
+async function digestsOf(engine: SqlEngine, from: Sources): Promise<TableDigests> {
   const schema = schemaOf(from.kinds);
   const digests = new Map<string, TableDigest>();
   const { database } = await buildSnapshot(engine, from, async ({ month }, bytes) => {

@@ -106,7 +106,7 @@ export async function monthBytes(
 }
 
 /** How many rows a table has. */
-export function countRows(db: Database, table: string): number {
+function countRows(db: Database, table: string): number {
   const [[rows] = []] = db.rows(`SELECT count(*) FROM ${quoted(table)}`).rows;
   return typeof rows === "number" ? rows : 0;
 }
