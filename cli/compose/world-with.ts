@@ -15,6 +15,7 @@ export type RepositoryParts = Pick<
   | "repository"
   | "openBundles"
   | "lookAround"
+  | "helpers"
   | "store"
   | "cache"
   | "artifacts"

@@ -1,3 +1,5 @@
+import { ToolError } from "../../kernel/errors.ts";
+import { itemsOf, type Json } from "../../kernel/json.ts";
 import { printable } from "../../kernel/text.ts";
 import { STATE } from "../branches.ts";
 import type { VerifyCheck } from "./check.ts";
@@ -13,18 +15,22 @@ const COUNTERS = 4096;
  */
 export const crowded: VerifyCheck = {
   rules: ["tree.crowded"],
+  helped: "crowded",
   begin: async ({ ground, report, after, tip }) => {
     const given = new Map<string, number>();
     let lost = 0;
-    const add = (folder: string) => {
+    const add = (folder: string, times = 1) => {
       const known = given.get(folder);
-      if (known !== undefined || given.size < COUNTERS) return given.set(folder, (known ?? 0) + 1);
-      lost += 1;
+      if (known !== undefined || given.size < COUNTERS) return given.set(folder, (known ?? 0) + times);
+      // What is given many at once takes many from each, and keeps the rest.
+      let least = times;
+      for (const count of given.values()) least = Math.min(least, count);
+      lost += least;
       for (const [other, count] of given) {
-        if (count === 1) given.delete(other);
-        else given.set(other, count - 1);
+        if (count === least) given.delete(other);
+        else given.set(other, count - least);
       }
-      return given;
+      return times > least ? given.set(folder, times - least) : given;
     };
     return {
       onFile({ path, before, after: now }) {
@@ -32,6 +38,12 @@ export const crowded: VerifyCheck = {
         // A file may bring its folder too, so every folder above it is given one at most.
         for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) add(path.slice(0, end));
         add("");
+      },
+      gathered: () => [lost, ...given],
+      pass({ gathered }) {
+        const [less, ...parts] = itemsOf(gathered);
+        if (typeof less === "number") lost += less;
+        for (const part of parts) add(...pairOf(part));
       },
       async finish() {
         // From the root a folder holds at most what it was given; after a remembered walk it may have been full before.
@@ -51,3 +63,9 @@ export const crowded: VerifyCheck = {
     };
   },
 };
+
+function pairOf(pair: Json): readonly [folder: string, count: number] {
+  const [folder, count] = itemsOf(pair);
+  if (typeof folder === "string" && typeof count === "number") return [folder, count];
+  throw new ToolError("internal.bug", "A helper counted something else");
+}

@@ -1,3 +1,4 @@
+import { isData } from "../../kernel/json.ts";
 import type { CheckedRule } from "../../schema/types.gen.ts";
 import type { VerifyCheck } from "./check.ts";
 
@@ -12,12 +13,18 @@ const COUNTED: Readonly<Record<string, "evidence" | "releases">> = {
 
 /** Checks nothing and counts what passes by. */
 export function tallying(tally: Tally): VerifyCheck {
-  const add = (counted: keyof Tally) => {
-    tally[counted] = (tally[counted] ?? 0) + 1;
+  const add = (counted: keyof Tally, times = 1) => {
+    tally[counted] = (tally[counted] ?? 0) + times;
   };
   return {
     rules: [],
+    helped: "tally",
     begin: async () => ({
+      gathered: () => ({ ...tally }),
+      pass({ gathered }) {
+        for (const [counted, times] of Object.entries(isData(gathered) ? gathered : {}))
+          if (isCounted(counted) && typeof times === "number") add(counted, times);
+      },
       onFile({ place }) {
         add("files");
         const counted = place && COUNTED[place.kind.name];
@@ -26,4 +33,9 @@ export function tallying(tally: Tally): VerifyCheck {
       onCommit: () => add("commits"),
     }),
   };
+}
+
+/** What a walk counts itself. */
+function isCounted(name: string): name is "files" | "commits" | "evidence" | "releases" {
+  return ["files", "commits", "evidence", "releases"].includes(name);
 }
