@@ -57,8 +57,7 @@ function rowsOf(way, target, { group, plain }, shared, operations) {
 }
 
 /** Lets the writers loose together on a new repository; answers operations a second and what one took. */
-/** Exported for looks at one side. */
-export async function race(way, { queue, operations, shared = false }) {
+async function race(way, { queue, operations, shared = false }) {
   const folder = freshFolder();
   const truth = join(folder, "truth.git");
   git(folder, "init", "-q", "--bare", truth);
