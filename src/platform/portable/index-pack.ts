@@ -10,6 +10,7 @@ import { type Packed, type PackFile, readPacked } from "./pack.ts";
 export interface Indexed {
   readonly oid: Oid;
   readonly kind: string;
+  readonly sizeBytes: number;
   readonly offset: number;
   readonly crc: number;
 }
@@ -46,7 +47,7 @@ export async function indexPack(pack: PackFile): Promise<readonly Indexed[]> {
   const add = ({ offset, crc }: Scanned, { kind, content }: Packed): void => {
     const oid = objectId("sha1", kind, content);
     known.set(oid, offset);
-    found.push({ oid, kind, offset, crc });
+    found.push({ oid, kind, sizeBytes: content.length, offset, crc });
   };
   let waiting: Scanned[] = [];
   for await (const entry of scanned(pack)) {

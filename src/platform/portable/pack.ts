@@ -23,7 +23,7 @@ export interface PackFile {
 
 /** Deltas upon deltas; git makes 50 at most unless it is told otherwise. */
 const MAX_CHAIN = 4096;
-/** Largest object that others are made from, and largest delta. */
+/** Largest object that others are made from, and all deltas that lead from it to one object, which are held together. */
 const MAX_BASE_BYTES = 64 * 1024 * 1024;
 /** Bases that are kept, in bytes: neighbours in a history are made from the same ones. */
 const BASE_CACHE_BYTES = 16 * 1024 * 1024;
@@ -42,6 +42,7 @@ export function openPackFile(path: string): PackFile | null {
 export function readPacked(pack: PackFile, offset: number, accept: Accept, baseOf: (oid: Oid) => Packed): Packed {
   const what = `The object at ${offset} of ${pack.path}`;
   const deltas: { readonly offset: number; readonly delta: Uint8Array }[] = [];
+  let roomBytes = MAX_BASE_BYTES;
   let base = pack.bases.get(offset);
   for (let at = offset; base === undefined; base = pack.bases.get(at)) {
     const entry = entryAt(pack.file, at, what);
@@ -51,7 +52,8 @@ export function readPacked(pack: PackFile, offset: number, accept: Accept, baseO
       pack.bases.set(at, base);
       break;
     }
-    const { content } = contentAt(pack.file, entry, MAX_BASE_BYTES, what);
+    const { content } = contentAt(pack.file, entry, roomBytes, what);
+    roomBytes -= content.length;
     if (deltas.push({ offset: at, delta: content }) > MAX_CHAIN) throw corrupt(what, "its deltas do not end");
     if (typeof entry.base !== "number") {
       base = baseOf(entry.base);

@@ -17,8 +17,9 @@ export interface PackLimits {
   readonly objects: number;
 }
 
-/** Up to so many objects become files of their own, as with git: a pack for each fetch would make many. */
+/** Up to so many objects become files of their own, as with git: a pack for each fetch would make many. They are in memory together. */
 const UNPACKED = 100;
+const UNPACKED_BYTES = 32 * 1024 * 1024;
 const CHECKSUM_BYTES = 20;
 
 /**
@@ -80,7 +81,9 @@ async function settle(folder: string, ops: FileOps, path: string, checksum: Buff
   try {
     if (countOf(pack) > limits.objects) throw tooLarge("objects", limits.objects);
     const indexed = await indexPack(pack);
-    if (indexed.length <= UNPACKED && indexed.every(({ kind }) => isObjectKind(kind)))
+    const sizeBytes = indexed.reduce((sum, one) => sum + one.sizeBytes, 0);
+    const isSmall = indexed.length <= UNPACKED && sizeBytes <= UNPACKED_BYTES;
+    if (isSmall && indexed.every(({ kind }) => isObjectKind(kind)))
       await writeLoose(ops, folder, objectsOf(pack, indexed));
     else await keepPack(folder, path, indexed, checksum);
   } finally {

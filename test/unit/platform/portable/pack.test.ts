@@ -7,7 +7,7 @@ import { readObject } from "isomorphic-git";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isOid, type Oid } from "../../../../src/kernel/oid.ts";
 import { diskOps } from "../../../../src/platform/git/file-ops.ts";
-import type { ObjectKind } from "../../../../src/platform/git/objects.ts";
+import { type ObjectKind, objectId } from "../../../../src/platform/git/objects.ts";
 import { isObjectKind } from "../../../../src/platform/portable/loose-reader.ts";
 import { portableObjects } from "../../../../src/platform/portable/objects.ts";
 import { takePack } from "../../../../src/platform/portable/take-pack.ts";
@@ -159,6 +159,30 @@ describe("a pack", () => {
       "info",
       "pack",
     ]);
+  });
+
+  it("of little bytes that unpacks to much is never in memory as a whole", async () => {
+    const size = 127 * 180_000;
+    const sizes: number[] = [];
+    for (let rest = size; rest > 0; rest = Math.floor(rest / 128)) sizes.push((rest % 128) | (rest >= 128 ? 0x80 : 0));
+    const given = Buffer.concat([Buffer.from(sizes), Buffer.from(sizes), Buffer.alloc((size / 127) * 128)]);
+    for (let at = 2 * sizes.length; at < given.length; at += 128) given[at] = 127;
+    const entries = [entry(3, size, deflateSync(Buffer.alloc(size, 9)))];
+    for (let i = 1; i <= 3; i += 1) {
+      given[given.length - 1] = i;
+      const back = entries.at(-1)!.length;
+      // A distance of three bytes; each but the first counts from one on.
+      const far = back - 128 - 128 * 128;
+      const distance = Buffer.of(0x80 | (far >> 14), 0x80 | ((far >> 7) & 127), far & 127);
+      entries.push(entry(6, given.length, Buffer.concat([distance, deflateSync(given)])));
+    }
+    const path = await taken("much", packOf(4, ...entries));
+    // Unpacked they would be four files; as a pack they are as small as they came.
+    expect(readdirSync(join(path, "objects/pack"))).toHaveLength(2);
+    const last = Buffer.alloc(size);
+    last[size - 1] = 3;
+    const read = portableObjects(path, diskOps).read(objectId("sha1", "blob", last), "blob", () => undefined);
+    expect(await read.then(() => "read", codeFrom)).toBe("state.limit.exceeded");
   });
 
   it("that is damaged on the disk gives no wrong object, whichever byte it is", async () => {
