@@ -1,4 +1,5 @@
 import { artifactBytes } from "../src/distribution/checks.ts";
+import { holdsTombstone } from "../src/distribution/false-tombstones.ts";
 import { holdsEvidence } from "../src/gate/verify/against-facts.ts";
 import { holdsSegment } from "../src/gate/verify/seal-anchored.ts";
 import type { ChangedFile, VerifyCheck } from "../src/state/verify/check.ts";
@@ -15,5 +16,5 @@ export const helpedNames: ReadonlySet<string> = new Set(helpedChecks().flatMap((
 
 /** Tells files that only those can check who know decisions. */
 export function isNoted(file: ChangedFile): boolean {
-  return holdsEvidence(file) || holdsSegment(file);
+  return holdsEvidence(file) || holdsSegment(file) || holdsTombstone(file);
 }

@@ -91,6 +91,7 @@ async function walkPairs(
 ): Promise<void> {
   const walkers = begun.map(({ walker }) => walker);
   const helped = ahead?.covers(begun) === true ? ahead : null;
+  if (helped === null) await ahead?.close();
   const size = helped?.size ?? pairs.length;
   for (let at = 0; at < pairs.length; at += size) {
     const some = pairs.slice(at, at + size);
