@@ -130,28 +130,52 @@ async function fillMirror(place: MirrorPlace, gitDir: string, extent: Extent): P
   return null;
 }
 
-/** Puts a mirror that was made aside where there is none; one that came first stays. */
-export async function putInPlace(aside: string, path: string): Promise<void> {
+/** Puts a mirror that was made aside where there is none; one that came first stays, and the answer is false. */
+export async function putInPlace(aside: string, path: string): Promise<boolean> {
   try {
     await rename(aside, path);
+    return true;
   } catch (error) {
     await rm(aside, { recursive: true, force: true });
     if (!(await isThere(path))) throw fileError(error, path);
+    return false;
   }
 }
 
+/** Tells one folder from another that takes its place; null where there is none. */
+export async function folderAt(path: string): Promise<bigint | null> {
+  return stat(path, { bigint: true }).then(
+    ({ ino }) => ino,
+    () => null,
+  );
+}
+
 /**
- * Puts a mirror that was made aside in the place of a damaged one. Objects that somebody wrote just now are carried over, since they
- * may be about to be pushed.
+ * Puts a mirror that was made aside in the place of the damaged folder. Objects that somebody wrote just now are carried over, since they
+ * may be about to be pushed. False where another process has done so meanwhile: its mirror stays, since others work in it by now.
  */
-export async function exchange(aside: string, path: string, damaged: string | null, now: Date): Promise<void> {
+export async function exchange(
+  aside: string,
+  path: string,
+  damaged: { readonly folder: bigint | null; readonly object: string | null },
+  now: Date,
+): Promise<boolean> {
+  if ((await folderAt(path)) !== damaged.folder && (await holdsAsMuch(path, aside))) {
+    await rm(aside, { recursive: true, force: true });
+    return false;
+  }
   const old = `${path}.${randomBytes(6).toString("hex")}`;
   await rename(path, old).catch(() => {});
-  await rename(aside, path).catch((error: unknown) => {
-    throw fileError(error, path);
-  });
-  await carryOver(join(old, "objects"), join(path, "objects"), damaged, now);
+  const isFirst = await putInPlace(aside, path);
+  await carryOver(join(old, "objects"), join(path, "objects"), damaged.object, now);
   await rm(old, { recursive: true, force: true }).catch(() => {});
+  return isFirst;
+}
+
+async function holdsAsMuch(path: string, aside: string): Promise<boolean> {
+  return (
+    (await isThere(path)) && ((await isThere(join(path, ALL_BRANCHES))) || !(await isThere(join(aside, ALL_BRANCHES))))
+  );
 }
 
 async function carryOver(from: string, to: string, damaged: string | null, now: Date): Promise<void> {

@@ -15,6 +15,7 @@ import {
   ALL_HISTORY,
   allRefs,
   exchange,
+  folderAt,
   gitThatFetches,
   makeAside,
   makeEmpty,
@@ -43,6 +44,8 @@ export class Mirror {
   readonly repository: Repository;
   readonly #place: MirrorPlace;
   readonly #log: Log | undefined;
+  /** The folder as it was opened: another process may put a new one in its place. */
+  readonly #folder: bigint | null;
   #isFresh: boolean;
   #isHealed = false;
   #deepened = 0;
@@ -50,29 +53,36 @@ export class Mirror {
   #others: Promise<void> | null = null;
   readonly #refused = new Set<Oid>();
 
-  private constructor(place: MirrorPlace, repository: Repository, isFresh: boolean, log: Log | undefined) {
+  private constructor(
+    place: MirrorPlace,
+    repository: Repository,
+    { isFresh, folder }: { readonly isFresh: boolean; readonly folder: bigint | null },
+    log: Log | undefined,
+  ) {
     this.#place = place;
     this.repository = repository;
     this.#isFresh = isFresh;
+    this.#folder = folder;
     this.#log = log;
   }
 
   /** Opens the mirror of an address, made on first use; one that is no repository any more is made anew. */
   static async open(place: MirrorPlace, offline: boolean, log?: Log): Promise<Mirror> {
     const { git, path } = place;
-    const make = () => (offline ? makeEmpty(place) : makeAside(place, "facts"));
     let isFresh = false;
-    if (!(await isThere(path))) {
-      await putInPlace(await make(), path);
-      isFresh = !offline;
-    }
+    if (!(await isThere(path)))
+      isFresh = (await putInPlace(await (offline ? makeEmpty(place) : makeAside(place, "facts")), path)) && !offline;
+    const folder = await folderAt(path);
     try {
-      return new Mirror(place, await findRepository(git, path), isFresh, log);
+      return new Mirror(place, await findRepository(git, path), { isFresh, folder }, log);
     } catch (error) {
       if (offline || !(error instanceof ToolError) || error.code === "state.repository.unsafe") throw error;
       log?.detail("The mirror of the remote is damaged and made anew");
-      await exchange(await make(), path, null, place.clock.now());
-      return new Mirror(place, await findRepository(git, path), true, log);
+      // Others may have it open, and count on what was there.
+      const aside = await makeAside(place, (await isThere(join(path, ALL_BRANCHES))) ? "branches" : "facts");
+      isFresh = await exchange(aside, path, { folder, object: null }, place.clock.now());
+      const made = await folderAt(path);
+      return new Mirror(place, await findRepository(git, path), { isFresh, folder: made }, log);
     }
   }
 
@@ -145,8 +155,10 @@ export class Mirror {
     this.#log?.detail("The mirror of the remote is damaged and made anew");
     const extent = (await this.#hasAllBranches()) ? "branches" : atLeast;
     const aside = await makeAside(this.#place, extent, this.repository.algorithm);
-    await exchange(aside, path, damaged, clock.now());
+    const isMade = await exchange(aside, path, { folder: this.#folder, object: damaged }, clock.now());
     this.#deepened = 0;
+    // What another has made may be older than what this one has seen.
+    if (!isMade) await this.#fetchNew();
     return true;
   }
 

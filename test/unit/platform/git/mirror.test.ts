@@ -214,6 +214,20 @@ describe("mirror of a remote", () => {
     });
   });
 
+  it("is made anew by several at once, each of whom goes on with decisions and facts", async () => {
+    const { state } = await fill(2);
+    const before = await open(url);
+    await before.head(DECISIONS);
+    await before.close();
+    writeFileSync(join(mirror(), "config"), "[junk");
+    const stores = await Promise.all(Array.from({ length: 6 }, () => open(url)));
+    for (const store of stores) {
+      expect(await store.head(BRANCH)).toBe(state);
+      expect((await collect(store.log(null, (await store.head(DECISIONS))!))).length).toBe(3);
+    }
+    expect(readdirSync(join(folder.path, "cache", "mirrors")).length).toBe(1);
+  });
+
   it("starts one process for a push and none for anything else, once it is warm", async () => {
     await fill();
     const log = join(folder.path, "started");
