@@ -10,6 +10,7 @@ import type { Log } from "../../ports/log.ts";
 import type { BundledArtifact, StateBundleV1, StateExportResultV1 } from "../../schema/types.gen.ts";
 import { DECISIONS, STATE } from "../branches.ts";
 import { type Ground, openState } from "../transact.ts";
+import type { View } from "../view.ts";
 import { artifactPath, HISTORY, MANIFEST, READ_ME } from "./bundle-form.ts";
 import { readMeOf } from "./read-me.ts";
 
@@ -42,9 +43,8 @@ export interface ExportAsked {
  */
 export async function exportState(ground: Ground, on: ExportGround, asked: ExportAsked): Promise<StateExportResultV1> {
   const { store, schemas } = ground;
-  const facts = await openState(ground);
+  const { facts, decisions } = await tipsTogether(ground);
   const state = facts.at;
-  const decisions = await store.head(DECISIONS);
   const scope = await facts.find("state.v1", {});
   if (scope === undefined) throw new ToolError("state.document.invalid", "waybill/state has no state.json");
   const { tenant_id, repo_id } = scope;
@@ -81,6 +81,21 @@ export async function exportState(ground: Ground, on: ExportGround, asked: Expor
     return { schema: "state-export-result.v1", path: out, ...written, bundle };
   } finally {
     await made.drop();
+  }
+}
+
+/**
+ * Both branches as they were at one moment: a decision that came after the facts may speak of later ones, which the bundle would lack for
+ * good.
+ */
+async function tipsTogether(ground: Ground): Promise<{ readonly facts: View; readonly decisions: Oid | null }> {
+  const { store } = ground;
+  for (;;) {
+    const before = await store.head(DECISIONS);
+    await store.head(STATE, { fresh: true });
+    const facts = await openState(ground);
+    const decisions = await store.head(DECISIONS);
+    if (decisions === before) return { facts, decisions };
   }
 }
 

@@ -127,6 +127,36 @@ describe("a hand-over bundle", () => {
     expect(readdirSync(on.folder)).not.toContain("bad.zip");
   });
 
+  test("holds both branches as of one moment, whoever writes meanwhile", async () => {
+    const on = await published();
+    const { store } = on.world;
+    const decided = (await store.head(DECISIONS))!;
+    let isQuiet = true;
+    const world = {
+      ...on.world,
+      ground: {
+        ...on.world.ground,
+        store: {
+          ...store,
+          async head(branch: string, how?: { readonly fresh: boolean }) {
+            if (branch === DECISIONS && isQuiet) {
+              isQuiet = false;
+              // A release, and a decision that may speak of it.
+              await on.world.release("1.2.0", {}, "the third");
+              const next = git(on.location, ["commit-tree", "-m", "later", "-p", decided, `${decided}^{tree}`]);
+              git(on.location, ["update-ref", `refs/heads/${DECISIONS}`, next]);
+            }
+            return store.head(branch, how);
+          },
+        },
+      },
+    };
+    const { bundle } = await exported({ ...on, world }, null, join(on.folder, "moving.zip"));
+    const tips = new Map(bundle.branches.map(({ name, commit }) => [name, commit]));
+    expect(tips.get(DECISIONS)).not.toBe(decided);
+    for (const branch of [STATE, DECISIONS]) expect(tips.get(branch)).toBe(await store.head(branch));
+  });
+
   test("that cannot be whole is not made of a shallow clone", async () => {
     const on = await published();
     git(on.folder, ["clone", "-q", "--bare", "--depth=1", "-b", STATE, `file://${on.location}`, "shallow.git"]);
