@@ -14,7 +14,6 @@ import type { LookAround } from "../src/ports/surroundings.ts";
 import type { SqlEngine } from "../src/ports/sql.ts";
 import type { Schemas } from "../src/schema/schemas.ts";
 import type { GateGround } from "../src/gate/ground.ts";
-import type { Helpers } from "../src/gate/verify/facts-ahead.ts";
 import type { Prompt } from "./prompt.ts";
 import type { Snapshot, SnapshotGround } from "../src/state/snapshot/open.ts";
 
@@ -59,8 +58,6 @@ export interface World {
   readonly repository: RepositoryAt;
   /** Looks for what in the repository on disk goes by the name of our branches, or changes what git shows of them. */
   readonly lookAround: LookAround;
-  /** Threads that walk long histories; null where there are none. */
-  readonly helpers: Helpers | null;
   /** Settings of the repository on its forge; null where it is on none. */
   readonly forgeSettings: ForgeSettings | null;
   /** The store, opened when it is asked for: a repository may be made only once it is known what for. */

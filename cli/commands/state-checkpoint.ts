@@ -22,9 +22,9 @@ export const stateCheckpoint = defineCommand({
     full: { type: "boolean", describe: "Verify from the root although an earlier walk is remembered" },
   },
   writes: true,
-  needs: ["ground", "snapshotGround", "helpers", "acts", "asker", "log"],
+  needs: ["ground", "snapshotGround", "acts", "asker", "log"],
   result: "state-checkpoint-result.v1",
-  async run({ ground, snapshotGround, helpers, acts, asker, log }, args) {
+  async run({ ground, snapshotGround, acts, asker, log }, args) {
     const { isRefused, reason, refuse } = await import("../../src/kernel/errors.ts");
     const { actorOf } = await import("../../src/gate/caller.ts");
     const { makeCheckpoint } = await import("../../src/gate/upkeep/make-checkpoint.ts");
@@ -50,7 +50,6 @@ export const stateCheckpoint = defineCommand({
           ending: (walked) => [falseTombstones(walked?.decisions ?? null)],
           full: args["full"] === true,
           progress: progress.step,
-          helpers,
         });
         progress.end();
         const { facts, decisions } = verified;

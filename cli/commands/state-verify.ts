@@ -31,9 +31,9 @@ export const stateVerify = defineCommand({
       describe: "Write what was found for code scanning too (SARIF 2.1.0); - prints it instead",
     },
   },
-  needs: ["ground", "snapshotGround", "openArtifacts", "lookAround", "helpers", "files", "log"],
+  needs: ["ground", "snapshotGround", "openArtifacts", "lookAround", "files", "log"],
   result: "state-verify-result.v1",
-  async run({ ground, snapshotGround, openArtifacts, lookAround, helpers, files, log }, args) {
+  async run({ ground, snapshotGround, openArtifacts, lookAround, files, log }, args) {
     const { sarifFileOf, writeSarif } = await import("../verify-sarif-file.ts");
     const sarif = sarifFileOf(args);
     const { verifyRepository } = await import("../../src/gate/verify/verify-repository.ts");
@@ -67,7 +67,6 @@ export const stateVerify = defineCommand({
       full: args["full"] === true,
       progress: progress.step,
       lookAround,
-      helpers,
       rest: () => ({
         tally: { artifacts: count.read, snapshots: snapshots.compared },
         notChecked: [

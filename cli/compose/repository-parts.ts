@@ -5,14 +5,12 @@ import type { Run } from "../compose.ts";
 import { githubToken } from "./github.ts";
 import { hasGit } from "./local-git.ts";
 import { lookAroundOf } from "./look-around.ts";
-import type { Driver } from "./store.ts";
 import { once, type RepositoryParts } from "./world-with.ts";
 
 /** What belongs to one repository: its branches, its artifacts, its forge, and who is asking. */
 export function repositoryParts(run: Run): RepositoryParts {
   const { command, args, env, journal, closers, repository, caches, client, progress } = run;
   const token = githubToken(env);
-  const driver = once(() => driverOfRun(run, token));
   return {
     repository,
     lookAround: async () => lookAroundOf(args, env, repository),
@@ -28,7 +26,7 @@ export function repositoryParts(run: Run): RepositoryParts {
       return asked && (await import("../../src/platform/github/settings.ts")).githubSettings(asked);
     }),
     store: once(async () => {
-      const { openStore, planningStore } = await import("./store.ts");
+      const { driverOf, openStore, planningStore } = await import("./store.ts");
       const dryRun = args["dry-run"] === true;
       const settings = {
         env,
@@ -36,7 +34,7 @@ export function repositoryParts(run: Run): RepositoryParts {
         clock: systemClock,
         log: progress,
         offline: args["offline"] === true,
-        driver: await driver(),
+        driver: driverOf(await repository(), command, { args, token, hasGit: await hasGit(env) }),
         client: await client(),
         ...(args["github"] === true && (await repository()).workTree !== null ? { remote: "origin" } : {}),
       };
@@ -46,7 +44,6 @@ export function repositoryParts(run: Run): RepositoryParts {
       closers.push(() => store.close());
       return journal.store(store, dryRun);
     }),
-    helpers: once(async () => helpersOf(run, await driver())),
     openBundles: async () => () => bundlesOf(run),
     cache: once(async () => (await import("./cache-folder.ts")).cacheOfRun(await caches(), await repository(), args)),
     artifacts: once(async () => {
@@ -71,14 +68,4 @@ async function bundlesOf({ env, repository, caches, client }: Run) {
   const at = await repository();
   const place = gitPlace(at, await client());
   return gitBundles({ ...place, env, isAddress: at.gitDir === null, cache: (await caches()).path });
-}
-
-async function driverOfRun({ repository, command, args, env }: Run, token: string | null) {
-  const { driverOf } = await import("./store.ts");
-  return driverOf(await repository(), command, { args, token, hasGit: await hasGit(env) });
-}
-
-async function helpersOf({ repository, env, caches, closers }: Run, driver: Driver) {
-  const { verifyHelpers } = await import("./verify-helpers.ts");
-  return verifyHelpers({ repository: await repository(), driver, env, cache: (await caches()).path, closers });
 }

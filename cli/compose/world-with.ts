@@ -15,7 +15,6 @@ export type RepositoryParts = Pick<
   | "repository"
   | "openBundles"
   | "lookAround"
-  | "helpers"
   | "store"
   | "cache"
   | "artifacts"

@@ -27,7 +27,6 @@ export interface ArtifactCount {
 /** `artifact.missing`: every row of a published release has a record. */
 export const recordedRows: VerifyCheck = {
   rules: ["artifact.missing"],
-  helped: "recorded_rows",
   begin: async ({ ground, report }) => {
     let releases: Published[] = [];
     const written = new Set<string>();
@@ -60,7 +59,6 @@ export function artifactBytes(
 ): VerifyCheck {
   return {
     rules: artifacts === null ? [] : ["artifact.missing", "artifact.changed"],
-    helped: COUNTED,
     begin: async ({ ground, report, tip, after, isCut, counts }) => {
       const before = counts[COUNTED];
       // A walk that was remembered without this check, as that of a checkpoint, has counted none.
@@ -80,10 +78,6 @@ export function artifactBytes(
           count.records = records;
         },
         counted: () => ({ [COUNTED]: records }),
-        gathered: () => records,
-        pass({ gathered }) {
-          if (typeof gathered === "number") records += gathered;
-        },
       };
     },
   };

@@ -29,7 +29,6 @@ export function falseTombstones(decisions: Decisions | null): VerifyCheck {
   const needs = decisions === null ? [] : needsOf(decisions);
   return {
     rules: decisions === null ? [] : ["release_tombstone.in_force"],
-    noted: holdsTombstone,
     begin: async ({ ground, report, after, tip }) => {
       const byRelease = grouped(needs, ({ releaseId }) => releaseId);
       const named = new Set<string>();
@@ -80,14 +79,9 @@ function needsIn({ document }: Decision, next: Decision | undefined): readonly N
   return referredBy(document).map((releaseId) => ({ app: document.app, releaseId, seen, until }));
 }
 
-/** Tells whether a file says that a release was retired, which only who knows decisions can check. */
-export function holdsTombstone({ place, before }: ChangedFile): boolean {
-  return place?.kind.name === "release-tombstone.v1" && before === null;
-}
-
-function retiredIn(file: ChangedFile): string | undefined {
-  if (!holdsTombstone(file)) return undefined;
-  const document = file.after?.document;
+function retiredIn({ place, before, after }: ChangedFile): string | undefined {
+  if (place?.kind.name !== "release-tombstone.v1" || before !== null) return undefined;
+  const document = after?.document;
   return document !== undefined && "schema" in document && document.schema === "release-tombstone.v1"
     ? document.release_id
     : undefined;

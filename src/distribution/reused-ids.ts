@@ -1,11 +1,9 @@
-import { ToolError } from "../kernel/errors.ts";
-import { itemsOf, type Json } from "../kernel/json.ts";
-import { isOid, type Oid, shortOid } from "../kernel/oid.ts";
+import { type Oid, shortOid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
 import type { ReleaseV1 } from "../schema/types.gen.ts";
 import { STATE } from "../state/branches.ts";
 import { pathOf } from "../state/document-kind.ts";
-import type { Side, VerifyCheck, VerifyGround, Violation } from "../state/verify/check.ts";
+import type { ChangedFile, Side, VerifyCheck, VerifyGround } from "../state/verify/check.ts";
 import { openView } from "../state/view.ts";
 import { RELEASE_PATH, releaseKey } from "./core/release-path.ts";
 import { readableReleases, slugsOf } from "./find-release.ts";
@@ -16,70 +14,39 @@ import { readableReleases, slugsOf } from "./find-release.ts";
  */
 export const reusedIds: VerifyCheck = {
   rules: ["release.id_reused"],
-  helped: "reused_ids",
-  begin: async ({ ground, report, after, isCut, first, isPart }) => {
+  begin: async ({ ground, report, after, isCut, first }) => {
     let known: Promise<Map<string, string>> | undefined;
     const owners = () => (known ??= ownersAt(ground, after ?? (isCut ? first : null)));
-    let changed: Taking[] = [];
-    const gathered: (readonly [Oid, readonly Taking[]])[] = [];
-    const take = async (commit: Oid, takings: readonly Taking[]) => {
-      const owner = await owners();
-      for (const [path, id] of takings) {
-        const other = owner.get(id);
-        if (other === undefined) owner.set(id, path);
-        else if (other !== path) report(reused(commit, [path, id], other));
-      }
-    };
+    let changed: ChangedFile[] = [];
     return {
-      onFile({ path, place, after: side }) {
-        const id = place?.kind.name === "release.v1" ? idIn(side) : undefined;
-        if (id !== undefined) changed.push([path, id]);
+      onFile(file) {
+        if (file.place?.kind.name === "release.v1") changed.push(file);
       },
       async onCommit({ commit }) {
         if (changed.length === 0) return;
-        const takings = changed;
+        const files = changed;
         changed = [];
-        // Who had an id before, only one who walks from the root knows.
-        if (isPart) gathered.push([commit, takings]);
-        else await take(commit, takings);
-      },
-      gathered: () => gathered,
-      async pass(part) {
-        for (const [commit, takings] of gatheredIn(part.gathered)) await take(commit, takings);
+        const owner = await owners();
+        for (const { path, after: side } of files) {
+          const id = idIn(side);
+          if (id === undefined) continue;
+          const other = owner.get(id);
+          if (other === undefined) owner.set(id, path);
+          else if (other !== path)
+            report({
+              rule: "release.id_reused",
+              branch: STATE,
+              commit,
+              path,
+              message: `${printable(path)} takes the id ${printable(id)} of ${printable(other)}`,
+              data: { release_id: id, other },
+              next: `find who pushed ${shortOid(commit)}, and remove ${printable(path)} with a commit`,
+            });
+        }
       },
     };
   },
 };
-
-/** A release of a commit, by the id that it goes by. */
-type Taking = readonly [path: string, id: string];
-
-function reused(commit: Oid, [path, id]: Taking, other: string): Violation {
-  return {
-    rule: "release.id_reused",
-    branch: STATE,
-    commit,
-    path,
-    message: `${printable(path)} takes the id ${printable(id)} of ${printable(other)}`,
-    data: { release_id: id, other },
-    next: `find who pushed ${shortOid(commit)}, and remove ${printable(path)} with a commit`,
-  };
-}
-
-/** What a helper gathered, in order. */
-function gatheredIn(gathered: Json | undefined): readonly (readonly [Oid, readonly Taking[]])[] {
-  return itemsOf(gathered).map((one) => {
-    const [commit = null, takings] = itemsOf(one);
-    if (typeof commit !== "string" || !isOid(commit)) throw new ToolError("internal.bug", "A helper names no commit");
-    return [commit, itemsOf(takings).map(takingIn)];
-  });
-}
-
-function takingIn(json: Json): Taking {
-  const [path, id] = itemsOf(json);
-  if (typeof path === "string" && typeof id === "string") return [path, id];
-  throw new ToolError("internal.bug", "A helper names no release");
-}
 
 /** Paths by id of the releases at a commit. */
 async function ownersAt(ground: VerifyGround, at: Oid | null): Promise<Map<string, string>> {

@@ -4,15 +4,6 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** A JSON object whose members are not known here, for example the `data` of an error. */
 export type Data = Readonly<Record<string, Json>>;
 
-/** The items of a JSON array; none where it is something else. */
-export function itemsOf(value: Json | undefined): readonly Json[] {
-  return isList(value) ? value : [];
-}
-
-function isList(value: Json | undefined): value is readonly Json[] {
-  return Array.isArray(value);
-}
-
 /** Tells whether a JSON value is an object, and not null or an array. */
 export function isData(value: unknown): value is Data {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -3,6 +3,7 @@ import type { Oid } from "../../src/kernel/oid.ts";
 import { approveProposal } from "../../src/gate/review/approve.ts";
 import { mergeProposal } from "../../src/gate/review/merge.ts";
 import type { GateGround } from "../../src/gate/ground.ts";
+import { verifyRepository } from "../../src/gate/verify/verify-repository.ts";
 import type { StateVerifyResultV1 } from "../../src/schema/types.gen.ts";
 import { verifyRules } from "../../cli/verify-rules.ts";
 import { stateChecks } from "../../src/state/checks.ts";
@@ -10,8 +11,6 @@ import type { LookAround } from "../../src/ports/surroundings.ts";
 import type { Write } from "../../src/state/plan.ts";
 import { tipOf, transact } from "../../src/state/transact.ts";
 import type { VerifyCheck } from "../../src/state/verify/check.ts";
-import { verifyRepository } from "../../src/gate/verify/verify-repository.ts";
-import { verifyTwice } from "./verify-twice.ts";
 import { appDocument, releaseDocument, testKinds } from "./facts.ts";
 import { type GateWorld, keysWith, makeGateWorld } from "./gate-world.ts";
 
@@ -75,7 +74,7 @@ export async function honestHistory(): Promise<HonestWorld> {
     write,
     tip,
     verify: ({ full = false, ground: other, checks = stateChecks, ending = [], ...more } = {}) =>
-      (ending.length === 0 && other?.decisionKinds === undefined ? verifyTwice : verifyRepository)(
+      verifyRepository(
         { ...ground, ...other },
         {
           version: "test",

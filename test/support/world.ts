@@ -98,7 +98,6 @@ export function makeWorld(given: Partial<World> & { readonly clock?: TestClock }
     forge: null,
     repository: { location: "memory:", gitDir: null, workTree: null, github: null, made: false },
     lookAround: async () => null,
-    helpers: null,
     forgeSettings: null,
     artifacts,
     openArtifacts: async () => given.artifacts ?? artifacts,

@@ -19,7 +19,6 @@ export interface Anchor {
 export function againstFacts(decisions: Decisions, anchors: readonly Anchor[], report: Report): VerifyCheck {
   return {
     rules: ["decision.conforming", "decision.seen_false", "evidence.false"],
-    noted: holdsEvidence,
     begin: async ({ after, first, ground }) => {
       const inPlaceOf = placesOf(decisions);
       const wanted = new Set(anchors);
@@ -36,7 +35,6 @@ export function againstFacts(decisions: Decisions, anchors: readonly Anchor[], r
       return {
         onFile: (file, commit) => checkEvidence(decisions, byProposal, file, commit, report),
         onCommit: meet,
-        wants: (commit) => byCommit.has(commit),
         async finish() {
           // Where history is cut short here, what was seen may lie behind the cut: missing is not false.
           if (after === null && first !== null && (await ground.store.commit(first)).parents.length > 0) return;
@@ -123,15 +121,9 @@ function isSameProof(evidence: DecisionEvidenceV1, { proof, selfApproved }: Deci
   );
 }
 
-/** Tells whether a file is evidence, which only who knows decisions can check. */
-export function holdsEvidence({ place, after }: ChangedFile): boolean {
-  return place?.kind.name === "decision-evidence.v1" && after !== null;
-}
-
-function evidenceIn(file: ChangedFile): DecisionEvidenceV1 | undefined {
-  if (!holdsEvidence(file)) return undefined;
-  const document = file.after?.document;
-  if (document === undefined || !("schema" in document)) return undefined;
+function evidenceIn({ place, after }: ChangedFile): DecisionEvidenceV1 | undefined {
+  const document = after?.document;
+  if (place === undefined || document === undefined || !("schema" in document)) return undefined;
   return document.schema === "decision-evidence.v1" ? document : undefined;
 }
 

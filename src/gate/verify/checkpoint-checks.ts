@@ -22,7 +22,6 @@ const FILE = "checkpoint.json";
 export function checkpointHistory(rewrites?: Rewrites): VerifyCheck {
   return {
     rules: ["checkpoint.back", "checkpoint.forged"],
-    helped: "checkpoint_history",
     begin: async ({ ground, after, report }) => {
       let last = after === null ? null : await readCheckpoint(ground, after);
       return {
@@ -34,9 +33,6 @@ export function checkpointHistory(rewrites?: Rewrites): VerifyCheck {
           const back = last === null ? null : backProblem(last, found);
           if (back !== null) report(wentBack(commit, back));
           last = found ?? last;
-        },
-        async pass({ end }) {
-          last = await readCheckpoint(ground, end);
         },
       };
     },

@@ -21,7 +21,6 @@ const CHUNK = 500;
 export function sealAnchored(decisions: Decisions): VerifyCheck {
   return {
     rules: ["seal.anchored"],
-    noted: holdsSegment,
     begin: async (walk) => {
       const segmentOf = segmentFinder(walk.ground.kinds);
       let seal = newSeal(null);
@@ -29,7 +28,7 @@ export function sealAnchored(decisions: Decisions): VerifyCheck {
       return {
         onFile(file, commit) {
           const { segments, moved } = sealIn(commit);
-          const segment = holdsSegment(file) ? segmentOf(file.path) : undefined;
+          const segment = file.after === null ? undefined : segmentOf(file.path);
           if (segment !== undefined && isSeal(segment, file)) segments.set(segment.folder, segment);
           // Segments come before the files whose place they take.
           const from = file.place && file.after === null ? sealedFolder(file.place.kind, file.place.key) : undefined;
@@ -71,11 +70,6 @@ function newSeal(at: Oid | null): SealSeen {
 /** A segment of a day is made once; others are made again. */
 function isSeal({ sealing }: Segment, { before }: ChangedFile): boolean {
   return sealing.by === "document" || before === null;
-}
-
-/** Tells whether a file may be a segment of a commit, which only who knows decisions can check. */
-export function holdsSegment({ path, after }: ChangedFile): boolean {
-  return after !== null && path.endsWith(".ndjson");
 }
 
 function sealEventIn({ before, after }: ChangedFile): AuditEventV1 | undefined {

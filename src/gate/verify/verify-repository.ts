@@ -15,11 +15,10 @@ import { walkState } from "../../state/verify/walk.ts";
 import { type WalkedDecisions, walkDecisions } from "./checks.ts";
 import { warnAhead } from "./decided-ahead.ts";
 import type { GateGround } from "../ground.ts";
-import { closeAhead, type FactsAhead, factsAhead, type Helpers, spanOf } from "./facts-ahead.ts";
 import { missingBranch, missingObjects } from "./missing-history.ts";
 import { notCheckedOf } from "./not-checked.ts";
 import { sealAnchored } from "./seal-anchored.ts";
-import { checkedRows, decisionsDocument, pendingOf, statusOf, violationRows, warningRows } from "./verify-result.ts";
+import { checkedRows, decisionsDocument, pendingOf, violationRows, warningRows } from "./verify-result.ts";
 
 /** What verifying a repository needs besides its ground. */
 export interface Verification {
@@ -36,8 +35,6 @@ export interface Verification {
   readonly progress: (done: number, total: number) => void;
   /** Looks beside the branches, where they lie on this disk. */
   readonly lookAround?: LookAround;
-  /** Another thread that walks a long history too. */
-  readonly helpers?: Helpers | null;
   /** Read after the walk: what the caller's own checks counted, and what they were not asked. */
   readonly rest?: () => { readonly tally: Tally; readonly notChecked: readonly NotChecked[] };
 }
@@ -60,16 +57,14 @@ export async function verifyRepository(ground: GateGround, how: Verification): P
   const tip = await factsTip(ground, missing);
   const calm = { ...ground, cache: withoutTips(ground.cache) };
   const key = prefixKey({ version: how.version, kinds: ground.kinds, checks: how.checks });
-  const prefix = await usable(calm, how.full ? null : await readPrefix(ground.cache, key), tip);
-  const ahead = await factsAhead(calm, how, prefix, tip);
+  const prefix = how.full ? null : await usable(calm, await readPrefix(ground.cache, key), tip);
   const decided = await decisionsOf(calm, found.report, missing, prefix?.decisions ?? null);
   if (decided !== null) warnAhead(decided.decisions, ground.clock.now(), found.report);
   const tally: Tally = { refs: 2, ...(decided === null ? {} : { decisions: decided.commits }) };
-  const facts =
-    tip === null ? null : await walkFacts(calm, how, { tip, prefix, ahead, decided, missing, tally }, found);
+  const facts = tip === null ? null : await walkFacts(calm, how, { tip, prefix, decided, missing, tally }, found);
   const around = await lookedAround(ground, how, found.report);
   if (around !== null) tally.refs = 2 + around;
-  const status = statusOf(found, missing);
+  const status = found.count() > 0 ? "violated" : missing.length > 0 ? "incomplete" : "verified";
   if (status === "verified" && facts !== null) await remember(ground, key, facts, decided, found);
   return {
     schema: "state-verify-result.v1",
@@ -198,7 +193,6 @@ async function walkFacts(
   on: {
     readonly tip: Oid;
     readonly prefix: Prefix | null;
-    readonly ahead: FactsAhead | null;
     readonly decided: WalkedDecisions | null;
     readonly missing: MissingHistory[];
     readonly tally: Tally;
@@ -211,11 +205,9 @@ async function walkFacts(
   // What was remembered is of these decisions, or it is of no use.
   const isOfThese = decided === null ? on.prefix?.decisions === null : decided.remembered > 0;
   const prefix = isOfThese ? on.prefix : null;
-  // What was followed before is of the walk that was remembered then.
-  const span = spanOf(tip, prefix, prefix === on.prefix ? on.ahead : null);
+  const span = { after: prefix === null ? null : prefix.state, tip, counts: prefix?.counts ?? {} };
   const all = [...checks, ...how.ending(decided)];
   const walked = await walkState(ground, [...all, tallying(tally)], span, found.report, how.progress);
-  await closeAhead(on.ahead);
   for (const warning of prefix?.warnings ?? []) if (!found.hasWarned(warning)) found.report(warning);
   if (walked.missing !== null || (await ground.store.isShallow()))
     missing.push(await missingObjects(ground.store, STATE, walked.missing));

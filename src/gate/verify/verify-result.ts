@@ -113,12 +113,3 @@ function pendingDocument(
 ): StateVerifyResultV1["pending"][number] {
   return { commit: merge.commit, proposal_id: merge.proposalId, paths: merge.paths, message: merge.message };
 }
-
-/** The answer: a violation is one whatever else is missing. */
-export function statusOf(
-  { count }: Pick<Findings, "count">,
-  missing: readonly unknown[],
-): "violated" | "incomplete" | "verified" {
-  if (count() > 0) return "violated";
-  return missing.length > 0 ? "incomplete" : "verified";
-}

@@ -8,7 +8,6 @@ import type { ChangedFile, Report, VerifyCheck } from "./check.ts";
 /** `record.altered`: a document that may change changed as some command changes it, and did not go. What is frozen has rules of its own. */
 export const altered: VerifyCheck = {
   rules: ["record.altered"],
-  helped: "altered",
   begin: async ({ report }) => ({ onFile: (file, commit) => checkFile(file, commit, report) }),
 };
 

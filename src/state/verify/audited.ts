@@ -4,7 +4,6 @@ import type { VerifyCheck } from "./check.ts";
 /** `audit.missing`: a commit that changes documents adds an audit event. */
 export const audited: VerifyCheck = {
   rules: ["audit.missing"],
-  helped: "audited",
   begin: async ({ report }) => {
     let changed = 0;
     let events = 0;

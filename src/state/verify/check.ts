@@ -1,4 +1,4 @@
-import type { Data, Json } from "../../kernel/json.ts";
+import type { Data } from "../../kernel/json.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Commit, GitStore } from "../../ports/git-store.ts";
@@ -12,7 +12,7 @@ export interface VerifyGround {
   readonly kinds: readonly AnyKind[];
   readonly schemas: Schemas;
   /** Tells what lies in the future; without one nothing does. */
-  readonly clock?: Pick<Clock, "now">;
+  readonly clock?: Clock;
 }
 
 /** A rule that history breaks, where, and how people go on. Whether it is a violation or a warning, the registry of rules says. */
@@ -65,20 +65,6 @@ export interface Walker {
   finish?(): Promise<void>;
   /** What it counted, by name, for a later run that goes on from here. */
   counted?(): Readonly<Record<string, number>>;
-  /** What it gathered of a part of history that a helper walks. */
-  gathered?(): Json;
-  /** Goes on behind a part that a helper has walked and found nothing in, as a run that begins there does. */
-  pass?(part: Passed): void | Promise<void>;
-  /** Tells whether the commit is to be shown although a helper has walked it; without files where {@link VerifyCheck.noted} knows none. */
-  wants?(commit: Oid): boolean;
-}
-
-/** A part of history that a helper has walked. */
-export interface Passed {
-  /** Its last commit. */
-  readonly end: Oid;
-  /** What the same check gathered there; undefined where it gathers nothing. */
-  readonly gathered: Json | undefined;
 }
 
 /** What a run of a check is told before its first commit. */
@@ -94,16 +80,10 @@ export interface Walk {
   /** What was counted up to the commit after which the walk begins. */
   readonly counts: Readonly<Record<string, number>>;
   readonly report: Report;
-  /** True in a helper, which walks a part after commits that others walk, and gives what it gathers to one who goes on. */
-  readonly isPart: boolean;
 }
 
 /** A check of the family: the rules that it names, and how a run begins. A plane lists its own in `checks.ts`. */
 export interface VerifyCheck {
   readonly rules: readonly string[];
-  /** Name under which a helper runs it over parts of history; what it knows of earlier commits it then gets by `pass`, never by remembering. */
-  readonly helped?: string;
-  /** Of a check that no helper can run: the files that it looks at. Without either, history is walked by one thread. */
-  readonly noted?: (file: ChangedFile) => boolean;
   begin(walk: Walk): Promise<Walker>;
 }

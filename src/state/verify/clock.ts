@@ -6,7 +6,6 @@ import type { Report, VerifyCheck } from "./check.ts";
 /** `time.backwards` and `time.ahead`, warnings: no commit is dated before its parent, none later than now. Only decisions draw a consequence from time. */
 export const clock: VerifyCheck = {
   rules: ["time.ahead", "time.backwards"],
-  helped: "clock",
   begin: async ({ ground, report }) => {
     const latest = (ground.clock?.now().getTime() ?? Number.POSITIVE_INFINITY) + CLOCK_LEEWAY_MS;
     return {

@@ -1,5 +1,3 @@
-import { ToolError } from "../../kernel/errors.ts";
-import { itemsOf, type Json } from "../../kernel/json.ts";
 import { printable } from "../../kernel/text.ts";
 import { STATE } from "../branches.ts";
 import type { VerifyCheck } from "./check.ts";
@@ -15,22 +13,18 @@ const COUNTERS = 4096;
  */
 export const crowded: VerifyCheck = {
   rules: ["tree.crowded"],
-  helped: "crowded",
   begin: async ({ ground, report, after, tip }) => {
     const given = new Map<string, number>();
     let lost = 0;
-    const add = (folder: string, times = 1) => {
+    const add = (folder: string) => {
       const known = given.get(folder);
-      if (known !== undefined || given.size < COUNTERS) return given.set(folder, (known ?? 0) + times);
-      // What is given many at once takes many from each, and keeps the rest.
-      let least = times;
-      for (const count of given.values()) least = Math.min(least, count);
-      lost += least;
+      if (known !== undefined || given.size < COUNTERS) return given.set(folder, (known ?? 0) + 1);
+      lost += 1;
       for (const [other, count] of given) {
-        if (count === least) given.delete(other);
-        else given.set(other, count - least);
+        if (count === 1) given.delete(other);
+        else given.set(other, count - 1);
       }
-      return times > least ? given.set(folder, times - least) : given;
+      return given;
     };
     return {
       onFile({ path, before, after: now }) {
@@ -38,12 +32,6 @@ export const crowded: VerifyCheck = {
         // A file may bring its folder too, so every folder above it is given one at most.
         for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) add(path.slice(0, end));
         add("");
-      },
-      gathered: () => [lost, ...given],
-      pass({ gathered }) {
-        const [less, ...parts] = itemsOf(gathered);
-        if (typeof less === "number") lost += less;
-        for (const part of parts) add(...pairOf(part));
       },
       async finish() {
         // From the root a folder holds at most what it was given; after a remembered walk it may have been full before.
@@ -63,9 +51,3 @@ export const crowded: VerifyCheck = {
     };
   },
 };
-
-function pairOf(pair: Json): readonly [folder: string, count: number] {
-  const [folder, count] = itemsOf(pair);
-  if (typeof folder === "string" && typeof count === "number") return [folder, count];
-  throw new ToolError("internal.bug", "A helper counted something else");
-}

@@ -9,7 +9,6 @@ import { firstDifference } from "./difference.ts";
 /** `audit.append_only`, `release.frozen` and the like of every kind: what may not change any more has not changed. */
 export const frozen: VerifyCheck = {
   rules: ["audit.append_only", "release.frozen", "token.frozen"],
-  helped: "frozen",
   begin: async ({ report }) => ({ onFile: (file, commit) => checkFile(file, commit, report) }),
 };
 

@@ -12,7 +12,6 @@ const RESERVED = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?$|^\.git|^git~[
 /** `path.unknown`: only plain files, at paths that a kind of document has, under names that every system can hold. */
 export const knownPaths: VerifyCheck = {
   rules: ["path.unknown"],
-  helped: "known_paths",
   begin: async ({ ground, report }) => {
     const segmentOf = segmentFinder(ground.kinds);
     const say = (commit: Commit, path: string, message: string) =>

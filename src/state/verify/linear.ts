@@ -9,7 +9,6 @@ const NEXT = "find who pushed it, and write through waybill only";
 /** `history.not_linear`: one parent each, and a count that goes up by one. */
 export const linear: VerifyCheck = {
   rules: ["history.not_linear"],
-  helped: "linear",
   begin: async ({ report }) => ({ onCommit: (commit, parent) => checkCommit(commit, parent, report) }),
 };
 

@@ -15,13 +15,11 @@ export interface SealedMemory {
   mayHold(segment: Segment, path: string): Promise<boolean>;
   /** Notes which documents came to a folder's segments and which went. */
   remember(segment: Segment, come: readonly string[], gone: readonly string[]): Promise<void>;
-  /** Begins again behind a commit. */
-  moveTo(commit: Oid): void;
 }
 
 /** Prepares to remember. Of a path a number is kept, so that memory is some bytes a sealed document. */
 export function sealedMemory({ ground, after, first }: Walk): SealedMemory {
-  let start: Oid | null = after ?? first;
+  const start: Oid | null = after ?? first;
   const folders = new Map<string, boolean>();
   const holds = new Map<string, Set<number>>();
   const has = async (folder: string) => {
@@ -47,11 +45,6 @@ export function sealedMemory({ ground, after, first }: Walk): SealedMemory {
       folders.set(segment.folder, true);
       for (const path of gone) numbers.delete(numberOf(path));
       for (const path of come) numbers.add(numberOf(path));
-    },
-    moveTo(commit) {
-      start = commit;
-      folders.clear();
-      holds.clear();
     },
   };
 }

@@ -28,7 +28,6 @@ import { type SealedMemory, sealedMemory } from "./sealed-memory.ts";
  */
 export const sealed: VerifyCheck = {
   rules: ["audit.append_only", "seal.exact", "seal.frozen", "seal.late"],
-  helped: "sealed",
   begin: async (walk) => {
     const segmentOf = segmentFinder(walk.ground.kinds);
     const memory = sealedMemory(walk);
@@ -43,7 +42,6 @@ export const sealed: VerifyCheck = {
         else await onDocument(walk, sealOf(commit), { file, commit, memory });
       },
       onCommit: (commit) => sealOf(commit).end(commit, memory),
-      pass: ({ end }) => memory.moveTo(end),
     };
   },
 };

@@ -1,4 +1,3 @@
-import { isData } from "../../kernel/json.ts";
 import type { CheckedRule } from "../../schema/types.gen.ts";
 import type { VerifyCheck } from "./check.ts";
 
@@ -13,18 +12,12 @@ const COUNTED: Readonly<Record<string, "evidence" | "releases">> = {
 
 /** Checks nothing and counts what passes by. */
 export function tallying(tally: Tally): VerifyCheck {
-  const add = (counted: keyof Tally, times = 1) => {
-    tally[counted] = (tally[counted] ?? 0) + times;
+  const add = (counted: keyof Tally) => {
+    tally[counted] = (tally[counted] ?? 0) + 1;
   };
   return {
     rules: [],
-    helped: "tally",
     begin: async () => ({
-      gathered: () => ({ ...tally }),
-      pass({ gathered }) {
-        for (const [counted, times] of Object.entries(isData(gathered) ? gathered : {}))
-          if (isCounted(counted) && typeof times === "number") add(counted, times);
-      },
       onFile({ place }) {
         add("files");
         const counted = place && COUNTED[place.kind.name];
@@ -33,9 +26,4 @@ export function tallying(tally: Tally): VerifyCheck {
       onCommit: () => add("commits"),
     }),
   };
-}
-
-/** What a walk counts itself. */
-function isCounted(name: string): name is "files" | "commits" | "evidence" | "releases" {
-  return ["files", "commits", "evidence", "releases"].includes(name);
 }

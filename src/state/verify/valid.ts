@@ -12,7 +12,6 @@ const UNREADABLE = "unreadable";
 /** `document.canonical`: what lies at the path of a document is one; `scope.foreign`: it is of this repository. */
 export const valid: VerifyCheck = {
   rules: ["document.canonical", "scope.foreign"],
-  helped: "valid",
   begin: async (walk) => {
     const scope = await scopeOf(walk);
     return {

@@ -1,36 +1,35 @@
-import type { Oid } from "../../kernel/oid.ts";
+import { ToolError } from "../../kernel/errors.ts";
+import { type Oid, shortOid } from "../../kernel/oid.ts";
+import type { Commit } from "../../ports/git-store.ts";
+import { STATE } from "../branches.ts";
 import { kindFinder } from "../document-kind.ts";
-import { changedFiles } from "./changed-files.ts";
-import type { Report, VerifyCheck, VerifyGround, Walk } from "./check.ts";
-import { type History, historyOf, pairsOf } from "./history.ts";
-import type { Begun, Part, PartsAhead } from "./parts-ahead.ts";
-import { type Missing, Teller } from "./teller.ts";
-import { type Pair, visit, visitAll } from "./visit.ts";
+import { inOrder } from "../in-order.ts";
+import { changedFiles, filesTogether } from "./changed-files.ts";
+import type { ChangedFile, Report, VerifyCheck, VerifyGround, Walker } from "./check.ts";
+
+/** Commits whose files are read together. */
+const TOGETHER = 32;
+/** How many times as many are read ahead of the ones being checked. */
+const AHEAD = 2;
 
 /** From where to where a walk goes, and what was counted before. */
 export interface Span {
   readonly after: Oid | null;
   readonly tip: Oid;
   readonly counts?: Readonly<Record<string, number>>;
-  /** What lies between them, where that was followed already. */
-  readonly history?: History;
-  /** What a helper walks of it meanwhile. */
-  readonly ahead?: PartsAhead | null;
 }
 
 /** What a walk came to. */
 export interface Walked {
   readonly commits: number;
   readonly counts: Readonly<Record<string, number>>;
-  readonly missing: Missing;
+  /** The commit that history could not be followed beyond, and why; null where everything was there. */
+  readonly missing: { readonly commit: Oid; readonly message: string } | null;
 }
 
 /**
  * Walks the first parents of the state branch once, oldest first, and shows every commit to every check. What cannot be read
  * because it is damaged or beyond a bound is a violation, what is not here makes the walk incomplete; it goes on either way.
- *
- * Parts that a helper has walked and found nothing in are passed over, as long as nothing before them is wrong: behind a good commit a
- * check goes on as a later run does that remembers it. Everything that is told of was found here.
  */
 export async function walkState(
   ground: VerifyGround,
@@ -39,90 +38,142 @@ export async function walkState(
   report: Report,
   progress: (done: number, total: number) => void,
 ): Promise<Walked> {
-  const { tip, ahead = null } = span;
-  const history = span.history ?? (await historyOf(ground, span));
-  for (const violation of history.told) report(violation);
-  const teller = new Teller(report, ahead?.isWarning);
-  const begun = await beginAll(ground, checks, { ...span, history }, teller);
-  const pairs = pairsOf(history);
+  const history = await historyOf(ground, span, report);
+  let missing = history.missing;
+  const after = missing === null ? history.after : null;
+  const { tip, counts = {} } = span;
+  const isCut = history.missing !== null;
+  const walk = { ground, report, tip, after, isCut, counts, first: history.commits[0] ?? null };
+  const walkers: Walker[] = [];
+  for (const check of checks) {
+    const lacks = await guarded(walk.first ?? span.tip, report, async () => {
+      walkers.push(await check.begin(walk));
+    });
+    missing ??= lacks;
+  }
   let done = 0;
-  await walkPairs(ground, begun, { pairs, ahead, teller }, (count) => {
-    done += count;
-    progress(done + (ahead?.walked() ?? 0), pairs.length);
-  });
-  for (const { walker } of begun) await teller.guard(tip, async () => walker.finish?.());
+  const placeOf = kindFinder(ground.kinds, "state");
+  for await (const some of steps(ground, placeOf, history))
+    for (const step of some) {
+      const lacks = await visit(ground, placeOf, walkers, step, report);
+      missing ??= lacks;
+      done += 1;
+      progress(done, history.commits.length);
+    }
+  for (const walker of walkers) {
+    const lacks = await guarded(span.tip, report, async () => walker.finish?.());
+    missing ??= lacks;
+  }
   return {
     commits: history.commits.length,
-    missing: history.missing ?? teller.missing,
-    counts: Object.fromEntries(begun.flatMap(({ walker }) => Object.entries(walker.counted?.() ?? {}))),
+    missing,
+    counts: Object.fromEntries(walkers.flatMap((walker) => Object.entries(walker.counted?.() ?? {}))),
   };
 }
 
-/** Begins every check; one that cannot is named as what cannot be read is. */
-async function beginAll(
-  ground: VerifyGround,
-  checks: readonly VerifyCheck[],
-  { tip, counts = {}, history }: Span & { readonly history: History },
-  teller: Teller,
-): Promise<readonly Begun[]> {
-  const [first = null] = history.commits;
-  const isCut = history.missing !== null;
-  const after = isCut ? null : history.after;
-  const walk: Walk = { ground, report: teller.report, tip, after, isCut, counts, first, isPart: false };
-  const begun: Begun[] = [];
-  for (const check of checks)
-    await teller.guard(first ?? tip, async () => void begun.push({ check, walker: await check.begin(walk) }));
-  return begun;
+interface History {
+  /** Oldest first. */
+  readonly commits: readonly Oid[];
+  /** What the first of them follows; null where that is the root. */
+  readonly after: Oid | null;
+  readonly missing: Walked["missing"];
 }
 
-/** Commits to walk, and who walks some of them meanwhile. */
-interface Way {
-  readonly pairs: readonly Pair[];
-  readonly ahead: PartsAhead | null;
-  readonly teller: Teller;
-}
-
-/** Walks what no helper has walked yet, and passes over what one has. */
-async function walkPairs(
-  ground: VerifyGround,
-  begun: readonly Begun[],
-  { pairs, ahead, teller }: Way,
-  step: (count: number) => void,
-): Promise<void> {
-  const walkers = begun.map(({ walker }) => walker);
-  const helped = ahead?.covers(begun) === true ? ahead : null;
-  if (helped === null) await ahead?.close();
-  const size = helped?.size ?? pairs.length;
-  for (let at = 0; at < pairs.length; at += size) {
-    const some = pairs.slice(at, at + size);
-    const isSound = teller.isRight && teller.missing === null;
-    const part = isSound && helped !== null ? await helped.take(at) : null;
-    if (part === null) await visitAll(ground, walkers, some, teller, () => step(1));
-    else {
-      await teller.inOrder(some, () => pass(ground, begun, { ...part, pairs: some }, teller));
-      step(some.length);
+/** Ids only: a million of them fit into memory, which the commits would not. */
+async function historyOf(
+  { store }: VerifyGround,
+  { after, tip }: { readonly after: Oid | null; readonly tip: Oid },
+  report: Report,
+): Promise<History> {
+  const commits: Oid[] = [];
+  let parent: Oid | null = tip;
+  const missing = await guarded(tip, report, async () => {
+    for await (const commit of store.log(after, tip)) {
+      commits.push(commit.commit);
+      parent = commit.parents[0] ?? null;
     }
+  });
+  // A history that cannot be followed further is checked from there as far as it goes.
+  return { commits: commits.toReversed(), after: parent, missing: missing && { ...missing, commit: parent ?? tip } };
+}
+
+interface Step {
+  readonly commit: Oid;
+  readonly parent: Oid | null;
+  /** Null where they are read by themselves. */
+  readonly files: readonly ChangedFile[] | null;
+}
+
+type PlaceOf = ReturnType<typeof kindFinder>;
+
+/** Commits in order, with their files where those are few: a number of commits is read together, and as many ahead. */
+async function* steps(ground: VerifyGround, placeOf: PlaceOf, history: History): AsyncGenerator<readonly Step[]> {
+  const pairs = history.commits.map((commit, i) => [history.commits[i - 1] ?? history.after, commit] as const);
+  // Where history is cut, the first commit has nothing to be compared with and only the later ones are checked.
+  const checked = history.missing === null ? pairs : pairs.slice(1);
+  const starts = Array.from({ length: Math.ceil(checked.length / TOGETHER) }, (_, i) => i * TOGETHER);
+  yield* inOrder(starts, AHEAD, async (start) => {
+    const some = checked.slice(start, start + TOGETHER);
+    const files = await filesTogether(ground, placeOf, some);
+    return some.map(([parent, commit], i) => ({ commit, parent, files: files[i] ?? null }));
+  });
+}
+
+function visit(
+  ground: VerifyGround,
+  placeOf: PlaceOf,
+  walkers: readonly Walker[],
+  step: Step,
+  report: Report,
+): Promise<Walked["missing"]> {
+  return guarded(step.commit, report, async () => {
+    const commit = await ground.store.commit(step.commit);
+    const parent = step.parent === null ? null : await ground.store.commit(step.parent);
+    if (step.files !== null) await show(walkers, step.files, commit);
+    else
+      for await (const files of changedFiles(ground, placeOf, step.parent, step.commit))
+        await show(walkers, files, commit);
+    for (const walker of walkers) {
+      const work = walker.onCommit?.(commit, parent);
+      if (work !== undefined) await work;
+    }
+  });
+}
+
+/** Most checks answer at once, and waiting for nothing takes longer than they do. */
+async function show(walkers: readonly Walker[], files: readonly ChangedFile[], commit: Commit): Promise<void> {
+  for (const file of files)
+    for (const walker of walkers) {
+      const work = walker.onFile?.(file, commit);
+      if (work !== undefined) await work;
+    }
+}
+
+/** Turns what cannot be read into a violation, and what is not here into what is missing. */
+async function guarded(commit: Oid, report: Report, work: () => Promise<void>): Promise<Walked["missing"]> {
+  try {
+    await work();
+    return null;
+  } catch (cause) {
+    if (!(cause instanceof ToolError)) throw cause;
+    if (cause.code === "state.object.missing") return { commit, message: cause.message };
+    const rule = ruleOf[cause.code];
+    if (rule === undefined) throw cause;
+    report({
+      rule,
+      branch: STATE,
+      commit,
+      path: null,
+      message: cause.message,
+      data: cause.data,
+      next: `the other commits were checked; look at ${shortOid(commit)} with git show`,
+    });
+    return null;
   }
 }
 
-/** Goes on behind a part; only what no helper can check is looked at here. */
-async function pass(
-  ground: VerifyGround,
-  begun: readonly Begun[],
-  { pairs, noted, gathered, end }: Part & { readonly pairs: readonly Pair[] },
-  teller: Teller,
-): Promise<void> {
-  const placeOf = kindFinder(ground.kinds, "state");
-  const own = begun.flatMap(({ check, walker }) => (check.helped === undefined ? [walker] : []));
-  for (const pair of pairs) {
-    const isNoted = noted.has(pair[1]);
-    if (!isNoted && !own.some((walker) => walker.wants?.(pair[1]))) continue;
-    const files = isNoted ? changedFiles(ground, placeOf, ...pair) : [];
-    await teller.guard(pair[1], () => visit(ground, own, pair, files));
-  }
-  for (const { check, walker } of begun)
-    if (check.helped !== undefined) {
-      const told = { end, gathered: gathered[check.helped] };
-      await teller.guard(end, async () => walker.pass?.(told));
-    }
-}
+/** Rules about what any reader can take. */
+const ruleOf: Readonly<Record<string, string>> = {
+  "state.limit.exceeded": "tree.bounded",
+  "state.object.corrupt": "object.intact",
+};

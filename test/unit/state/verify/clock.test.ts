@@ -35,7 +35,6 @@ async function said(...times: readonly string[]) {
     isCut: false,
     counts: {},
     report,
-    isPart: false,
   });
   let parent: Commit | null = null;
   for (const [n, at] of times.entries()) {

@@ -31,7 +31,7 @@ async function checked(cache = memoryFolder()) {
   const tip: Oid = (await store.head(STATE)) ?? world.root;
   const named: unknown[] = [];
   const report: Report = ({ data }) => void named.push(data?.["tables"]);
-  const from = { after: null, first: null, isCut: false, isPart: false, counts: {} };
+  const from = { after: null, first: null, isCut: false, counts: {} };
   const walk: Walk = { ...from, ground: { store, kinds: ground.kinds, schemas }, tip, report };
   const seen = { compared: 0, skipped: [] };
   const on = { sql, cache, version: ground.version, decisions: async () => null, seen };
