@@ -104,7 +104,10 @@ async function statOf(disk: Disk, path: string): Promise<FileStat | null> {
 }
 
 /** Opens a regular file; a FIFO is refused instead of waited for. */
-async function openRegular(disk: Disk, path: string): Promise<{ readonly handle: Handle; readonly sizeBytes: number }> {
+export async function openRegular(
+  disk: Disk,
+  path: string,
+): Promise<{ readonly handle: Handle; readonly sizeBytes: number }> {
   const handle = await disk.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const found = await handle.stat();
   if (found.isFile()) return { handle, sizeBytes: found.size };

@@ -1,11 +1,10 @@
 import { dirname, join } from "node:path";
-import { constants } from "node:fs";
 import { ToolError } from "../kernel/errors.ts";
 import { byCodePoint, printable } from "../kernel/text.ts";
 import type { Folder } from "../ports/files.ts";
 import { disk as realDisk, removeFile, writeFully, type Disk } from "./disk.ts";
 import { errnoOf, onPath } from "./file-errors.ts";
-import { judgedPath, replaceFile } from "./node-files.ts";
+import { judgedPath, openRegular, replaceFile } from "./node-files.ts";
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -48,7 +47,7 @@ export async function judgeHome(path: string, disk: Disk = realDisk): Promise<vo
 
 async function readOwn(disk: Disk, folder: string, path: string): Promise<Uint8Array> {
   await judgeOwner(disk, folder);
-  const handle = await disk.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const { handle } = await openRegular(disk, path);
   try {
     return await handle.readFile();
   } finally {

@@ -71,7 +71,7 @@ export async function readCached(cache: Folder, key: CacheKey): Promise<Stored |
 }
 
 async function readHead(cache: Folder, key: CacheKey): Promise<Kept | null> {
-  const file = await cache.read(HEAD);
+  const file = await readFile(cache, HEAD);
   const end = file?.indexOf(0x0a) ?? -1;
   if (file === null || end < 0) return null;
   const rest = file.subarray(end + 1);
@@ -82,13 +82,23 @@ async function readHead(cache: Folder, key: CacheKey): Promise<Kept | null> {
   return kept === null || (key.root !== null && kept.asOf.root !== key.root) ? null : kept;
 }
 
+/** A folder or a link in the place of a file is damage as well. */
+async function readFile(cache: Folder, name: string): Promise<Uint8Array | null> {
+  try {
+    return await cache.read(name);
+  } catch (cause) {
+    if (cause instanceof ToolError && cause.code === "file.not_regular") return null;
+    throw cause;
+  }
+}
+
 async function readCore(cache: Folder, name: CoreName): Promise<Uint8Array | null> {
-  const bytes = await cache.read(coreFile(name));
+  const bytes = await readFile(cache, coreFile(name));
   return bytes !== null && checksum(bytes) === name.checksum ? bytes : null;
 }
 
 async function readDigested(cache: Folder, file: string, sha256: string): Promise<Uint8Array | null> {
-  const bytes = await cache.read(file);
+  const bytes = await readFile(cache, file);
   return bytes !== null && sha256Hex(bytes) === sha256 ? bytes : null;
 }
 

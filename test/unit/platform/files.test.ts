@@ -140,6 +140,16 @@ describe("node folder", () => {
     expect(await folder.read("x/y")).toBeNull();
   });
 
+  it("reads no folder, pipe or device that lies in the place of a file", async () => {
+    const folder = nodeFolder(at("cache"));
+    await folder.write("x", Buffer.from("1"));
+    mkdirSync(at("cache", "folder"));
+    execFileSync(MAKE_PIPE, [at("cache", "pipe")]);
+    symlinkSync("/dev/zero", at("cache", "device"));
+    for (const name of ["folder", "pipe", "device"])
+      await expect(folder.read(name)).rejects.toMatchObject({ code: "file.not_regular" });
+  });
+
   it("closes a folder of the user's that others may read", async () => {
     mkdirSync(at("cache"), { mode: 0o755 });
     await nodeFolder(at("cache")).write("x", Buffer.from("1"));

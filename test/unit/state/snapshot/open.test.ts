@@ -57,6 +57,18 @@ test("is opened warm without schemas, decisions or a read of any object", async 
   expect(asOf).toMatchObject({ state: world.root, decisions: null });
 });
 
+test("takes a folder or a link in the place of a file of the cache for damage", async () => {
+  await world.query("SELECT 1");
+  const { cache } = world.ground;
+  const read = async (name: string) => {
+    if (name.startsWith("snapshot")) throw new ToolError("file.not_regular", `${name} is no regular file`);
+    return cache.read(name);
+  };
+  const { database, asOf } = await openSnapshot({ ...world.ground, cache: { ...cache, read } });
+  database.close();
+  expect(asOf.state).toBe(world.root);
+});
+
 function readOnly(folder: MemoryFolder): MemoryFolder {
   return { ...folder, write: () => Promise.reject(new ToolError("file.read_only", "This disk is read-only")) };
 }
