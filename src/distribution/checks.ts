@@ -91,9 +91,8 @@ async function readAll(
   decisions: Decisions | null,
   report: Report,
 ): Promise<number> {
-  const facts = () => openView({ ...ground, branch: "state" }, tip);
   let given: Promise<ReadonlySet<string>> | undefined;
-  const givenUp = () => (given ??= givenUpDigests(facts(), decisions));
+  const givenUp = () => (given ??= givenUpDigests(openView({ ...ground, branch: "state" }, tip), decisions));
   let read = 0;
   for await (const { sha256, facts } of recordsAt(ground, tip)) {
     const record = await facts.find("artifact.v1", artifactKey(sha256));

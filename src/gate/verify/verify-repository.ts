@@ -50,10 +50,7 @@ export async function verifyRepository(ground: GateGround, how: Verification): P
   const began = ground.clock.now().getTime();
   const found = noFindings(how.rules);
   const missing: MissingHistory[] = [];
-  // Every document of all history is read: where only a part is here, the rest comes with one fetch.
-  await ground.store.fetchAll?.();
-  const isKnown = (await ground.cache.read(`tip-${STATE.replaceAll("/", "-")}.json`)) !== null;
-  for (const branch of [STATE, DECISIONS]) await reportRewound(ground, branch, found.report);
+  const isKnown = await lookAtTips(ground, found.report);
   const tip = await factsTip(ground, missing);
   const calm = { ...ground, cache: withoutTips(ground.cache) };
   const key = prefixKey({ version: how.version, kinds: ground.kinds, checks: how.checks });
@@ -79,6 +76,15 @@ export async function verifyRepository(ground: GateGround, how: Verification): P
     ...pendingOf(decided),
     missing,
   };
+}
+
+/** Brings here what is not here yet, and holds both tips against this user's memory; tells whether there was one. */
+async function lookAtTips(ground: GateGround, report: Report): Promise<boolean> {
+  // Every document of all history is read: where only a part is here, the rest comes with one fetch.
+  await ground.store.fetchAll?.();
+  const isKnown = (await ground.cache.read(`tip-${STATE.replaceAll("/", "-")}.json`)) !== null;
+  for (const branch of [STATE, DECISIONS]) await reportRewound(ground, branch, report);
+  return isKnown;
 }
 
 /** Remembers a walk; one with more warnings than are kept would forget some, and is walked anew. */

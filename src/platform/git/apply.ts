@@ -43,7 +43,7 @@ async function landOne(parts: StoreParts, branch: string, wish: Wish): Promise<O
  * Each try looks first which operations are there already, which settles lost answers and what is applied twice; then which
  * reads hold; only then it stores objects and moves the branch.
  */
-export async function landAll(parts: StoreParts, branch: string, wishes: readonly Wish[]): Promise<readonly Outcome[]> {
+async function landAll(parts: StoreParts, branch: string, wishes: readonly Wish[]): Promise<readonly Outcome[]> {
   const outcomes = new Map<string, Outcome>();
   try {
     await landChain(parts, branch, wishes, outcomes);

@@ -1,14 +1,5 @@
 import { execFileSync } from "node:child_process";
-import {
-  chmodSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { env } from "node:process";
@@ -22,6 +13,7 @@ import { tidyMirror } from "../../../../src/platform/git/mirror-upkeep.ts";
 import { type NativeStoreOptions, openNativeStore } from "../../../../src/platform/git/native-store.ts";
 import { gitObject } from "../../../../src/platform/git/objects.ts";
 import type { GitStore } from "../../../../src/ports/git-store.ts";
+import { eachFile, scramble } from "../../../support/damage.ts";
 import { git, makeFolder } from "../../../support/git-repo.ts";
 import { serveGit } from "../../../support/http-git-server.ts";
 import { testEnv } from "../../../support/native-under-test.ts";
@@ -189,11 +181,11 @@ describe("mirror of a remote", () => {
   describe.each([
     [
       "a pack that is cut off",
-      () => each(join(mirror(), "objects", "pack"), /pack$/, (path) => truncateSync(path, 100)),
+      () => eachFile(join(mirror(), "objects", "pack"), /pack$/, (path) => truncateSync(path, 100)),
     ],
-    ["a pack with other bytes", () => each(join(mirror(), "objects", "pack"), /pack$/, scramble)],
+    ["a pack with other bytes", () => eachFile(join(mirror(), "objects", "pack"), /pack$/, scramble)],
     ["no packs", () => rmSync(join(mirror(), "objects", "pack"), { recursive: true })],
-    ["an index of nothing", () => each(join(mirror(), "objects", "pack"), /idx$/, (path) => truncateSync(path, 0))],
+    ["an index of nothing", () => eachFile(join(mirror(), "objects", "pack"), /idx$/, (path) => truncateSync(path, 0))],
     ["a branch that is junk", () => writeFileSync(join(mirror(), "refs/remotes/origin", BRANCH), "junk\n")],
     ["settings that are junk", () => writeFileSync(join(mirror(), "config"), "[junk")],
   ])("damaged: %s", (_name, damage) => {
@@ -298,17 +290,4 @@ describe("mirror of a remote", () => {
     expect(packs().length).toBe(2);
     for (const oid of [oids[7]!.oid, large]) expect(git(mirror(), ["cat-file", "-t", oid])).toBe("blob");
   });
-
-  const each = (path: string, pattern: RegExp, work: (path: string) => void): void => {
-    for (const name of readdirSync(path).filter((one) => pattern.test(one))) {
-      chmodSync(join(path, name), 0o644);
-      work(join(path, name));
-    }
-  };
 });
-
-function scramble(path: string): void {
-  const content = readFileSync(path);
-  content.fill(7, 20, content.length - 20);
-  writeFileSync(path, content);
-}

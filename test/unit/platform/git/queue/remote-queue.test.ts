@@ -68,11 +68,10 @@ describe("the queue of a real remote", () => {
       return "handled";
     };
     const answers = await Promise.allSettled(["a", "b", "c"].map((name, i) => put(stores[i % 2]!, name)));
-    for (const answer of answers)
-      expect(answer).toMatchObject({
-        status: "rejected",
-        reason: { code, hints: expect.arrayContaining([expect.any(String)]) },
-      });
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: "rejected", reason: { code } });
+      expect(answer).toHaveProperty("reason.hints.0");
+    }
     intercept = () => undefined;
     expect(subjects()).toEqual(["Test root"]);
     await put(stores[0], "d");
