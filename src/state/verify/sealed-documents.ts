@@ -24,12 +24,19 @@ export class DocumentsSeal {
   readonly #segment: Segment;
   /** Digests of the files that went, by path. */
   readonly #moved = new Map<string, string>();
+  /** Numbers of the segments that were made or changed. */
+  readonly #changed = new Set<number>();
   /** Files that came where a line was. */
   readonly #left = new Map<string, Side>();
 
   constructor(walk: Walk, segment: Segment) {
     this.#walk = walk;
     this.#segment = segment;
+  }
+
+  /** Notes that a segment was made or changed; at the end it must be one of those that follow each other from the first. */
+  change(number: number): void {
+    this.#changed.add(number);
   }
 
   /** Takes a file that went; its line must be there at the end. */
@@ -59,6 +66,14 @@ export class DocumentsSeal {
     for (const path of this.#left.keys())
       this.#report(finding("seal.late", commit, path, `${printable(path)} was added beside its line in a segment`));
     const { folder } = this.#segment;
+    // Readers come to it only once others fill the gap before it.
+    for (const number of this.#changed)
+      if (number > lines.count)
+        this.#exact(
+          commit,
+          segmentPath(folder, number),
+          `${printable(segmentPath(folder, number))} follows no segment`,
+        );
     for (const why of lines.wrong) this.#exact(commit, segmentPath(folder, 1), `${printable(folder)}: ${why}`);
     await memory.remember(this.#segment, pathsOf(lines.come), pathsOf(lines.gone));
     return { segments: lines.segments, seals: lines.come.length > 0 || this.#moved.size > 0 };

@@ -16,6 +16,8 @@ export interface ChangedLines {
   /** Segments that were made or changed, with how many lines each has and its digest. */
   readonly segments: readonly { readonly path: string; readonly documents: number; readonly sha256: string }[];
   readonly wrong: readonly string[];
+  /** Segments that follow each other from the first, afterwards. */
+  readonly count: number;
 }
 
 /** One segment of a folder at a commit. */
@@ -49,6 +51,7 @@ export async function changedLines(
     gone,
     segments: made.map(({ path, bytes, lines }) => ({ path, documents: lines.length, sha256: sha256Hex(bytes) })),
     wrong: [...formOf(after), ...orderOf(on.schemas, after, new Set(come.map(({ line }) => line)), before, has)],
+    count: after.length,
   };
 }
 

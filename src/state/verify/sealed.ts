@@ -37,7 +37,7 @@ export const sealed: VerifyCheck = {
     return {
       async onFile(file, commit) {
         const segment = segmentOf(file.path);
-        if (segment?.sealing.by === "document") sealOf(commit).open(segment);
+        if (segment?.sealing.by === "document") sealOf(commit).open(segment, file);
         else if (segment !== undefined) await onSegment(walk, sealOf(commit), { file, commit, segment, memory });
         else await onDocument(walk, sealOf(commit), { file, commit, memory });
       },
@@ -168,8 +168,10 @@ class SealCommit {
   }
 
   /** Notes that a segment of documents that are sealed one by one changes. */
-  open(segment: Segment): void {
-    if (!this.documents.has(segment.folder)) this.documents.set(segment.folder, new DocumentsSeal(this.#walk, segment));
+  open(segment: Segment, { after }: ChangedFile): void {
+    const on = this.documents.get(segment.folder) ?? new DocumentsSeal(this.#walk, segment);
+    this.documents.set(segment.folder, on);
+    if (after !== null) on.change(segment.number);
   }
 
   isBelow(path: string): boolean {

@@ -132,6 +132,15 @@ describe("after a seal", () => {
     expect(await named("seal.exact")).toContain(`seal.exact ${fileOf("9.0.0")}`);
   });
 
+  test.each(["3", "99999"])(
+    "a segment that follows none, which later ones would join, is named: %s",
+    async (number) => {
+      const path = `dist/apps/notes/releases-${number}.ndjson`;
+      await commitFiles(world.store, { [path]: `${lineOf("9.0.0")}\n` });
+      expect(await named("seal.exact")).toEqual([`seal.exact ${path}`]);
+    },
+  );
+
   test("a segment that goes, or is none any more, is named", async () => {
     await commitFiles(world.store, { [RELEASES]: null });
     expect(await named("seal.exact")).toHaveLength(5);
