@@ -1,4 +1,5 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat, unlink, utimes } from "node:fs/promises";
+import { constants } from "node:fs";
+import { mkdir, open, readdir, rename, rm, stat, unlink, utimes } from "node:fs/promises";
 import { errnoOf } from "../../file-errors.ts";
 import { makeFolders } from "../../make-folders.ts";
 import { judgeHome } from "../../node-folder.ts";
@@ -10,7 +11,7 @@ export interface QueueDisk {
   /** Makes one folder that is not there. */
   makeFolder(path: string): Promise<void>;
   names(path: string): Promise<readonly string[]>;
-  /** A whole file of at most so many bytes; null where it is longer or no file is there. */
+  /** A whole file of at most so many bytes; null where it is longer, or no file: a pipe, a device or a folder. */
   read(path: string, maxBytes: number): Promise<Uint8Array | null>;
   /** Creates a file that is not there. A crash of the machine may lose it: nothing in a queue outlives the processes in it. */
   create(path: string, content: Uint8Array): Promise<void>;
@@ -34,8 +35,14 @@ export const queueDisk: QueueDisk = {
   names: (path) => readdir(path),
   read: (path, maxBytes) =>
     orGone(null, async () => {
-      const { size } = await stat(path);
-      return size > maxBytes ? null : await readFile(path);
+      // Waits for no pipe.
+      const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      try {
+        const found = await file.stat();
+        return found.isFile() && found.size <= maxBytes ? await file.readFile() : null;
+      } finally {
+        await file.close();
+      }
     }),
   async create(path, content) {
     const file = await open(path, "wx", 0o600);

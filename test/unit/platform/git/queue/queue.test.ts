@@ -1,4 +1,5 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../../../src/platform/clock.ts";
@@ -133,6 +134,18 @@ describe("the queue of the writers of a remote", () => {
     const [a, b] = await Promise.all([put(world.writer({ disk: garbled }), "a"), put(world.writer(), "b")]);
     expect(a).not.toBe(b);
     expect((await world.landed()).toSorted()).toEqual(["op_a", "op_b"]);
+  });
+
+  it("waits for no pipe, reads no device and no folder that lie among requests", async () => {
+    await put(world.writer(), "a");
+    const plant = (at: number) => join(world.folder, "room-1", `r-${newTicket(at, { pid: 0, born: 7 })}`);
+    execFileSync("mkfifo", [plant(1)]);
+    symlinkSync("/dev/zero", plant(2));
+    mkdirSync(plant(3));
+    symlinkSync("nowhere", plant(4));
+    await put(world.writer(), "b");
+    expect(await world.landed()).toEqual(["op_a", "op_b"]);
+    expect(world.left().filter((name) => name.startsWith("r-"))).toEqual([]);
   });
 
   it("heals a room whose lead is nowhere, and one that somebody removed", async () => {
