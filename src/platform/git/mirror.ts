@@ -28,7 +28,7 @@ import {
   TRACKING,
 } from "./mirror-making.ts";
 import { tidyMirror } from "./mirror-upkeep.ts";
-import { parentsOfCuts } from "./shallow.ts";
+import { parentsOfCuts, withCutsHeld } from "./shallow.ts";
 import { readRef } from "./ref-files.ts";
 import { remoteError } from "./remote-errors.ts";
 import { findRepository, type Repository } from "./repository.ts";
@@ -137,12 +137,11 @@ export class Mirror {
     if (await this.#has(ALL_HISTORY)) return;
     this.#log?.detail("All history is fetched");
     await adoptPacks(await makeAside(this.#place, "everything", this.repository.algorithm), path);
-    const lock = join(path, "shallow.lock");
-    await writeFile(lock, "", { flag: "wx" });
-    // What was fetched is no less than what any cut hides.
-    const hidden = [...(await parentsOfCuts(git, this.repository))].filter(isOid);
-    if ((await absentOf(git, path, hidden)).length === 0) await rm(join(path, "shallow"), { force: true });
-    await rm(lock, { force: true });
+    await withCutsHeld(path, clock, async () => {
+      // What was fetched is no less than what any cut hides.
+      const hidden = [...(await parentsOfCuts(git, this.repository))].filter(isOid);
+      if ((await absentOf(git, path, hidden)).length === 0) await rm(join(path, "shallow"), { force: true });
+    });
     await Promise.all([ALL_BRANCHES, ALL_HISTORY].map((mark) => writeFile(join(path, mark), "")));
     await removeLeftovers(path, clock.now());
   }

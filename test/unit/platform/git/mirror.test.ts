@@ -142,6 +142,22 @@ describe("mirror of a remote", () => {
     expect(absent()).toBe(0);
   });
 
+  it.each(["several at once", "one after a kill"])("fetches everything for %s", async (who) => {
+    const { state } = await fill();
+    if (who === "one after a kill") {
+      const store = await open(url);
+      await store.head(BRANCH);
+      await store.close();
+      writeFileSync(join(mirror(), "shallow.lock"), "");
+      utimesSync(join(mirror(), "shallow.lock"), 1, 1);
+    }
+    const stores = await Promise.all(Array.from({ length: who === "several at once" ? 4 : 1 }, () => open(url)));
+    await Promise.all(stores.map((store) => store.fetchAll?.()));
+    for (const store of stores) expect((await collect(store.log(null, state))).length).toBe(3);
+    expect(absent()).toBe(0);
+    expect(readdirSync(mirror()).filter((name) => name.endsWith(".lock"))).toEqual([]);
+  });
+
   it("reads thousands of documents with one fetch", async () => {
     await put(await open(truth), BRANCH, "many", files(300, "x"));
     const store = await open(url);
