@@ -41,14 +41,10 @@ describe("many processes that write one branch", { timeout: TIMEOUT_MS }, () => 
     operations: OPERATIONS,
     shared: SHARED,
   });
-  /**
-   * Every third writer is killed with SIGKILL at some moment after one of its operations; in place none without git, which would leave
-   * its lock of the branch if that moment were one of the few calls in which it holds it.
-   */
+  /** Every third writer is killed with SIGKILL at some moment after one of its operations. */
   const race = async (location: string, drivers: readonly WriterPlan["driver"][]): Promise<readonly Writer[]> => {
     const writers = Array.from({ length: WRITERS }, (_, i) => {
-      const isMortal = i % 3 === 1 && (location !== truth || planOf(location, drivers, i).driver === "native");
-      const lastSeen = isMortal ? Math.floor(Math.random() * (OPERATIONS - 1)) + 1 : Number.NaN;
+      const lastSeen = i % 3 === 1 ? Math.floor(Math.random() * (OPERATIONS - 1)) + 1 : Number.NaN;
       return startWriter(planOf(location, drivers, i), (count, child) => {
         if (count === lastSeen) setTimeout(() => child.kill("SIGKILL"), Math.random() * 150);
       });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { freeDeadLock } from "./dead-locks.ts";
 import { isThere } from "./file-ops.ts";
 import type { Git } from "./git-process.ts";
 import { listRefs, readRef } from "./ref-files.ts";
@@ -20,7 +21,12 @@ export function localBranches(git: Git, repository: Repository, refs: RefUpdater
     },
     freshen: () => Promise.resolve(),
     refresh: () => Promise.resolve(),
-    swap: (branch, from, to) => refs.swap(HEADS + branch, from, to),
+    async swap(branch, from, to) {
+      const swap = await refs.swap(HEADS + branch, from, to);
+      if (swap === "lost")
+        await freeDeadLock(repository.commonDir, join(repository.commonDir, `${HEADS}${branch}.lock`));
+      return swap;
+    },
     queue: null,
     lockHint: (branch) => lockHint(join(repository.commonDir, `${HEADS}${branch}.lock`)),
     close: () => refs.close(),

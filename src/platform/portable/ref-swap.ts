@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { constants, copyFileSync, linkSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { open, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -6,6 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { isOid, type Oid } from "../../kernel/oid.ts";
 import { errnoOf, fileError } from "../file-errors.ts";
 import { makeFolders } from "../make-folders.ts";
+import { freeDeadLock, holderName } from "../git/dead-locks.ts";
 import { readRef } from "../git/ref-files.ts";
 import { writeReflog } from "./reflog.ts";
 import { namesBelow, packedBelow, packedRefs } from "./refs.ts";
@@ -19,7 +19,7 @@ const MAX_TRIES = 5;
 
 /**
  * Moves a full ref from one tip to another by git's own protocol: a lock file that only one can create, a look at the ref while it is
- * held, and a rename; null stands for absent. A crash leaves the old tip or the new one, and maybe the lock, which git leaves as well.
+ * held, and a rename; null stands for absent. A crash leaves the old tip or the new one, and maybe the lock, which the next writer takes away.
  * Throws `file.no_space`, `file.read_only`, `file.not_permitted`.
  */
 export async function swapRef(
@@ -32,7 +32,10 @@ export async function swapRef(
   try {
     if (to === null) return await dropRef(repository, ref, from);
     if (!(await isAt(repository, ref, from))) return "lost";
-    if (!(await setRef(repository, ref, from, to))) return "lost";
+    if (!(await setRef(repository, ref, from, to))) {
+      await freeDeadLock(repository.commonDir, `${path}.lock`);
+      return "lost";
+    }
     await writeReflog(repository, ref, from, to);
     return "swapped";
   } catch (cause) {
@@ -45,7 +48,7 @@ export async function swapRef(
  * a kill could leave the lock.
  */
 async function setRef({ commonDir }: PortableRepository, ref: string, from: Oid | null, to: Oid): Promise<boolean> {
-  const aside = join(commonDir, `tmp_waybill_${randomBytes(9).toString("base64url")}`);
+  const aside = join(commonDir, await holderName());
   const file = await open(aside, "wx", 0o666);
   try {
     await file.writeFile(`${to}\n`);
