@@ -62,7 +62,8 @@ async function fileAt(path: string): Promise<string | null> {
     const { dev, ino } = await lstat(path, { bigint: true });
     return `${dev}:${ino}`;
   } catch (cause) {
-    if (errnoOf(cause) === "ENOENT") return null;
+    // Where a ref lies in the way of its folder, there is no lock either.
+    if (["ENOENT", "ENOTDIR"].includes(errnoOf(cause))) return null;
     throw cause;
   }
 }

@@ -1,8 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
-import { env } from "node:process";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { isOid, type Oid } from "../../../../src/kernel/oid.ts";
 import { systemClock } from "../../../../src/platform/clock.ts";
@@ -13,6 +11,7 @@ import { tidyMirror } from "../../../../src/platform/git/mirror-upkeep.ts";
 import { type NativeStoreOptions, openNativeStore } from "../../../../src/platform/git/native-store.ts";
 import { gitObject } from "../../../../src/platform/git/objects.ts";
 import type { GitStore } from "../../../../src/ports/git-store.ts";
+import { countingGit } from "../../../support/counting-git.ts";
 import { eachFile, scramble } from "../../../support/damage.ts";
 import { git, makeFolder } from "../../../support/git-repo.ts";
 import { serveGit } from "../../../support/http-git-server.ts";
@@ -152,7 +151,7 @@ describe("mirror of a remote", () => {
       utimesSync(join(mirror(), "shallow.lock"), 1, 1);
     }
     const stores = await Promise.all(Array.from({ length: who === "several at once" ? 4 : 1 }, () => open(url)));
-    await Promise.all(stores.map((store) => store.fetchAll?.()));
+    await Promise.all(stores.map(async (store) => store.fetchAll?.()));
     for (const store of stores) expect((await collect(store.log(null, state))).length).toBe(3);
     expect(absent()).toBe(0);
     expect(readdirSync(mirror()).filter((name) => name.endsWith(".lock"))).toEqual([]);
@@ -238,13 +237,7 @@ describe("mirror of a remote", () => {
 
   it("starts one process for a push and none for anything else, once it is warm", async () => {
     await fill();
-    const log = join(folder.path, "started");
-    mkdirSync(join(folder.path, "bin"));
-    const real = execFileSync("sh", ["-c", "command -v git"]).toString().trim();
-    writeFileSync(join(folder.path, "bin", "git"), `#!/bin/sh\necho "$@" >> '${log}'\nexec '${real}' "$@"\n`, {
-      mode: 0o755,
-    });
-    const counted = new Map([...testEnv(folder.path), ["PATH", `${join(folder.path, "bin")}:${env["PATH"] ?? ""}`]]);
+    const { env: counted, started } = countingGit(folder.path);
     for (const [location, most] of [
       [truth, 0],
       [url, 1],
@@ -256,13 +249,9 @@ describe("mirror of a remote", () => {
         await store.apply(BRANCH, later(name, { "d/1": name }), soon());
       };
       await operate(`warm ${most}`);
-      writeFileSync(log, "");
+      started();
       for (let i = 0; i < 3; i += 1) await operate(`op ${most} ${i}`);
-      expect(
-        readFileSync(log, "utf8")
-          .split("\n")
-          .filter((line) => line !== "").length,
-      ).toBe(3 * most);
+      expect(started()).toBe(3 * most);
     }
   });
 
