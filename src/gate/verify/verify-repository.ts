@@ -4,6 +4,7 @@ import type { Folder } from "../../ports/files.ts";
 import type { LookAround } from "../../ports/surroundings.ts";
 import type { MissingHistory, NotChecked, StateVerifyResultV1 } from "../../schema/types.gen.ts";
 import { DECISIONS, SNAPSHOT, STATE } from "../../state/branches.ts";
+import { atOneMoment } from "../../state/one-moment.ts";
 import { checkTip } from "../../state/tips.ts";
 import type { Report, VerifyCheck } from "../../state/verify/check.ts";
 import { type Findings, noFindings } from "../../state/verify/findings.ts";
@@ -46,7 +47,10 @@ type Verified = Omit<StateVerifyResultV1, "artifacts">;
  * rewound tip included, and it goes on; what is not in this repository makes the answer `incomplete`, never `verified`.
  * Throws `state.branch.missing` where there is neither branch.
  */
-export async function verifyRepository(ground: GateGround, how: Verification): Promise<Verified> {
+export async function verifyRepository(asked: GateGround, how: Verification): Promise<Verified> {
+  // Every document of all history is read: where only a part is here, the rest comes with one fetch.
+  await asked.store.fetchAll?.();
+  const ground = { ...asked, store: await atOneMoment(asked.store) };
   const began = ground.clock.now().getTime();
   const found = noFindings(how.rules);
   const missing: MissingHistory[] = [];
@@ -78,10 +82,8 @@ export async function verifyRepository(ground: GateGround, how: Verification): P
   };
 }
 
-/** Brings here what is not here yet, and holds both tips against this user's memory; tells whether there was one. */
+/** Holds both tips against this user's memory; tells whether there was one. */
 async function lookAtTips(ground: GateGround, report: Report): Promise<boolean> {
-  // Every document of all history is read: where only a part is here, the rest comes with one fetch.
-  await ground.store.fetchAll?.();
   const isKnown = (await ground.cache.read(`tip-${STATE.replaceAll("/", "-")}.json`)) !== null;
   for (const branch of [STATE, DECISIONS]) await reportRewound(ground, branch, report);
   return isKnown;

@@ -10,7 +10,7 @@ import type { Log } from "../../ports/log.ts";
 import type { BundledArtifact, StateBundleV1, StateExportResultV1 } from "../../schema/types.gen.ts";
 import { DECISIONS, STATE } from "../branches.ts";
 import { type Ground, openState } from "../transact.ts";
-import type { View } from "../view.ts";
+import { atOneMoment } from "../one-moment.ts";
 import { artifactPath, HISTORY, MANIFEST, READ_ME } from "./bundle-form.ts";
 import { readMeOf } from "./read-me.ts";
 
@@ -43,7 +43,9 @@ export interface ExportAsked {
  */
 export async function exportState(ground: Ground, on: ExportGround, asked: ExportAsked): Promise<StateExportResultV1> {
   const { store, schemas } = ground;
-  const { facts, decisions } = await tipsTogether(ground);
+  const moment = await atOneMoment(store);
+  const facts = await openState({ ...ground, store: moment });
+  const decisions = await moment.head(DECISIONS);
   const state = facts.at;
   const scope = await facts.find("state.v1", {});
   if (scope === undefined) throw new ToolError("state.document.invalid", "waybill/state has no state.json");
@@ -81,21 +83,6 @@ export async function exportState(ground: Ground, on: ExportGround, asked: Expor
     return { schema: "state-export-result.v1", path: out, ...written, bundle };
   } finally {
     await made.drop();
-  }
-}
-
-/**
- * Both branches as they were at one moment: a decision that came after the facts may speak of later ones, which the bundle would lack for
- * good.
- */
-async function tipsTogether(ground: Ground): Promise<{ readonly facts: View; readonly decisions: Oid | null }> {
-  const { store } = ground;
-  for (;;) {
-    const before = await store.head(DECISIONS);
-    await store.head(STATE, { fresh: true });
-    const facts = await openState(ground);
-    const decisions = await store.head(DECISIONS);
-    if (decisions === before) return { facts, decisions };
   }
 }
 
