@@ -31,6 +31,25 @@ export function putObject(gitDir: string, kind: string, content: Uint8Array): Oi
   return oid;
 }
 
+/** What is done to a bare repository behind the back of the stores that are opened on it. */
+export function bareUnderTest(
+  truth: string,
+  copies: () => readonly string[],
+): Pick<StoreUnderTest, "put" | "setBranch" | "damage" | "hold"> {
+  return {
+    put: async (kind, content) => putObject(truth, kind, content),
+    setBranch: async (branch, tip) => void git(truth, ["update-ref", `refs/heads/${branch}`, tip]),
+    async damage(oid) {
+      for (const gitDir of [truth, ...copies()]) overwrite(gitDir, oid);
+    },
+    async hold(branch) {
+      const lock = join(truth, `refs/heads/${branch}.lock`);
+      writeFileSync(lock, "");
+      return async () => rmSync(lock);
+    },
+  };
+}
+
 /** Makes a native store over a new bare repository. */
 export async function makeNative(
   setup: NativeSetup,
@@ -49,16 +68,7 @@ export async function makeNative(
     folder,
     store,
     another: open,
-    put: async (kind, content) => putObject(truth, kind, content),
-    setBranch: async (branch, tip) => void git(truth, ["update-ref", `refs/heads/${branch}`, tip]),
-    async damage(oid) {
-      for (const gitDir of [truth, ...(setup.copies?.(folder) ?? [])]) overwrite(gitDir, oid);
-    },
-    async hold(branch) {
-      const lock = join(truth, `refs/heads/${branch}.lock`);
-      writeFileSync(lock, "");
-      return async () => rmSync(lock);
-    },
+    ...bareUnderTest(truth, () => setup.copies?.(folder) ?? []),
     async close() {
       await store.close();
       await setup.stop?.();

@@ -1,9 +1,7 @@
-import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Oid } from "../../src/kernel/oid.ts";
 import { openPortableStore, type PortableStoreOptions } from "../../src/platform/portable/portable-store.ts";
 import { git, makeFolder } from "./git-repo.ts";
-import { overwrite, putObject } from "./native-under-test.ts";
+import { bareUnderTest } from "./native-under-test.ts";
 import type { StoreUnderTest } from "./store-under-test.ts";
 
 /** Environment of a portable store under test: a PATH on which there is no git, and no configuration of the user who runs the tests. */
@@ -37,16 +35,7 @@ export async function makePortable(setup: PortableSetup): Promise<StoreUnderTest
     algorithm: "sha1",
     store,
     another: open,
-    put: async (kind, content) => putObject(truth, kind, content),
-    setBranch: async (branch, tip) => void git(truth, ["update-ref", `refs/heads/${branch}`, tip]),
-    async damage(oid: Oid) {
-      for (const gitDir of [truth, ...(setup.copies?.(folder) ?? [])]) overwrite(gitDir, oid);
-    },
-    async hold(branch) {
-      const lock = join(truth, `refs/heads/${branch}.lock`);
-      writeFileSync(lock, "");
-      return async () => rmSync(lock);
-    },
+    ...bareUnderTest(truth, () => setup.copies?.(folder) ?? []),
     async close() {
       await store.close();
       await setup.stop?.();

@@ -6,9 +6,9 @@ import type { GitStore } from "../../ports/git-store.ts";
 import type { Log } from "../../ports/log.ts";
 import { suppliedObjects } from "./absent-objects.ts";
 import { fetchBranches } from "./fetch-branches.ts";
-import { diskOps, type FileOps } from "./file-ops.ts";
+import { diskOps } from "./file-ops.ts";
 import { type Git, gitOf, runGit } from "./git-process.ts";
-import { defaultLimits, type Limits } from "./limits.ts";
+import { defaultLimits } from "./limits.ts";
 import { localBranches } from "./local-branches.ts";
 import { addressKey, isAddress } from "./mirror-address.ts";
 import { gitWithRemote, REMOTE, TRACKING } from "./mirror-making.ts";
@@ -23,33 +23,20 @@ import { RefUpdater } from "./ref-updater.ts";
 import { type Remote, remoteBranches } from "./remote-branches.ts";
 import { findRepository, type Repository } from "./repository.ts";
 import { gitStore } from "./store.ts";
+import type { StoreOptions } from "./store-options.ts";
 import type { Branches } from "./store-parts.ts";
 import { systemClock } from "../clock.ts";
 
 /** How a native store is opened. */
-export interface NativeStoreOptions {
+export interface NativeStoreOptions extends StoreOptions {
   /** Path of a bare repository or of a clone, or address of a remote (`https://`, `ssh://`, `file://`, `host:path`). */
   readonly location: string;
   /** Environment of the children; its `GIT_*` are dropped. */
   readonly env: ReadonlyMap<string, string>;
   /** Settings of git for this store alone, for example a header that says who asks; never in argv. */
   readonly settings?: readonly (readonly [name: string, value: string])[];
-  /** Private folder of the user for mirrors of addresses and for turns; needed for an address. */
-  readonly cache?: string;
-  /** Name of the clone's remote that holds the branches; without it `origin`, if that has a state branch. */
-  readonly remote?: string;
-  /** Reads what was fetched last; writing is refused. */
-  readonly offline?: boolean;
-  /** How old, in milliseconds, what was fetched may be when a tip is asked for. */
-  readonly freshMs?: number;
-  /** Prefix of all branches of ours, `waybill/`. */
-  readonly prefix?: string;
-  readonly limits?: Partial<Limits>;
-  readonly clock?: Clock;
   /** Hears what is fetched beyond the ordinary. */
   readonly log?: Log;
-  readonly random?: () => number;
-  readonly fileOps?: FileOps;
   /** Null lets writers of a remote race; a test sets more. */
   readonly queue?: QueueSettings | null;
 }

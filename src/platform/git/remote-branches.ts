@@ -1,4 +1,5 @@
 import { ToolError } from "../../kernel/errors.ts";
+import { freshness } from "./freshness.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import { printable, withoutSecret } from "../../kernel/text.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -39,14 +40,7 @@ const PUSH = ["push", "--porcelain", "--no-verify", "--no-signed", "--no-follow-
 
 /** Branches that lie on a remote: tips are what was fetched, a move is one push with a lease. */
 export function remoteBranches(remote: Remote, fetchedAt: number): Branches {
-  const { git, repository, refs, tracking, clock } = remote;
-  let fetched = fetchedAt;
-  const refresh = async (): Promise<void> => {
-    if (remote.offline) return;
-    const begun = clock.now().getTime();
-    await fetchBranches(remote);
-    fetched = begun;
-  };
+  const { git, repository, refs, tracking } = remote;
   return {
     async tip(branch) {
       await mirrorOf(remote)?.need(branch);
@@ -57,10 +51,7 @@ export function remoteBranches(remote: Remote, fetchedAt: number): Branches {
       const found = await listRefs(git, repository, tracking + below);
       return new Map([...found].map(([name, tip]) => [below + name, tip]));
     },
-    freshen: async () => {
-      if (clock.now().getTime() - fetched >= remote.freshMs) await refresh();
-    },
-    refresh,
+    ...freshness(remote, fetchedAt, () => fetchBranches(remote)),
     async swap(branch, from, to) {
       if (remote.offline) throw offlineWrite(remote);
       const ref = `refs/heads/${branch}`;

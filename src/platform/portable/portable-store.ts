@@ -2,16 +2,16 @@ import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ToolError } from "../../kernel/errors.ts";
 import { printable, withoutSecret } from "../../kernel/text.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import { systemClock } from "../clock.ts";
-import { diskOps, type FileOps } from "../git/file-ops.ts";
-import { defaultLimits, type Limits } from "../git/limits.ts";
+import { diskOps } from "../git/file-ops.ts";
+import { defaultLimits } from "../git/limits.ts";
 import { addressKey, isAddress } from "../git/mirror-address.ts";
 import { objectDatabase } from "../git/object-database.ts";
 import { openQueue, queueFolder } from "../git/queue/queue.ts";
 import { readRef } from "../git/ref-files.ts";
 import { gitStore } from "../git/store.ts";
+import type { StoreOptions } from "../git/store-options.ts";
 import type { Branches } from "../git/store-parts.ts";
 import { lastOf, type Settings } from "./config.ts";
 import { addressed } from "./headers.ts";
@@ -24,29 +24,15 @@ import type { PackLimits } from "./take-pack.ts";
 import { unsupported } from "./unsupported.ts";
 
 /** How a portable store is opened; as a native one is, where they have the same options. */
-export interface PortableStoreOptions {
+export interface PortableStoreOptions extends StoreOptions {
   /** Path of a bare repository or of a clone, or address of a remote: `https://`, or `file://`, which is used in place. */
   readonly location: string;
   /** Tells where the user's settings of git lie. */
   readonly env: ReadonlyMap<string, string>;
   /** Headers for a remote, in the form of git's settings: `http.<url>.extraHeader`. */
   readonly settings?: Settings;
-  /** Private folder of the user for mirrors of addresses; needed for one. */
-  readonly cache?: string;
-  /** Name of the clone's remote that holds the branches; without it `origin`, if that has a state branch. */
-  readonly remote?: string;
-  /** Reads what was fetched last; writing is refused. */
-  readonly offline?: boolean;
-  /** How old, in milliseconds, what was fetched may be when a tip is asked for. */
-  readonly freshMs?: number;
-  /** Prefix of all branches of ours, `waybill/`. */
-  readonly prefix?: string;
-  readonly limits?: Partial<Limits>;
   /** What is taken from a server at once. */
   readonly packLimits?: PackLimits;
-  readonly clock?: Clock;
-  readonly random?: () => number;
-  readonly fileOps?: FileOps;
 }
 
 const FRESH_MS = 2000;

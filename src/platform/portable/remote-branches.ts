@@ -1,4 +1,5 @@
 import { ToolError } from "../../kernel/errors.ts";
+import { freshness } from "../git/freshness.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -74,21 +75,11 @@ async function fetchOnce({
 
 /** Branches that lie on a remote: tips are what was fetched, a move is one push that names the tip it expects. */
 export function portableRemoteBranches(remote: PortableRemote, fetchedAt: number): Branches {
-  const { repository, objects, tracking, clock } = remote;
-  let fetched = fetchedAt;
-  const refresh = async (): Promise<void> => {
-    if (remote.offline) return;
-    const begun = clock.now().getTime();
-    await fetchBranches(remote);
-    fetched = begun;
-  };
+  const { repository, objects, tracking } = remote;
   return {
     tip: (branch) => readRef(repository, tracking + branch),
     list: async (below) => namesOf(await refsBelow(repository, tracking + below), tracking),
-    freshen: async () => {
-      if (clock.now().getTime() - fetched >= remote.freshMs) await refresh();
-    },
-    refresh,
+    ...freshness(remote, fetchedAt, () => fetchBranches(remote)),
     async swap(branch, from, to) {
       if (remote.offline) throw offlineWrite(remote.to);
       const swap = await push(remote, branch, from, to);
