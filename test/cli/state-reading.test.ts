@@ -222,7 +222,9 @@ describe("waybill state seal", () => {
       exit: 0,
       result: { planned: false, before: "2026-11-19", commits: [], sealed: [], waiting: [] },
     });
-    expect((await runCli(["state", "seal"], { world })).stderr).toContain("Nothing from before 2026-11-19 is left to seal");
+    expect((await runCli(["state", "seal"], { world })).stderr).toContain(
+      "Nothing from before 2026-11-19 is left to seal",
+    );
   });
 
   test.each(["2026-13-01", "yesterday", "2026-02-30"])("refuses --before %s", async (day) => {

@@ -23,7 +23,8 @@ export interface ZipArchive {
 const MOST_ENTRIES = 100_000;
 /** Bytes of the largest directory that is read. */
 export const LARGEST_DIRECTORY = 32 << 20;
-const LARGEST_TOTAL = 16 * 2 ** 30;
+/** Bytes that all entries of an archive may have together. */
+export const LARGEST_TOTAL = 16 * 2 ** 30;
 /** Local headers have at least this many bytes before the name. */
 const LOCAL_BYTES = 30;
 

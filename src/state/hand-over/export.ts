@@ -10,9 +10,13 @@ import type { Log } from "../../ports/log.ts";
 import type { BundledArtifact, StateBundleV1, StateExportResultV1 } from "../../schema/types.gen.ts";
 import { DECISIONS, STATE } from "../branches.ts";
 import { type Ground, openState } from "../transact.ts";
+import { LARGEST_TOTAL } from "../../inspect/zip/archive.ts";
 import { atOneMoment } from "../one-moment.ts";
 import { artifactPath, HISTORY, MANIFEST, READ_ME } from "./bundle-form.ts";
 import { readMeOf } from "./read-me.ts";
+
+/** Room for what a bundle says of itself. */
+const MANIFEST_BYTES = 64 << 20;
 
 /** What exporting needs besides the ground. */
 export interface ExportGround {
@@ -72,6 +76,7 @@ export async function exportState(ground: Ground, on: ExportGround, asked: Expor
         filename,
       })),
     };
+    if (totalOf(bundle) > LARGEST_TOTAL - MANIFEST_BYTES) throw tooLarge(totalOf(bundle));
     const files: readonly ArchiveFile[] = [
       { name: READ_ME, open: () => whole(new TextEncoder().encode(readMeOf(bundle))) },
       { name: MANIFEST, open: () => whole(schemas.print("state-bundle.v1", bundle)) },
@@ -115,6 +120,14 @@ async function write({ files, log }: ExportGround, path: string, chunks: AsyncIt
   await files.writeStream(path, counted(), () => undefined);
   task.end();
   return { size_bytes, sha256: digest.hex() };
+}
+
+/** What nobody could import is not written. */
+function tooLarge(sizeBytes: number): ToolError {
+  return new ToolError("file.too_large", `A bundle of ${sizeBytes} bytes is larger than what import takes`, {
+    data: { size_bytes: sizeBytes, max_bytes: LARGEST_TOTAL },
+    hints: ["Hand over the files of single releases: --release <app>@<version>"],
+  });
 }
 
 function exists(path: string): ToolError {

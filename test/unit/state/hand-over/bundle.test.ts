@@ -157,6 +157,16 @@ describe("a hand-over bundle", () => {
     for (const branch of [STATE, DECISIONS]) expect(tips.get(branch)).toBe(await store.head(branch));
   });
 
+  test("that would be too large for import is not written", async () => {
+    const on = await published();
+    const out = join(on.folder, "huge.zip");
+    const huge = { sha256: "0".repeat(64), size_bytes: 2 ** 35, filename: "huge", open: nothing };
+    const ground = { bundles: on.bundles, printZip, files: on.world.files, log: on.world.log };
+    const asked = { release: null, artifacts: [huge], out, force: false };
+    expect(await failure(exportState(on.world.ground, ground, asked))).toBe("file.too_large");
+    expect(readdirSync(on.folder)).not.toContain("huge.zip");
+  });
+
   test("that cannot be whole is not made of a shallow clone", async () => {
     const on = await published();
     git(on.folder, ["clone", "-q", "--bare", "--depth=1", "-b", STATE, `file://${on.location}`, "shallow.git"]);
@@ -238,6 +248,10 @@ describe("a bundle from somebody else", () => {
     git(to.location, ["fsck", "--strict", "--full"]);
   });
 });
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(new Uint8Array());
+}
 
 /** One member of a bundle. */
 async function bytesOf(path: string, name: string): Promise<Uint8Array> {
