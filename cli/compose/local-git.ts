@@ -15,21 +15,28 @@ export interface LocalGit {
 /** Where programs lie when no PATH is given, as the system has it. */
 const DEFAULT_PATH = "/usr/bin:/bin";
 
+/** What was found for an environment: one run asks several times. */
+const found = new WeakMap<ReadonlyMap<string, string>, Promise<boolean>>();
+
 /** Tells whether git can be started. */
-export async function hasGit(env: ReadonlyMap<string, string>): Promise<boolean> {
+export function hasGit(env: ReadonlyMap<string, string>): Promise<boolean> {
+  const known = found.get(env) ?? looksForGit(env);
+  found.set(env, known);
+  return known;
+}
+
+async function looksForGit(env: ReadonlyMap<string, string>): Promise<boolean> {
   const folders = (env.get("PATH") ?? env.get("Path") ?? DEFAULT_PATH)
     .split(delimiter)
     .filter((folder) => folder !== "");
-  const paths = folders.flatMap((folder) => [join(folder, "git"), join(folder, "git.exe")]);
-  const found = await Promise.all(
-    paths.map((path) =>
-      access(path, constants.X_OK).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return found.includes(true);
+  for (const path of folders.flatMap((folder) => [join(folder, "git"), join(folder, "git.exe")])) {
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return true;
+  }
+  return false;
 }
 
 /** Chooses by `--driver`, else by whether there is a git. */

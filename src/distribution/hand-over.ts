@@ -1,5 +1,5 @@
 import { isRefused, type Reason, reason, type Refused, refuse } from "../kernel/errors.ts";
-import { printable } from "../kernel/text.ts";
+import { byCodePoint, printable } from "../kernel/text.ts";
 import type { ArtifactStore } from "../ports/artifact-store.ts";
 import type { StateBundleV1 } from "../schema/types.gen.ts";
 import type { StoredBytes } from "../state/hand-over/export.ts";
@@ -69,7 +69,7 @@ async function bytesOf(
       },
     });
   }
-  return [...found.values()].toSorted((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
+  return [...found.values()].toSorted((a, b) => byCodePoint(a.sha256, b.sha256));
 }
 
 function missing({ filename, sha256 }: PublishedFile["row"]): Refused {

@@ -11,7 +11,7 @@ import type { LookAround } from "../../src/ports/surroundings.ts";
 import type { Write } from "../../src/state/plan.ts";
 import { tipOf, transact } from "../../src/state/transact.ts";
 import type { VerifyCheck } from "../../src/state/verify/check.ts";
-import { appDocument, releaseDocument, testKinds } from "./facts.ts";
+import { appDocument, eventDocument, eventPath, printed, releaseDocument, testKinds } from "./facts.ts";
 import { type GateWorld, keysWith, makeGateWorld } from "./gate-world.ts";
 
 /** A repository with facts and a merged decision, all written by the tool. */
@@ -92,4 +92,15 @@ export async function honestHistory(): Promise<HonestWorld> {
 async function firstEvent({ store }: GateWorld, tip: Oid): Promise<string> {
   for await (const { path } of store.diff(null, tip)) if (path.startsWith("audit/")) return path;
   throw new Error("no event");
+}
+
+/** Rules that a verify found broken, in order. */
+export function rulesOf({ violations }: Pick<StateVerifyResultV1, "violations">): readonly string[] {
+  return violations.map(({ rule }) => rule);
+}
+
+/** An event of this repository, to go with a change. */
+export function eventFiles(id: string): Readonly<Record<string, Uint8Array>> {
+  const document = { ...eventDocument(id, "2026-01-05T10:30:00Z"), tenant_id: "tenant", repo_id: "repo" };
+  return { [eventPath(document)]: printed(document) };
 }

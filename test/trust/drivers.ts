@@ -52,13 +52,15 @@ async function memory(): Promise<Driven> {
   };
 }
 
-async function bare(): Promise<Driven> {
-  const { folder, truth, remove, fill } = repositoryOnDisk();
-  const stores = opener((limits: Partial<Limits>) =>
-    openNativeStore({ location: truth, env: testEnv(folder), cache: join(folder, "cache"), limits }),
-  );
+/** A driver over a repository on disk, which ends with it. */
+function onDisk(
+  name: string,
+  { truth, fill, remove }: ReturnType<typeof repositoryOnDisk>,
+  stores: ReturnType<typeof opener>,
+  server: { stop(): Promise<void> } | null = null,
+): Driven {
   return {
-    name: "native",
+    name,
     truth,
     load: async (repository, limits = {}) => {
       fill(repository);
@@ -67,13 +69,24 @@ async function bare(): Promise<Driven> {
     again: stores.again,
     close: async () => {
       await stores.close();
+      await server?.stop();
       remove();
     },
   };
 }
 
+async function bare(): Promise<Driven> {
+  const disk = repositoryOnDisk();
+  const { folder, truth } = disk;
+  const stores = opener((limits: Partial<Limits>) =>
+    openNativeStore({ location: truth, env: testEnv(folder), cache: join(folder, "cache"), limits }),
+  );
+  return onDisk("native", disk, stores);
+}
+
 async function mirror(protocol: "file" | "http"): Promise<Driven> {
-  const { folder, truth, remove, fill } = repositoryOnDisk();
+  const disk = repositoryOnDisk();
+  const { folder, truth } = disk;
   const server = protocol === "http" ? await serveGit(folder) : null;
   const location = server === null ? `file://${truth}` : `${server.url}/truth.git`;
   const stores = opener((limits: Partial<Limits>) =>
@@ -85,44 +98,19 @@ async function mirror(protocol: "file" | "http"): Promise<Driven> {
       limits,
     }),
   );
-  return {
-    name: `native ${protocol} mirror`,
-    truth,
-    load: async (repository, limits = {}) => {
-      fill(repository);
-      return stores.open(limits);
-    },
-    again: stores.again,
-    close: async () => {
-      await stores.close();
-      await server?.stop();
-      remove();
-    },
-  };
+  return onDisk(`native ${protocol} mirror`, disk, stores, server);
 }
 
 async function portable(how: "path" | "http"): Promise<Driven> {
-  const { folder, truth, remove, fill } = repositoryOnDisk();
+  const disk = repositoryOnDisk();
+  const { folder, truth } = disk;
   const server = how === "http" ? await serveGit(folder) : null;
   const location = server === null ? truth : `${server.url}/truth.git`;
   const cache = join(folder, "cache");
   const stores = opener((limits: Partial<Limits>) =>
     openPortableStore({ location, env: gitlessEnv(folder), freshMs: 0, cache, limits }),
   );
-  return {
-    name: how === "http" ? "portable http mirror" : "portable",
-    truth,
-    load: async (repository, limits = {}) => {
-      fill(repository);
-      return stores.open(limits);
-    },
-    again: stores.again,
-    close: async () => {
-      await stores.close();
-      await server?.stop();
-      remove();
-    },
-  };
+  return onDisk(how === "http" ? "portable http mirror" : "portable", disk, stores, server);
 }
 
 async function forge(): Promise<Driven> {

@@ -142,12 +142,9 @@ async function take(
 
 /** Makes all branches in one transaction. */
 async function makeBranches(git: Git, repository: Repository, tips: ReadonlyMap<string, Oid>): Promise<void> {
-  const child = startGit(git, repository.gitDir, ["-c", "core.fsync=all", "update-ref", "--stdin"], "reader");
-  const ended = endOf(child);
-  child.stdin.on("error", () => {});
-  child.stdout.resume();
-  child.stdin.end([...tips].map(([name, tip]) => `create refs/heads/${name} ${tip}\n`).join(""));
-  const { status, stderr } = await ended;
+  const asked = ["-c", "core.fsync=all", "update-ref", "--stdin"];
+  const create = [...tips].map(([name, tip]) => `create refs/heads/${name} ${tip}\n`).join("");
+  const { status, stderr } = await runGit(git, repository.gitDir, asked, "reader", create);
   if (status === 0) return;
   throw new ToolError("state.push.conflict", "The branches appeared in the repository while the bundle was imported", {
     data: { output: printable(stderr.trim(), 1000) },

@@ -3,7 +3,6 @@ import { isOid } from "../../../../src/kernel/oid.ts";
 import { recordedRows } from "../../../../src/distribution/checks.ts";
 import { sqlJsEngine } from "../../../../src/platform/sql-js.ts";
 import type { Database } from "../../../../src/ports/sql.ts";
-import type { StateVerifyResultV1 } from "../../../../src/schema/types.gen.ts";
 import { SNAPSHOT } from "../../../../src/state/branches.ts";
 import { readCached, writeCore, writeHead } from "../../../../src/state/snapshot/cache.ts";
 import { openSnapshot } from "../../../../src/state/snapshot/open.ts";
@@ -11,25 +10,15 @@ import { publishSnapshot } from "../../../../src/state/snapshot/publish.ts";
 import { schemaOf } from "../../../../src/state/snapshot/schema.ts";
 import { snapshotEquals } from "../../../../src/state/verify/snapshot-equals.ts";
 import { loadDecisions } from "../../../../src/gate/view/view.ts";
-import { appDocument, commitFiles, eventDocument, eventPath, printed } from "../../../support/facts.ts";
+import { appDocument, commitFiles } from "../../../support/facts.ts";
 import { memoryFolder } from "../../../support/memory-folder.ts";
-import { type HonestWorld, honestHistory } from "../../../support/honest-history.ts";
+import { eventFiles, type HonestWorld, honestHistory, rulesOf } from "../../../support/honest-history.ts";
 
 let world: HonestWorld;
 
 beforeEach(async () => {
   world = await honestHistory();
 });
-
-type Result = Omit<StateVerifyResultV1, "artifacts">;
-
-const rulesOf = ({ violations }: Result) => violations.map(({ rule }) => rule);
-
-/** An event of this repository, to go with a change. */
-function event(id: string): Readonly<Record<string, Uint8Array>> {
-  const document = { ...eventDocument(id, "2026-01-05T10:30:00Z"), tenant_id: "tenant", repo_id: "repo" };
-  return { [eventPath(document)]: printed(document) };
-}
 
 describe("a remembered walk", () => {
   test("is gone on from, says so, and is not used with --full", async () => {
@@ -45,7 +34,7 @@ describe("a remembered walk", () => {
 
   test("still finds what was broken after it, and remembers nothing of that", async () => {
     await world.verify();
-    await commitFiles(world.store, { [world.paths.release]: null, ...event("aud_x") });
+    await commitFiles(world.store, { [world.paths.release]: null, ...eventFiles("aud_x") });
     for (const _ of [1, 2]) expect(rulesOf(await world.verify())).toEqual(["release.frozen"]);
   });
 

@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { reason, ToolError } from "../../../../src/kernel/errors.ts";
 import { type Oid } from "../../../../src/kernel/oid.ts";
 import { createMemoryGitStore, createMemoryRepository } from "../../../../src/platform/memory/git-store.ts";
-import type { StateVerifyResultV1 } from "../../../../src/schema/types.gen.ts";
 import { DECISIONS, STATE } from "../../../../src/state/branches.ts";
 import { loadDecisions } from "../../../../src/gate/view/view.ts";
 import {
@@ -15,23 +14,13 @@ import {
   scope,
 } from "../../../support/facts.ts";
 import { testChannel } from "../../../support/gate-world.ts";
-import { type HonestWorld, honestHistory } from "../../../support/honest-history.ts";
+import { eventFiles, type HonestWorld, honestHistory, rulesOf } from "../../../support/honest-history.ts";
 
 let world: HonestWorld;
 
 beforeEach(async () => {
   world = await honestHistory();
 });
-
-type Result = Omit<StateVerifyResultV1, "artifacts">;
-
-const rulesOf = ({ violations }: Result) => violations.map(({ rule }) => rule);
-
-/** An event of this repository, to go with a change. */
-function event(id: string): Readonly<Record<string, Uint8Array>> {
-  const document = { ...eventDocument(id, "2026-01-05T10:30:00Z"), tenant_id: "tenant", repo_id: "repo" };
-  return { [eventPath(document)]: printed(document) };
-}
 
 test("a history that only the tool wrote is verified, from the root, both branches", async () => {
   const result = await world.verify();
@@ -52,19 +41,19 @@ describe("a change by hand is named with its commit and path", () => {
   const breaks = new Map<string, () => [rule: string, path: string | null, files: Parameters<typeof commitFiles>[1]]>([
     [
       "a published release",
-      () => ["release.frozen", world.paths.release, { [world.paths.release]: notes(), ...event("aud_x") }],
+      () => ["release.frozen", world.paths.release, { [world.paths.release]: notes(), ...eventFiles("aud_x") }],
     ],
     [
       "a published release that is removed",
-      () => ["release.frozen", world.paths.release, { [world.paths.release]: null, ...event("aud_x") }],
+      () => ["release.frozen", world.paths.release, { [world.paths.release]: null, ...eventFiles("aud_x") }],
     ],
     [
       "an audit event",
-      () => ["audit.append_only", world.paths.event, { [world.paths.event]: "{}\n", ...event("aud_x") }],
+      () => ["audit.append_only", world.paths.event, { [world.paths.event]: "{}\n", ...eventFiles("aud_x") }],
     ],
     [
       "an audit event that is removed",
-      () => ["audit.append_only", world.paths.event, { [world.paths.event]: null, ...event("aud_x") }],
+      () => ["audit.append_only", world.paths.event, { [world.paths.event]: null, ...eventFiles("aud_x") }],
     ],
     [
       "a change without an event",
@@ -75,7 +64,7 @@ describe("a change by hand is named with its commit and path", () => {
       () => [
         "document.canonical",
         "dist/apps/x/app.json",
-        { "dist/apps/x/app.json": '{"b":1,"a":2}\n', ...event("aud_x") },
+        { "dist/apps/x/app.json": '{"b":1,"a":2}\n', ...eventFiles("aud_x") },
       ],
     ],
     [
@@ -83,17 +72,24 @@ describe("a change by hand is named with its commit and path", () => {
       () => [
         "document.canonical",
         "dist/apps/x/app.json",
-        { "dist/apps/x/app.json": printed(appDocument("y")), ...event("aud_x") },
+        { "dist/apps/x/app.json": printed(appDocument("y")), ...eventFiles("aud_x") },
       ],
     ],
     [
       "an event of another repository",
       () => {
         const foreign = eventDocument("aud_y");
-        return ["scope.foreign", eventPath(foreign), { [eventPath(foreign)]: printed(foreign), ...event("aud_x") }];
+        return [
+          "scope.foreign",
+          eventPath(foreign),
+          { [eventPath(foreign)]: printed(foreign), ...eventFiles("aud_x") },
+        ];
       },
     ],
-    ["a file that no kind knows", () => ["path.unknown", "notes.txt", { "notes.txt": "hello", ...event("aud_x") }]],
+    [
+      "a file that no kind knows",
+      () => ["path.unknown", "notes.txt", { "notes.txt": "hello", ...eventFiles("aud_x") }],
+    ],
   ]);
 
   test.each([...breaks.keys()])("%s", async (name) => {
@@ -109,7 +105,7 @@ describe("a change by hand is named with its commit and path", () => {
   });
 
   test("the edited value is named by its pointer", async () => {
-    await commitFiles(world.store, { [world.paths.release]: notes(), ...event("aud_x") });
+    await commitFiles(world.store, { [world.paths.release]: notes(), ...eventFiles("aud_x") });
     const [violation] = (await world.verify()).violations;
     expect(violation?.message).toMatch(/1\.0\.0\.json#\/notes changed on 2026-01-05/);
     expect(violation?.data).toMatchObject({ pointer: "/notes" });
@@ -117,7 +113,7 @@ describe("a change by hand is named with its commit and path", () => {
   });
 
   test("state.json that is removed", async () => {
-    const commit = await commitFiles(world.store, { "state.json": null, ...event("aud_x") });
+    const commit = await commitFiles(world.store, { "state.json": null, ...eventFiles("aud_x") });
     expect((await world.verify()).violations).toMatchObject([
       { rule: "state.append_only", commit, path: "state.json" },
     ]);
@@ -142,7 +138,7 @@ test("a merge commit among facts is not linear", async () => {
   const change = {
     act: world.act(),
     reads: new Map(),
-    writes: new Map(Object.entries(event("aud_x"))),
+    writes: new Map(Object.entries(eventFiles("aud_x"))),
     message: "Merge",
     merge: parents[1]!,
   };
@@ -212,7 +208,10 @@ describe("decisions", () => {
     const [found] = await world.store.read(await world.tip(), [path!]);
     const text = found && "bytes" in found ? Buffer.from(found.bytes).toString() : "";
     const forged = text.replaceAll(proposalId, "prop_zzzzzzzzzzzz");
-    const commit = await commitFiles(world.store, { "decisions/zz/prop_zzzzzzzzzzzz.json": forged, ...event("aud_x") });
+    const commit = await commitFiles(world.store, {
+      "decisions/zz/prop_zzzzzzzzzzzz.json": forged,
+      ...eventFiles("aud_x"),
+    });
     expect((await world.verify()).violations).toMatchObject([{ rule: "evidence.false", branch: STATE, commit }]);
   });
 
@@ -260,7 +259,7 @@ describe("objects that are damaged or absent", () => {
   }
 
   test("a history that is cut short is incomplete, and what is there is still checked", async () => {
-    await commitFiles(world.store, { "a.txt": "a", ...event("aud_x") });
+    await commitFiles(world.store, { "a.txt": "a", ...eventFiles("aud_x") });
     world.repository.objects.delete(await rootOf());
     const result = await world.verify({ ground: { store: again() } });
     expect(result.missing).toMatchObject([
