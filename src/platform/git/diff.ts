@@ -2,7 +2,8 @@ import type { Oid } from "../../kernel/oid.ts";
 import type { Difference } from "../../ports/git-store.ts";
 import { limitExceeded } from "./limits.ts";
 import type { ObjectDatabase } from "./object-database.ts";
-import { EMPTY_TREE, FILE, isFolder, sortKey, type Tree, type TreeEntry } from "./tree.ts";
+import { EMPTY_TREE, FILE, isFolder, sortKey, type Tree, type TreeEntry, unshared } from "./tree.ts";
+import { twinOfName } from "./twins.ts";
 
 /** Mode that git prints where there is nothing. */
 const ABSENT = "000000";
@@ -114,36 +115,8 @@ export function twinOf(frame: Folder, { entry, before }: Changed): string | unde
   const { twin, folder, after } = frame;
   frame.twin = undefined;
   if (twin !== undefined || before !== null || entry.raw !== null) return twin;
-  const found = namesLike(after, entry.name.toLowerCase()).find((name) => name !== entry.name);
+  const found = twinOfName(after, entry.name);
   return found && folder + found;
-}
-
-/** Entries that are looked through faster than they are put in order. */
-const FEW = 512;
-
-/** Names of a tree in lower case, each with the names that it stands for; kept while the tree is. */
-const folded = new WeakMap<Tree, ReadonlyMap<string, readonly string[]>>();
-
-function namesLike(tree: Tree, lower: string): readonly string[] {
-  if (tree.entries.length <= FEW)
-    return tree.entries.flatMap(({ name, raw }) =>
-      name.length === lower.length && raw === null && name.toLowerCase() === lower ? [name] : [],
-    );
-  const known = folded.get(tree) ?? foldedNames(tree);
-  folded.set(tree, known);
-  return known.get(lower) ?? [];
-}
-
-function foldedNames({ entries }: Tree): ReadonlyMap<string, readonly string[]> {
-  const names = new Map<string, string[]>();
-  for (const { name, raw } of entries) {
-    if (raw !== null) continue;
-    const lower = name.toLowerCase();
-    const same = names.get(lower);
-    if (same === undefined) names.set(lower, [name]);
-    else same.push(name);
-  }
-  return names;
 }
 
 /**
@@ -152,7 +125,7 @@ function foldedNames({ entries }: Tree): ReadonlyMap<string, readonly string[]> 
  */
 export function changes(left: Tree, right: Tree): readonly Changed[] {
   const changed: Changed[] = [];
-  const [lefts, rights] = withoutShared(left.entries, right.entries);
+  const [lefts, rights] = unshared(left, right);
   for (let [i, j] = [0, 0]; i < lefts.length || j < rights.length; ) {
     const before = lefts[i];
     const after = rights[j];
@@ -168,18 +141,6 @@ export function changes(left: Tree, right: Tree): readonly Changed[] {
       changed.push({ entry: after, was: before, before: before.oid, after: after.oid });
   }
   return changed;
-}
-
-/** Leaves out the entries at both ends that are not only equal but the same, because one tree was read with the other at hand. */
-function withoutShared(
-  a: readonly TreeEntry[],
-  b: readonly TreeEntry[],
-): readonly [readonly TreeEntry[], readonly TreeEntry[]] {
-  const most = Math.min(a.length, b.length);
-  let [head, tail] = [0, 0];
-  while (head < most && a[head] === b[head]) head += 1;
-  while (tail < most - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail += 1;
-  return [a.slice(head, a.length - tail), b.slice(head, b.length - tail)];
 }
 
 function compare(before: TreeEntry | undefined, after: TreeEntry | undefined): number {

@@ -111,8 +111,8 @@ function makeTree(
   made: GitObject[],
 ): Oid {
   if (entries.length > objects.limits.entries) throw limitExceeded(path, "entries", objects.limits.entries);
-  const { tree, content } = treeOf(entries, objects.algorithm);
-  const object = gitObject(objects.algorithm, "tree", content);
+  const tree = treeOf(entries, objects.algorithm);
+  const object = gitObject(objects.algorithm, "tree", tree.content);
   if (object.oid !== base) made.push(object);
   objects.keep(object.oid, tree);
   return object.oid;

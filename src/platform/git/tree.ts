@@ -1,14 +1,13 @@
-import { decodeUtf8 } from "../../kernel/text.ts";
+import { isUtf8 } from "node:buffer";
+import type { Oid } from "../../kernel/oid.ts";
 import { limitExceeded } from "./limits.ts";
 import { type Algorithm, corrupt, oidSizeBytes } from "./objects.ts";
-import type { Oid } from "../../kernel/oid.ts";
+import { entryEnd, sharedHead, sharedTail, Span } from "./tree-bytes.ts";
 
 /** Mode of a document. */
 export const FILE = "100644";
 /** Mode of a folder. */
 export const FOLDER = "40000";
-
-const MODE = /^[1-7][0-7]{4,5}$/;
 
 /** One entry of a tree. */
 export interface TreeEntry {
@@ -20,19 +19,71 @@ export interface TreeEntry {
   readonly raw: Uint8Array | null;
 }
 
-/** A decoded tree: entries in git's order, and the ones that have a name by that name. */
+/** A tree that was held against the rules. Entries are made when somebody first asks: most trees of a history are only compared. */
 export interface Tree {
+  /** Entries in git's order. */
   readonly entries: readonly TreeEntry[];
+  /** The entries that have a name, by that name. */
   readonly byName: ReadonlyMap<string, TreeEntry>;
+  readonly count: number;
   /** The encoded form, by which a later tree of the same folder is read faster. */
-  readonly content: Uint8Array;
+  readonly content: Buffer;
+  /** Bytes of an id in it. */
+  readonly oidSize: number;
+  /** False where it surely has none. */
+  readonly hasFiles: boolean;
+  readonly hasFolders: boolean;
+  /** What it was found to have in common with the tree that it was read with. */
+  readonly since: Since | undefined;
+}
+
+/** Where a tree and an earlier one of these bytes may differ: from one place in both on, up to one in each. */
+interface Since {
+  readonly content: Buffer;
+  readonly start: number;
+  readonly theirEnd: number;
+  readonly end: number;
+}
+
+type Known = Pick<Tree, "count" | "hasFiles" | "hasFolders" | "since">;
+
+class RawTree implements Tree {
+  readonly content: Buffer;
+  readonly oidSize: number;
+  readonly count: number;
+  readonly hasFiles: boolean;
+  readonly hasFolders: boolean;
+  readonly since: Since | undefined;
+  #entries: readonly TreeEntry[] | undefined;
+  #byName: ReadonlyMap<string, TreeEntry> | undefined;
+
+  constructor(content: Buffer, oidSize: number, has: Known, entries?: readonly TreeEntry[]) {
+    this.content = content;
+    this.oidSize = oidSize;
+    this.count = has.count;
+    this.hasFiles = has.hasFiles;
+    this.hasFolders = has.hasFolders;
+    this.since = has.since;
+    this.#entries = entries;
+  }
+
+  get entries(): readonly TreeEntry[] {
+    this.#entries ??= entriesIn(this, 0, this.content.length);
+    return this.#entries;
+  }
+
+  get byName(): ReadonlyMap<string, TreeEntry> {
+    this.#byName ??= new Map(this.entries.filter(({ raw }) => raw === null).map((entry) => [entry.name, entry]));
+    return this.#byName;
+  }
 }
 
 /** The tree without entries. */
-export const EMPTY_TREE: Tree = Object.freeze({
-  entries: [],
-  byName: new Map<string, TreeEntry>(),
-  content: new Uint8Array(),
+export const EMPTY_TREE: Tree = new RawTree(Buffer.alloc(0), 0, {
+  count: 0,
+  hasFiles: false,
+  hasFolders: false,
+  since: undefined,
 });
 
 /** Tells whether an entry is a folder. */
@@ -47,10 +98,7 @@ export function sortKey(entry: TreeEntry): Uint8Array {
 }
 
 /** Makes a tree from entries in any order. */
-export function treeOf(
-  entries: readonly TreeEntry[],
-  algorithm: Algorithm,
-): { readonly tree: Tree; readonly content: Uint8Array } {
+export function treeOf(entries: readonly TreeEntry[], algorithm: Algorithm): Tree {
   const keyed = entries
     .map((entry) => ({ entry, key: sortKey(entry) }))
     .toSorted((a, b) => Buffer.compare(a.key, b.key));
@@ -63,18 +111,23 @@ export function treeOf(
       Buffer.from(entry.oid, "hex"),
     );
   }
-  const content = Buffer.concat(parts);
-  if (entries.some((entry) => entry.oid.length !== 2 * oidSizeBytes(algorithm))) {
+  const oidSize = oidSizeBytes(algorithm);
+  if (entries.some((entry) => entry.oid.length !== 2 * oidSize))
     throw corrupt("A new tree", "an entry has an id of another hash");
-  }
   const sorted = keyed.map(({ entry }) => entry);
-  return { tree: { entries: sorted, byName: named(sorted), content }, content };
+  const known: Known = {
+    count: sorted.length,
+    hasFiles: !sorted.every(isFolder),
+    hasFolders: sorted.some(isFolder),
+    since: undefined,
+  };
+  return new RawTree(Buffer.concat(parts), oidSize, known, sorted);
 }
 
 /**
  * Reads a raw tree. Refuses everything that git itself would not write: other orders, a name twice, empty names, names
  * with a slash, zero-padded modes, a cut end. Throws `state.object.corrupt` or `state.limit.exceeded`. What has the same bytes at
- * the beginning or the end of a tree that was read before, `like`, is taken from there: equal bytes are equal entries.
+ * the beginning or the end of a tree that was read before, `like`, is not looked at again: equal bytes are equal entries.
  */
 export function decodeTree(
   oid: Oid,
@@ -86,172 +139,143 @@ export function decodeTree(
   const what = `Tree ${oid}`;
   const bytes = asBuffer(content);
   const oidSize = oidSizeBytes(algorithm);
-  const shared = sharedWith(like, bytes, oidSize);
-  const fresh: TreeEntry[] = [];
-  let before = shared.before;
-  let rest: number | undefined;
-  for (let at = shared.at; at < bytes.length && shared.first + fresh.length <= maxEntries; ) {
-    const { entry, span } = decodeEntry(bytes, at, oidSize, what);
-    if (before !== null && !isBefore(bytes, before, span)) throw corrupt(what, "its entries are not in order");
-    before = span;
+  const shared = new Shared(like.content, bytes, oidSize);
+  let [before, span] = [new Span(), new Span()];
+  if (shared.last >= 0) before.take(bytes, shared.last, oidSize, what);
+  let { first: count } = shared;
+  let { hasFiles, hasFolders } = like;
+  let at = shared.start;
+  let isShared = false;
+  while (at < bytes.length && count <= maxEntries) {
+    span.take(bytes, at, oidSize, what);
+    if (count > 0 && !before.isBefore(span, bytes)) throw corrupt(what, "its entries are not in order");
     // The first entry of a shared end is only looked at for its place in the order.
-    rest = shared.endsAt(at);
-    if (rest !== undefined) break;
-    fresh.push(entry);
-    at = span.end + 1 + oidSize;
+    isShared = shared.endsAt(at);
+    if (isShared) break;
+    if (span.isFolder) hasFolders = true;
+    else hasFiles = true;
+    count += 1;
+    at = span.next;
+    [before, span] = [span, before];
   }
-  const tail = rest === undefined ? [] : like.entries.slice(rest);
-  const entries = [...like.entries.slice(0, shared.first), ...fresh, ...tail];
-  if (entries.length > maxEntries) throw limitExceeded(what, "entries", maxEntries);
-  if (standsTwice(entries, fresh)) throw corrupt(what, "a name stands in it twice");
-  return lazilyNamed(entries, content);
+  if (isShared) count += like.count - shared.index;
+  if (count > maxEntries) throw limitExceeded(what, "entries", maxEntries);
+  if (hasFiles && hasFolders && standsTwice(bytes, shared.start, at, oidSize))
+    throw corrupt(what, "a name stands in it twice");
+  const theirEnd = isShared ? shared.theirs : like.content.length;
+  const since = { content: like.content, start: shared.start, theirEnd, end: at };
+  return new RawTree(bytes, oidSize, { count, hasFiles, hasFolders, since });
 }
 
-/** Order leaves only one way for a name to stand in a tree twice: as a file and as a folder. */
-function standsTwice(entries: readonly TreeEntry[], fresh: readonly TreeEntry[]): boolean {
-  const isMixed = entries.some(isFolder) && !entries.every(isFolder);
-  if (!isMixed) return false;
-  const names = new Map(fresh.filter(({ raw }) => raw === null).map((entry) => [entry.name, entry]));
-  return entries.some((entry) => entry.raw === null && (names.get(entry.name) ?? entry) !== entry);
+/** Entries in which two trees may differ, in git's order: those between what they share at the beginning and at the end. */
+export function unshared(
+  left: Tree,
+  right: Tree,
+): readonly [lefts: readonly TreeEntry[], rights: readonly TreeEntry[]] {
+  const { start, theirEnd, end } = right.since?.content === left.content ? right.since : compared(left, right);
+  return [entriesIn(left, start, theirEnd), entriesIn(right, start, end)];
 }
 
-/** What a raw tree has in common with one that was read before. */
-interface Shared {
-  /** How many entries at the beginning, and the last of them. */
-  readonly first: number;
-  readonly before: Span | null;
-  /** Where the first other entry begins. */
-  readonly at: number;
-  /** The entry of the other tree from which on all are the same, where that one begins here; asked in ascending order. */
-  endsAt(at: number): number | undefined;
+function compared({ content, oidSize }: Tree, right: Tree): Since {
+  const shared = new Shared(content, right.content, oidSize || right.oidSize);
+  const { start } = shared;
+  let end = start;
+  while (end < right.content.length && !shared.endsAt(end)) end = entryEnd(right.content, end, right.oidSize);
+  const theirEnd = end < right.content.length ? shared.theirs : content.length;
+  return { content, start, theirEnd, end };
 }
 
-function sharedWith(like: Tree, bytes: Buffer, oidSize: number): Shared {
-  const other = asBuffer(like.content);
-  const head = sharedHead(other, bytes);
-  const tail = bytes.length - sharedTail(other, bytes, head);
-  let [first, last, at] = [0, 0, 0];
-  for (let next = 0; first < like.entries.length; first += 1) {
-    next = entryEnd(other, at, oidSize);
-    if (next > head) break;
-    [last, at] = [at, next];
+/** Makes the entries between two places where entries begin. */
+function entriesIn({ content, oidSize }: Tree, start: number, end: number): readonly TreeEntry[] {
+  const entries: TreeEntry[] = [];
+  const span = new Span();
+  for (let at = start; at < end; at = span.next) {
+    span.take(content, at, oidSize, "A tree");
+    entries.push(entryAt(content, span));
   }
-  let [index, theirs] = [first, at];
-  const longer = bytes.length - other.length;
-  return {
-    first,
-    before: first === 0 ? null : spanAt(bytes, last),
-    at,
-    endsAt(here) {
-      if (here < tail) return undefined;
-      for (; theirs < here - longer; index += 1) theirs = entryEnd(other, theirs, oidSize);
-      return theirs === here - longer ? index : undefined;
-    },
+  return entries;
+}
+
+function entryAt(bytes: Buffer, span: Span): TreeEntry {
+  // Hex digits of as many bytes as an id has are one.
+  const oid = bytes.toString("hex", span.end + 1, span.next) as Oid;
+  const mode = span.isFolder ? FOLDER : span.isFile ? FILE : bytes.toString("latin1", span.at, span.start - 1);
+  const name = bytes.toString("utf8", span.start, span.end);
+  // Lossy decoding writes U+FFFD; only then is it worth to ask whether the bytes really were UTF-8.
+  if (!name.includes("\uFFFD")) return { mode, name, oid, raw: null };
+  const raw = bytes.subarray(span.start, span.end);
+  return { mode, name, oid, raw: isUtf8(raw) ? null : Uint8Array.from(raw) };
+}
+
+/** What a raw tree has in common with one that was held against the rules. */
+class Shared {
+  /** How many entries at the beginning; where the last of them begins, or -1; and where the first other one does. */
+  first = 0;
+  last = -1;
+  start = 0;
+  /** Entry of the other tree that was looked at last for a shared end, by number and place. */
+  index: number;
+  theirs: number;
+  readonly #other: Buffer;
+  readonly #oidSize: number;
+  /** Where the bytes that are the same at the end begin. */
+  readonly #tail: number;
+  readonly #longer: number;
+
+  constructor(other: Buffer, bytes: Buffer, oidSize: number) {
+    const head = sharedHead(other, bytes);
+    this.#tail = bytes.length - sharedTail(other, bytes, head);
+    this.#longer = bytes.length - other.length;
+    this.#other = other;
+    this.#oidSize = oidSize;
+    while (this.start < other.length) {
+      const next = entryEnd(other, this.start, oidSize);
+      if (next > head) break;
+      this.last = this.start;
+      this.start = next;
+      this.first += 1;
+    }
+    this.index = this.first;
+    this.theirs = this.start;
+  }
+
+  /** Tells whether from here on all entries are those of the other tree's end; asked in ascending order. */
+  endsAt(at: number): boolean {
+    if (at < this.#tail) return false;
+    for (; this.theirs < at - this.#longer; this.index += 1)
+      this.theirs = entryEnd(this.#other, this.theirs, this.#oidSize);
+    return this.theirs === at - this.#longer;
+  }
+}
+
+/** Entries that are looked for one by one; all of more are put by name. */
+const FEW = 16;
+
+/** Order leaves only one way for a name to stand in a tree twice: as a file and as a folder. At least one of them lies in the new part. */
+function standsTwice(bytes: Buffer, start: number, end: number, oidSize: number): boolean {
+  const fresh = new Map<string, number>();
+  const span = new Span();
+  const nameAt = (at: number) => {
+    span.take(bytes, at, oidSize, "A tree");
+    return bytes.toString("latin1", span.start, span.end);
   };
+  for (let at = start; at < end; at = span.next) {
+    const name = nameAt(at);
+    if (fresh.has(name)) return true;
+    fresh.set(name, at);
+  }
+  if (fresh.size <= FEW && ![...fresh].some(([name, at]) => mayStandAgain(bytes, name, at))) return false;
+  for (let at = 0; at < bytes.length; at = span.next) if ((fresh.get(nameAt(at)) ?? at) !== at) return true;
+  return false;
+}
+
+/** Tells whether the bytes of a name stand anywhere but in the entry that begins here: in another one, or by chance in an id. */
+function mayStandAgain(bytes: Buffer, name: string, at: number): boolean {
+  const needle = Buffer.from(` ${name}\0`, "latin1");
+  const found = bytes.indexOf(needle);
+  return found < at || bytes.includes(needle, at + needle.length);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** How many bytes are the same at the beginning. */
-function sharedHead(a: Buffer, b: Buffer): number {
-  let low = 0;
-  for (let high = Math.min(a.length, b.length); low < high; ) {
-    const middle = (low + high + 1) >>> 1;
-    if (a.compare(b, low, middle, low, middle) === 0) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-/** How many bytes are the same at the end, those of the beginning apart. */
-function sharedTail(a: Buffer, b: Buffer, head: number): number {
-  let low = 0;
-  for (let high = Math.min(a.length, b.length) - head; low < high; ) {
-    const middle = (low + high + 1) >>> 1;
-    const isSame = a.compare(b, b.length - middle, b.length - low, a.length - middle, a.length - low) === 0;
-    if (isSame) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-/** Where the entry ends that begins here, in a tree that was read before. */
-function entryEnd(bytes: Buffer, at: number, oidSize: number): number {
-  let end = at;
-  while (bytes[end] !== 0) end += 1;
-  return end + 1 + oidSize;
-}
-
-/** Where the name of the entry lies that begins here, in a tree that was read before. */
-function spanAt(bytes: Buffer, at: number): Span {
-  const start = bytes.indexOf(0x20, at) + 1;
-  return { start, end: bytes.indexOf(0, start), isFolder: bytes.toString("latin1", at, start - 1) === FOLDER };
-}
-
-/** Where a name lies in a raw tree; `end` is the zero byte behind it. */
-interface Span {
-  readonly start: number;
-  readonly end: number;
-  readonly isFolder: boolean;
-}
-
-function decodeEntry(bytes: Buffer, at: number, oidSize: number, what: string): { entry: TreeEntry; span: Span } {
-  const space = bytes.indexOf(0x20, at);
-  const end = space < 0 ? -1 : bytes.indexOf(0, space);
-  if (end < 0 || bytes.indexOf(0, at) !== end || end + 1 + oidSize > bytes.length)
-    throw corrupt(what, "an entry is cut short");
-  const mode = bytes.toString("latin1", at, space);
-  if (mode !== FILE && mode !== FOLDER && !MODE.test(mode)) throw corrupt(what, "an entry has no valid mode");
-  const start = space + 1;
-  const name = bytes.subarray(start, end);
-  if (end === start || name.includes(0x2f)) throw corrupt(what, "an entry has no valid name");
-  // Hex digits of as many bytes as an id has are one.
-  const oid = bytes.toString("hex", end + 1, end + 1 + oidSize) as Oid;
-  return {
-    entry: { mode, ...nameOf(name), oid },
-    span: { start, end, isFolder: mode === FOLDER },
-  };
-}
-
-/** Tells whether a name comes before another; a folder's ends with a slash. */
-function isBefore(bytes: Buffer, a: Span, b: Span): boolean {
-  const at = (span: Span, i: number) => {
-    if (span.start + i < span.end) return bytes[span.start + i] ?? 0;
-    return span.isFolder && span.start + i === span.end ? 0x2f : -1;
-  };
-  for (let i = 0; ; i += 1) {
-    const [left, right] = [at(a, i), at(b, i)];
-    if (left !== right) return left < right;
-    if (left === -1) return false;
-  }
-}
-
-/** Large trees are walked more often than they are asked for a name. */
-function lazilyNamed(entries: readonly TreeEntry[], content: Uint8Array): Tree {
-  let byName: Tree["byName"] | undefined;
-  return {
-    entries,
-    content,
-    get byName() {
-      byName ??= named(entries);
-      return byName;
-    },
-  };
-}
-
-function nameOf(raw: Buffer): Pick<TreeEntry, "name" | "raw"> {
-  const name = raw.toString("utf8");
-  // Lossy decoding writes U+FFFD; only then is it worth to ask whether the bytes really were UTF-8.
-  if (!name.includes("\uFFFD")) return { name, raw: null };
-  try {
-    return { name: decodeUtf8(raw, "A name"), raw: null };
-  } catch {
-    return { name, raw: Uint8Array.from(raw) };
-  }
-}
-
-function named(entries: readonly TreeEntry[]): ReadonlyMap<string, TreeEntry> {
-  return new Map(entries.filter((entry) => entry.raw === null).map((entry) => [entry.name, entry]));
 }
