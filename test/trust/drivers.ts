@@ -13,6 +13,7 @@ import { startGithub } from "../github/server.ts";
 import { git, makeFolder } from "../support/git-repo.ts";
 import { serveGit } from "../support/http-git-server.ts";
 import { testEnv } from "../support/native-under-test.ts";
+import { readingAhead } from "../support/read-ahead-store.ts";
 import { gitlessEnv } from "../support/portable-under-test.ts";
 
 /** One way to read a repository, and what lies behind it. */
@@ -27,16 +28,20 @@ export interface Driven {
   close(): Promise<void>;
 }
 
-/** Makes every driver of the store, each on a repository of its own: a bare one, mirrors of a path and of an HTTP address, GitHub, memory, and two without git. */
+/**
+ * Makes every driver of the store, each on a repository of its own: a bare one, mirrors of a path and of an HTTP address, GitHub, memory,
+ * two without git, and one that reads ahead.
+ */
 export async function makeDrivers(): Promise<readonly Driven[]> {
-  return Promise.all([memory(), bare(), mirror("file"), mirror("http"), forge(), portable("path"), portable("http")]);
+  const ours = [memory(), bare(), mirror("file"), mirror("http"), forge()];
+  return Promise.all([...ours, portable("path"), portable("http"), bare("native, read ahead", readingAhead)]);
 }
 
 /** Names of the drivers, in the order of {@link makeDrivers}, for tables of tests. */
 export const DRIVER_NAMES = ["memory", "native", "native file mirror", "native http mirror", "forge"] as const;
 
-/** With those that need no git, for what is about objects and refs: the rest of the store is one for all. */
-export const READER_NAMES = [...DRIVER_NAMES, "portable", "portable http mirror"] as const;
+/** With those that read in other ways, for what is about objects and refs: the rest of the store is one for all. */
+export const READER_NAMES = [...DRIVER_NAMES, "portable", "portable http mirror", "native, read ahead"] as const;
 
 async function memory(): Promise<Driven> {
   let open = (): GitStore => createMemoryGitStore();
@@ -75,13 +80,13 @@ function onDisk(
   };
 }
 
-async function bare(): Promise<Driven> {
+async function bare(name = "native", through = (store: GitStore) => store): Promise<Driven> {
   const disk = repositoryOnDisk();
   const { folder, truth } = disk;
-  const stores = opener((limits: Partial<Limits>) =>
-    openNativeStore({ location: truth, env: testEnv(folder), cache: join(folder, "cache"), limits }),
+  const stores = opener(async (limits: Partial<Limits>) =>
+    through(await openNativeStore({ location: truth, env: testEnv(folder), cache: join(folder, "cache"), limits })),
   );
-  return onDisk("native", disk, stores);
+  return onDisk(name, disk, stores);
 }
 
 async function mirror(protocol: "file" | "http"): Promise<Driven> {

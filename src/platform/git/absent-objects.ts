@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
-import type { RawObjects } from "./object-database.ts";
+import { type Ahead, type RawObjects, readAllOf } from "./raw-objects.ts";
 import type { ObjectKind } from "./objects.ts";
 import type { Content, Wanted } from "./read-many.ts";
 
@@ -57,7 +57,7 @@ export function suppliedObjects(open: () => RawObjects, supplier: Supplier): Raw
     algorithm: raw().algorithm,
     read,
     async readAll(oids, kind, accept) {
-      const together = () => batch.reading(allOf(raw(), oids, kind, accept));
+      const together = () => batch.reading(readAllOf(raw())(oids, kind, accept));
       try {
         return await together();
       } catch (error) {
@@ -82,6 +82,7 @@ export function suppliedObjects(open: () => RawObjects, supplier: Supplier): Raw
       }
     },
     guess: (from, to) => raw().guess?.(from, to) ?? none(),
+    readAhead: (from, to) => raw().readAhead?.(from, to) ?? NOTHING,
     write: (objects) => raw().write(objects),
     async close() {
       await Promise.all(opened.map((each) => each.close()));
@@ -89,14 +90,12 @@ export function suppliedObjects(open: () => RawObjects, supplier: Supplier): Raw
   };
 }
 
-function allOf(...[raw, ...asked]: [RawObjects, ...Parameters<NonNullable<RawObjects["readAll"]>>]) {
-  const [oids, kind, accept] = asked;
-  return raw.readAll?.(oids, kind, accept) ?? Promise.all(oids.map((oid) => raw.read(oid, kind, accept)));
-}
-
 function manyOf(raw: RawObjects, wanted: Wanted): AsyncIterable<Content> {
   return raw.readMany?.(wanted) ?? none();
 }
+
+/** Nothing comes ahead where what lies below cannot read so. */
+const NOTHING: Ahead = { until: () => Promise.resolve(), get: () => undefined, close: () => undefined };
 
 async function* none(): AsyncGenerator<never> {}
 

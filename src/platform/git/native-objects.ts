@@ -6,13 +6,14 @@ import { type FileOps, isThere } from "./file-ops.ts";
 import type { Git } from "./git-process.ts";
 import { guessFirstParents } from "./guess-first-parents.ts";
 import { loosePath, writeLoose } from "./loose-objects.ts";
-import type { RawObjects } from "./object-database.ts";
+import type { RawObjects } from "./raw-objects.ts";
 import { corrupt } from "./objects.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { readMany } from "./read-many.ts";
 import type { Repository } from "./repository.ts";
 
-/** Objects of a repository on disk: read through one long-lived git, written by us. */
-export function nativeObjects(git: Git, repository: Repository, ops: FileOps): RawObjects {
+/** Objects of a repository on disk: read through one long-lived git, written by us. `maxBytes` is the largest that is read ahead. */
+export function nativeObjects(git: Git, repository: Repository, ops: FileOps, maxBytes: number): RawObjects {
   const { algorithm, gitDir, commonDir } = repository;
   const folder = join(commonDir, "objects");
   const catFile = new CatFile(git, gitDir, algorithm);
@@ -33,6 +34,7 @@ export function nativeObjects(git: Git, repository: Repository, ops: FileOps): R
     readMany: (wanted) => readMany(git, gitDir, algorithm, wanted),
     guess: (from, to) => guessFirstParents(git, gitDir, from, to),
     write: (objects) => writeLoose(ops, folder, objects),
+    readAhead: (from, to) => new ReadAhead(git, gitDir, algorithm, { from, to, maxBytes }),
     close: () => catFile.close(),
   };
 }

@@ -54,7 +54,7 @@ export async function openNativeStore(options: NativeStoreOptions): Promise<GitS
   const clock = options.clock ?? systemClock;
   const mirror = isAddress(options.location) ? await openMirror(git, clock, options) : undefined;
   const repository = mirror?.repository ?? (await findRepository(git, options.location));
-  const openRaw = () => nativeObjects(git, repository, options.fileOps ?? diskOps);
+  const openRaw = () => nativeObjects(git, repository, options.fileOps ?? diskOps, defaultLimits.importedBytes);
   const promised = mirror ?? (await promisedObjects(git, repository, options.prefix ?? PREFIX, clock));
   const isSupplied = promised !== null && options.offline !== true;
   const raw = isSupplied ? suppliedObjects(openRaw, promised) : openRaw();

@@ -2,34 +2,12 @@ import type { Oid } from "../../kernel/oid.ts";
 import type { Commit } from "../../ports/git-store.ts";
 import { decodeCommit } from "./commit.ts";
 import { atMost, COMMIT_BYTES, type Limits, treeBytes } from "./limits.ts";
-import { LruCache } from "./lru-cache.ts";
-import type { Algorithm, GitObject, ObjectKind } from "./objects.ts";
-import type { Content, Wanted } from "./read-many.ts";
+import { LruCache } from "../../kernel/lru-cache.ts";
+import type { Algorithm, GitObject } from "./objects.ts";
+import { type RawObjects, type ReadAll, readAllOf } from "./raw-objects.ts";
 import { commitsTogether, treesTogether } from "./read-together.ts";
 import { decodeTree, type Tree } from "./tree.ts";
-
-/**
- * Where raw objects lie. `read` answers content whose hash it has compared with the id; it throws `state.object.missing`,
- * `state.object.corrupt` (also for another kind), or what `accept` throws, which it asks with the size before it takes the content.
- */
-export interface RawObjects {
-  readonly algorithm: Algorithm;
-  read(oid: Oid, kind: ObjectKind, accept: (sizeBytes: number) => void): Promise<Uint8Array>;
-  /** As `read` of each, in order, where that costs less. Its errors need not name the object: reading that one says more. */
-  readAll?(oids: readonly Oid[], kind: ObjectKind, accept: (sizeBytes: number) => void): Promise<readonly Uint8Array[]>;
-  /**
-   * Where many at once cost less than each by itself: contents in order, each compared with its id. Ends early at one that cannot
-   * be had; reading that one says why.
-   */
-  readMany?(wanted: Wanted): AsyncIterable<Content>;
-  /** Ids that probably are the first parents from `to` back to `from`, newest first; whoever reads them finds out. */
-  guess?(from: Oid | null, to: Oid): AsyncIterable<Oid>;
-  /** Stores objects, in any order; returns when all of them are as safe as the driver makes them. */
-  write(objects: readonly GitObject[]): Promise<void>;
-  /** Where commits are made by others: makes one like this after everything that it needs, and answers the id that it got. */
-  writeCommit?(commit: GitObject): Promise<Oid>;
-  close(): Promise<void>;
-}
+import { withAhead } from "./with-ahead.ts";
 
 /** Raw objects with bounds, decoded, and with the trees and commits that were read last kept by id. */
 export interface ObjectDatabase {
@@ -45,9 +23,11 @@ export interface ObjectDatabase {
   /** Many commits in order; ends early at one that cannot be had. */
   commits(oids: readonly Oid[]): AsyncIterable<Commit>;
   blob(oid: Oid, accept: (sizeBytes: number) => void): Promise<Uint8Array>;
-  readonly readAll: NonNullable<RawObjects["readAll"]>;
+  readonly readAll: ReadAll;
   readonly readMany: RawObjects["readMany"];
   readonly guess: RawObjects["guess"];
+  /** The same for one reader, who walks a history from its oldest commit; `close` ends only what is read ahead. */
+  readonly along?: (from: Oid | null, to: Oid) => { readonly objects: ObjectDatabase; readonly close: () => void };
   write(objects: readonly GitObject[]): Promise<void>;
   /** Stores a commit with the objects that it needs, and answers the id that it got. */
   writeCommit(objects: readonly GitObject[], commit: GitObject): Promise<Oid>;
@@ -64,8 +44,7 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
   const commits = new LruCache<Oid, Commit>(COMMIT_CACHE, () => 1);
   // One question for a tree that several ask for at the same time.
   const asked = new Map<Oid, Promise<Tree>>();
-  const readAll: ObjectDatabase["readAll"] = (oids, kind, accept) =>
-    raw.readAll?.(oids, kind, accept) ?? Promise.all(oids.map((oid) => raw.read(oid, kind, accept)));
+  const readAll = readAllOf(raw);
   const readTree = async (oid: Oid, like: Promise<Tree> | undefined): Promise<Tree> => {
     try {
       const content = await raw.read(oid, "tree", atMost(`Tree ${oid}`, treeBytes(limits)));
@@ -105,6 +84,7 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
     readAll,
     readMany: raw.readMany?.bind(raw),
     guess: raw.guess?.bind(raw),
+    ...(raw.readAhead && { along: alongOf(raw, raw.readAhead.bind(raw), limits) }),
     write: (objects) => raw.write(objects),
     async writeCommit(objects, commit) {
       if (raw.writeCommit !== undefined) {
@@ -115,5 +95,12 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
       return commit.oid;
     },
     keep: (oid, tree) => trees.set(oid, tree),
+  };
+}
+
+function alongOf(raw: RawObjects, readAhead: NonNullable<RawObjects["readAhead"]>, limits: Limits) {
+  return (from: Oid | null, to: Oid) => {
+    const ahead = readAhead(from, to);
+    return { objects: objectDatabase(withAhead(raw, ahead), limits), close: () => ahead.close() };
   };
 }

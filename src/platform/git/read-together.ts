@@ -3,12 +3,10 @@ import type { Oid } from "../../kernel/oid.ts";
 import type { Commit } from "../../ports/git-store.ts";
 import { decodeCommit } from "./commit.ts";
 import { atMost, COMMIT_BYTES, type Limits, treeBytes } from "./limits.ts";
-import type { LruCache } from "./lru-cache.ts";
-import type { RawObjects } from "./object-database.ts";
+import type { LruCache } from "../../kernel/lru-cache.ts";
+import type { ReadAll } from "./raw-objects.ts";
 import type { Algorithm } from "./objects.ts";
 import { decodeTree, EMPTY_TREE, type Tree } from "./tree.ts";
-
-type ReadAll = NonNullable<RawObjects["readAll"]>;
 
 /** Both trees of many pairs, the second read with the first at hand, with one question for all; null stands for the empty tree. */
 export async function treesTogether(

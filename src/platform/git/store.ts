@@ -42,6 +42,17 @@ export function gitStore(parts: StoreParts): GitStore {
     apply: async (branch, change, deadline) => applyChange(parts, branchName(branch), change, deadline),
     drop: async (branch, tip) => dropBranch(parts, branchName(branch), tip),
     replace: async (branch, files, act) => replaceBranch(parts, branchName(branch), files, act),
+    ...(objects.along && { along: alongOf(parts, objects.along) }),
     close: () => parts.close(),
+  };
+}
+
+function alongOf(
+  parts: StoreParts,
+  along: NonNullable<StoreParts["objects"]["along"]>,
+): NonNullable<GitStore["along"]> {
+  return (from, to) => {
+    const { objects, close } = along(from, to);
+    return gitStore({ ...parts, objects, close: async () => close() });
   };
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Oid } from "../../kernel/oid.ts";
 import type { FileOps } from "../git/file-ops.ts";
 import { writeLoose } from "../git/loose-objects.ts";
-import type { RawObjects } from "../git/object-database.ts";
+import type { RawObjects } from "../git/raw-objects.ts";
 import { corrupt, type GitObject, missing, objectId } from "../git/objects.ts";
 import { alternatesOf } from "./alternates.ts";
 import { type Accept, readLoose } from "./loose-reader.ts";

@@ -1,6 +1,6 @@
 import type { Oid } from "../../kernel/oid.ts";
 import { limitExceeded } from "../git/limits.ts";
-import { LruCache } from "../git/lru-cache.ts";
+import { LruCache } from "../../kernel/lru-cache.ts";
 import { corrupt } from "../git/objects.ts";
 import { applyDelta, deltaHead } from "./delta.ts";
 import type { Accept } from "./loose-reader.ts";

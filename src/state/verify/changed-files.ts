@@ -1,10 +1,26 @@
 import { ToolError } from "../../kernel/errors.ts";
+import { LruCache } from "../../kernel/lru-cache.ts";
 import { type Oid, shortOid } from "../../kernel/oid.ts";
 import type { Difference } from "../../ports/git-store.ts";
 import { type BoundedBlob, boundedBlobs } from "../blobs.ts";
 import type { Place } from "../document-kind.ts";
 import { documentAt } from "../snapshot/rows.ts";
 import type { ChangedFile, Side, VerifyGround } from "./check.ts";
+
+/** How files of a history are read: the ground, what kind a path is of, and what was read last, since what a commit replaces often came shortly before. */
+export interface FileReading {
+  readonly ground: VerifyGround;
+  readonly placeOf: (path: string) => Place | undefined;
+  readonly sides: LruCache<string, Side>;
+}
+
+/** Bytes of documents that are kept parsed. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+
+/** Begins to read files of a history. */
+export function readFiles(ground: VerifyGround, placeOf: FileReading["placeOf"]): FileReading {
+  return { ground, placeOf, sides: new LruCache(KEPT_BYTES, ({ bytes }) => bytes.length + 500) };
+}
 
 /** Git mode of a document. */
 const PLAIN = "100644";
@@ -17,22 +33,21 @@ const MAX_CHANGED = 200_000;
 
 /** Files that a commit changes, with their bytes where a kind knows the path, in chunks; null stands before the root. */
 export async function* changedFiles(
-  ground: VerifyGround,
-  placeOf: (path: string) => Place | undefined,
+  on: FileReading,
   parent: Oid | null,
   commit: Oid,
 ): AsyncGenerator<readonly ChangedFile[]> {
   let chunk: Difference[] = [];
   let count = 0;
-  for await (const difference of ground.store.diff(parent, commit)) {
+  for await (const difference of on.ground.store.diff(parent, commit)) {
     count += 1;
     if (count > MAX_CHANGED) throw tooMany(commit);
     chunk.push(difference);
     if (chunk.length < CHUNK) continue;
-    yield await withBytes(ground, placeOf, chunk);
+    yield await withBytes(on, chunk);
     chunk = [];
   }
-  yield await withBytes(ground, placeOf, chunk);
+  yield await withBytes(on, chunk);
 }
 
 /** Most files of a commit that is read together with others. */
@@ -43,15 +58,15 @@ const FEW = 16;
  * cannot be read, so that it is read by itself and says why.
  */
 export async function filesTogether(
-  ground: VerifyGround,
-  placeOf: (path: string) => Place | undefined,
+  on: FileReading,
   pairs: readonly (readonly [parent: Oid | null, commit: Oid])[],
 ): Promise<readonly (readonly ChangedFile[] | null)[]> {
   try {
-    const differences = (await ground.store.diffs(pairs)).map((found) => (found && found.length <= FEW ? found : null));
+    const differences = (await on.ground.store.diffs(pairs)).map((found) =>
+      found && found.length <= FEW ? found : null,
+    );
     const files = await withBytes(
-      ground,
-      placeOf,
+      on,
       differences.flatMap((found) => found ?? []),
     );
     let end = 0;
@@ -69,19 +84,15 @@ function tooMany(commit: Oid): ToolError {
   });
 }
 
-async function withBytes(
-  ground: VerifyGround,
-  placeOf: (path: string) => Place | undefined,
-  differences: readonly Difference[],
-): Promise<readonly ChangedFile[]> {
-  const places = differences.map(({ path }) => placeOf(path));
+async function withBytes(on: FileReading, differences: readonly Difference[]): Promise<readonly ChangedFile[]> {
+  const places = differences.map(({ path }) => on.placeOf(path));
   const oids = new Set(differences.filter((_, i) => places[i] !== undefined).flatMap(documentsOf));
   const contents = new Map<Oid, BoundedBlob>();
-  for await (const blob of boundedBlobs(ground.store, [...oids])) contents.set(blob.oid, blob);
+  for await (const blob of boundedBlobs(on.ground.store, [...oids])) contents.set(blob.oid, blob);
   return differences.map((difference, i) => {
     const { path, mode, twin, before, after } = difference;
     const place = places[i];
-    const sideOf = (oid: Oid | null) => (oid === null ? null : side(ground, place, path, oid, contents.get(oid)));
+    const sideOf = (oid: Oid | null) => (oid === null ? null : side(on, place, path, oid, contents.get(oid)));
     // What was a link, a submodule or a program was no document, so none was changed or removed.
     const was = difference.modeBefore === undefined ? before : null;
     return { path, mode, twin, place, before: sideOf(was), after: sideOf(after) };
@@ -95,34 +106,70 @@ function documentsOf({ mode, modeBefore, before, after }: Difference): readonly 
 
 /** A side is parsed when a check first asks, and once. */
 function side(
-  { schemas }: VerifyGround,
+  { ground, sides }: FileReading,
   place: Place | undefined,
   path: string,
   oid: Oid,
   blob: BoundedBlob | undefined,
 ): Side {
-  const bytes = blob?.bytes ?? new Uint8Array();
-  let read: Pick<Side, "document" | "problem"> | undefined;
-  const parsed = () => {
-    read ??=
-      place === undefined || blob === undefined
-        ? { document: undefined, problem: undefined }
-        : parse(() => {
-            if (blob.tooLarge !== undefined) throw blob.tooLarge;
-            return documentAt(schemas, place, path, blob.bytes);
-          });
-    return read;
-  };
-  return {
-    oid,
-    bytes,
-    get document() {
-      return parsed().document;
-    },
-    get problem() {
-      return parsed().problem;
-    },
-  };
+  if (place === undefined || blob === undefined) return new UnknownSide(oid, blob?.bytes);
+  const key = `${oid} ${path}`;
+  const known = sides.get(key);
+  if (known !== undefined) return known;
+  const made = new ReadSide(ground, place, path, oid, blob);
+  // What is never written again is asked for once.
+  if (place.kind.life !== "append-only") sides.set(key, made);
+  return made;
+}
+
+/** A side at a path that no kind knows, or that is no document. */
+class UnknownSide implements Side {
+  readonly oid: Oid;
+  readonly bytes: Uint8Array;
+  readonly document = undefined;
+  readonly problem = undefined;
+
+  constructor(oid: Oid, bytes: Uint8Array = new Uint8Array()) {
+    this.oid = oid;
+    this.bytes = bytes;
+  }
+}
+
+class ReadSide implements Side {
+  readonly oid: Oid;
+  readonly #ground: VerifyGround;
+  readonly #place: Place;
+  readonly #path: string;
+  readonly #blob: BoundedBlob;
+  #read: Pick<Side, "document" | "problem"> | undefined;
+
+  constructor(ground: VerifyGround, place: Place, path: string, oid: Oid, blob: BoundedBlob) {
+    this.oid = oid;
+    this.#ground = ground;
+    this.#place = place;
+    this.#path = path;
+    this.#blob = blob;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#blob.bytes ?? new Uint8Array();
+  }
+
+  get document(): Side["document"] {
+    return this.#parsed().document;
+  }
+
+  get problem(): Side["problem"] {
+    return this.#parsed().problem;
+  }
+
+  #parsed(): Pick<Side, "document" | "problem"> {
+    this.#read ??= parse(() => {
+      if (this.#blob.tooLarge !== undefined) throw this.#blob.tooLarge;
+      return documentAt(this.#ground.schemas, this.#place, this.#path, this.#blob.bytes);
+    });
+    return this.#read;
+  }
 }
 
 function parse(read: () => Side["document"]): Pick<Side, "document" | "problem"> {

@@ -1,10 +1,11 @@
 import { ToolError } from "../../kernel/errors.ts";
 import { type Oid, shortOid } from "../../kernel/oid.ts";
 import type { Commit } from "../../ports/git-store.ts";
+import { readAlong } from "../along.ts";
 import { STATE } from "../branches.ts";
 import { kindFinder } from "../document-kind.ts";
 import { inOrder } from "../in-order.ts";
-import { changedFiles, filesTogether } from "./changed-files.ts";
+import { changedFiles, type FileReading, filesTogether, readFiles } from "./changed-files.ts";
 import type { ChangedFile, Report, VerifyCheck, VerifyGround, Walker } from "./check.ts";
 
 /** Commits whose files are read together. */
@@ -51,15 +52,11 @@ export async function walkState(
     });
     missing ??= lacks;
   }
-  let done = 0;
-  const placeOf = kindFinder(ground.kinds, "state");
-  for await (const some of steps(ground, placeOf, history))
-    for (const step of some) {
-      const lacks = await visit(ground, placeOf, walkers, step, report);
-      missing ??= lacks;
-      done += 1;
-      progress(done, history.commits.length);
-    }
+  const stretch = { from: after, to: tip, commits: history.commits.length };
+  const lacking = await readAlong(ground.store, stretch, (store) =>
+    visitAll({ ...ground, store }, walkers, history, report, progress),
+  );
+  missing ??= lacking;
   for (const walker of walkers) {
     const lacks = await guarded(span.tip, report, async () => walker.finish?.());
     missing ??= lacks;
@@ -69,6 +66,27 @@ export async function walkState(
     missing,
     counts: Object.fromEntries(walkers.flatMap((walker) => Object.entries(walker.counted?.() ?? {}))),
   };
+}
+
+/** Shows every commit to every walker; answers what was missing first. */
+async function visitAll(
+  ground: VerifyGround,
+  walkers: readonly Walker[],
+  history: History,
+  report: Report,
+  progress: (done: number, total: number) => void,
+): Promise<Walked["missing"]> {
+  const on = readFiles(ground, kindFinder(ground.kinds, "state"));
+  let missing: Walked["missing"] = null;
+  let done = 0;
+  for await (const some of steps(on, history))
+    for (const step of some) {
+      const lacks = await visit(on, walkers, step, report);
+      missing ??= lacks;
+      done += 1;
+      progress(done, history.commits.length);
+    }
+  return missing;
 }
 
 interface History {
@@ -104,35 +122,25 @@ interface Step {
   readonly files: readonly ChangedFile[] | null;
 }
 
-type PlaceOf = ReturnType<typeof kindFinder>;
-
 /** Commits in order, with their files where those are few: a number of commits is read together, and as many ahead. */
-async function* steps(ground: VerifyGround, placeOf: PlaceOf, history: History): AsyncGenerator<readonly Step[]> {
+async function* steps(on: FileReading, history: History): AsyncGenerator<readonly Step[]> {
   const pairs = history.commits.map((commit, i) => [history.commits[i - 1] ?? history.after, commit] as const);
   // Where history is cut, the first commit has nothing to be compared with and only the later ones are checked.
   const checked = history.missing === null ? pairs : pairs.slice(1);
   const starts = Array.from({ length: Math.ceil(checked.length / TOGETHER) }, (_, i) => i * TOGETHER);
   yield* inOrder(starts, AHEAD, async (start) => {
     const some = checked.slice(start, start + TOGETHER);
-    const files = await filesTogether(ground, placeOf, some);
+    const files = await filesTogether(on, some);
     return some.map(([parent, commit], i) => ({ commit, parent, files: files[i] ?? null }));
   });
 }
 
-function visit(
-  ground: VerifyGround,
-  placeOf: PlaceOf,
-  walkers: readonly Walker[],
-  step: Step,
-  report: Report,
-): Promise<Walked["missing"]> {
+function visit(on: FileReading, walkers: readonly Walker[], step: Step, report: Report): Promise<Walked["missing"]> {
   return guarded(step.commit, report, async () => {
-    const commit = await ground.store.commit(step.commit);
-    const parent = step.parent === null ? null : await ground.store.commit(step.parent);
+    const commit = await on.ground.store.commit(step.commit);
+    const parent = step.parent === null ? null : await on.ground.store.commit(step.parent);
     if (step.files !== null) await show(walkers, step.files, commit);
-    else
-      for await (const files of changedFiles(ground, placeOf, step.parent, step.commit))
-        await show(walkers, files, commit);
+    else for await (const files of changedFiles(on, step.parent, step.commit)) await show(walkers, files, commit);
     for (const walker of walkers) {
       const work = walker.onCommit?.(commit, parent);
       if (work !== undefined) await work;

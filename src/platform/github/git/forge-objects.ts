@@ -1,7 +1,7 @@
 import { ToolError } from "../../../kernel/errors.ts";
 import type { Oid } from "../../../kernel/oid.ts";
 import type { Clock } from "../../../ports/clock.ts";
-import type { RawObjects } from "../../git/object-database.ts";
+import type { RawObjects } from "../../git/raw-objects.ts";
 import { corrupt, type GitObject, type ObjectKind } from "../../git/objects.ts";
 import type { CommitAnswer, ThingAnswer } from "./answers.ts";
 import type { Asker } from "./asker.ts";

@@ -1,5 +1,5 @@
 import type { Oid } from "../../../kernel/oid.ts";
-import { LruCache } from "../../git/lru-cache.ts";
+import { LruCache } from "../../../kernel/lru-cache.ts";
 import { type GitObject, oidOf } from "../../git/objects.ts";
 import type { ThingAnswer } from "./answers.ts";
 import { rebuild } from "./rebuild.ts";

@@ -1,0 +1,49 @@
+import type { Oid } from "../../kernel/oid.ts";
+import type { Algorithm, GitObject, ObjectKind } from "./objects.ts";
+import type { Content, Wanted } from "./read-many.ts";
+
+/**
+ * Where raw objects lie. `read` answers content whose hash it has compared with the id; it throws `state.object.missing`,
+ * `state.object.corrupt` (also for another kind), or what `accept` throws, which it asks with the size before it takes the content.
+ */
+export interface RawObjects {
+  readonly algorithm: Algorithm;
+  read(oid: Oid, kind: ObjectKind, accept: (sizeBytes: number) => void): Promise<Uint8Array>;
+  /** As `read` of each, in order, where that costs less. Its errors need not name the object: reading that one says more. */
+  readonly readAll?: ReadAll;
+  /**
+   * Where many at once cost less than each by itself: contents in order, each compared with its id. Ends early at one that cannot
+   * be had; reading that one says why.
+   */
+  readMany?(wanted: Wanted): AsyncIterable<Content>;
+  /** Ids that probably are the first parents from `to` back to `from`, newest first; whoever reads them finds out. */
+  guess?(from: Oid | null, to: Oid): AsyncIterable<Oid>;
+  /** Begins to read what a history brings, for who walks it from its oldest commit. */
+  readAhead?(from: Oid | null, to: Oid): Ahead;
+  /** Stores objects, in any order; returns when all of them are as safe as the driver makes them. */
+  write(objects: readonly GitObject[]): Promise<void>;
+  /** Where commits are made by others: makes one like this after everything that it needs, and answers the id that it got. */
+  writeCommit?(commit: GitObject): Promise<Oid>;
+  close(): Promise<void>;
+}
+
+/** Objects of a history that come before they are asked for, in the order of its commits, oldest first. */
+export interface Ahead {
+  /** Waits until a commit has come with all that it brings, or is not about to come. */
+  until(commit: Oid): Promise<void>;
+  /** Content of an object that came and was not dropped since, which has its id and is of this kind. */
+  get(oid: Oid, kind: ObjectKind): Uint8Array | undefined;
+  close(): void;
+}
+
+/** Reads objects of one kind by id, in order. */
+export type ReadAll = (
+  oids: readonly Oid[],
+  kind: ObjectKind,
+  accept: (sizeBytes: number) => void,
+) => Promise<readonly Uint8Array[]>;
+
+/** Reads several objects in the way that costs least there. */
+export function readAllOf(raw: RawObjects): ReadAll {
+  return raw.readAll ?? ((oids, kind, accept) => Promise.all(oids.map((oid) => raw.read(oid, kind, accept))));
+}
