@@ -26,16 +26,20 @@ interface Need {
  * retention keeps what a decision needs, so the span begins where the decision had seen facts and ends where the next one had.
  */
 export function falseTombstones(decisions: Decisions | null): VerifyCheck {
-  const needs = decisions === null ? [] : needsOf(decisions);
+  // Hardly any history has tombstones, and what all its decisions needed takes longer to find out than one commit to verify.
+  let known: ReadonlyMap<string, readonly Need[]> | undefined;
+  const spansOf = (id: string) => {
+    known ??= grouped(decisions === null ? [] : needsOf(decisions), ({ releaseId }) => releaseId);
+    return known.get(id);
+  };
   return {
     rules: decisions === null ? [] : ["release_tombstone.in_force"],
     begin: async ({ ground, report, after, tip }) => {
-      const byRelease = grouped(needs, ({ releaseId }) => releaseId);
       const named = new Set<string>();
       return {
         onFile(file, { commit, trailers }) {
           const id = retiredIn(file);
-          const spans = id === undefined ? undefined : byRelease.get(id);
+          const spans = id === undefined ? undefined : spansOf(id);
           if (id === undefined || spans === undefined) return;
           const seq = Number(trailers.get("Waybill-Seq"));
           if (!spans.some(({ seen, until }) => !(seq <= seen.seq) && !(until !== null && seq > until))) return;
@@ -44,8 +48,8 @@ export function falseTombstones(decisions: Decisions | null): VerifyCheck {
         },
         async finish() {
           // A walk from the root has met them all; after a remembered one a later decision may need what was marked before.
-          if (after === null) return;
-          for (const need of await standing(ground, tip, needs)) {
+          if (after === null || decisions === null) return;
+          for (const need of await standing(ground, tip, decisions)) {
             const path = pathOf({ path: TOMBSTONE_PATH }, keyOf(need));
             if (!named.has(path)) say(report, null, path, need.releaseId);
             named.add(path);
@@ -88,9 +92,9 @@ function retiredIn({ place, before, after }: ChangedFile): string | undefined {
 }
 
 /** Tombstones at the tip of what decisions in force need, that were not there when these were proposed. */
-async function standing(ground: VerifyGround, tip: Oid, needs: readonly Need[]): Promise<readonly Need[]> {
+async function standing(ground: VerifyGround, tip: Oid, decisions: Decisions): Promise<readonly Need[]> {
   const facts = openView({ ...ground, branch: "state" }, tip);
-  const now = needs.filter(({ until }) => until === null);
+  const now = decisions.list("").flatMap((decision) => needsIn(decision, undefined));
   const found: Need[] = [];
   for (const need of await retiredAmong(facts, now)) if (!(await wasRetired(ground, need))) found.push(need);
   return found;

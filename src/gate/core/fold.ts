@@ -120,22 +120,41 @@ export function resumeFold(on: FoldOn, from: FoldState): Fold {
   };
 }
 
-/** Each decision that came into force, with the view before it, from the root's policy on; the view changes as the walk goes on. */
+/** Each decision that came into force, with the view before it, from the root's policy on. */
 export function* replay(decisions: Decisions): Generator<readonly [before: Decisions, decision: Decision]> {
-  const { root, at } = decisions;
-  const book: Book = { root, tip: root, at, ...emptyBook() };
-  const before = viewOf(book);
-  for (const decision of decisions.merged) {
-    yield [before, decision];
-    enforce(book, decision);
-    book.tip = decision.commit;
-    book.at = decision.mergedAt;
-  }
+  const places = new Map(decisions.merged.map((decision, place) => [decision, place]));
+  for (const [decision, place] of places) yield [viewBefore(decisions, places, place), decision];
 }
 
-function emptyBook(): Omit<Book, "root" | "tip" | "at"> {
-  const used = new Set<string>();
-  return { merged: [], byPath: new Map(), used, standing: new Map(), pending: [], dishonoured: [] };
+/** The view before one of the decisions came into force, as far as decisions in force make it. */
+function viewBefore(decisions: Decisions, places: ReadonlyMap<Decision, number>, place: number): Decisions {
+  const { root, merged } = decisions;
+  const wasThere = (decision: Decision) => (places.get(decision) ?? place) < place;
+  const find = (path: string) => decisions.history(path).find(wasThere);
+  const last = merged[place - 1];
+  return {
+    root,
+    tip: last?.commit ?? root,
+    at: last?.mergedAt ?? decisions.at,
+    get policy() {
+      return policyIn(root, find(POLICY));
+    },
+    find,
+    list: (prefix) => decisions.list(prefix).flatMap(({ path }) => find(path) ?? []),
+    history: (path) => decisions.history(path).filter(wasThere),
+    get merged() {
+      return merged.slice(0, place);
+    },
+    pending: [],
+    dishonoured: [],
+    isUsed: () => false,
+    standing: () => undefined,
+  };
+}
+
+function policyIn(root: Oid, decision: Decision | undefined): Decisions["policy"] {
+  if (decision === undefined || !("governance" in decision.document)) throw rootless(root, "it has no policy.json");
+  return { ...decision, document: decision.document };
 }
 
 /** What a fold writes into as it goes. */
@@ -167,10 +186,7 @@ function viewOf(book: Book): Decisions {
       return book.at;
     },
     get policy() {
-      const decision = find(POLICY);
-      if (decision === undefined || !("governance" in decision.document))
-        throw rootless(book.root, "it has no policy.json");
-      return { ...decision, document: decision.document };
+      return policyIn(book.root, find(POLICY));
     },
     find,
     list: (prefix) =>

@@ -2,16 +2,20 @@ import { ToolError } from "../../kernel/errors.ts";
 import { isOid, type Oid, shortOid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
 import { DECISIONS } from "../../state/branches.ts";
+import { inOrder } from "../../state/in-order.ts";
 import { isNoDocument } from "../../state/no-document.ts";
-import type { Report, VerifyCheck } from "../../state/verify/check.ts";
+import type { Report, VerifyCheck, Violation } from "../../state/verify/check.ts";
 import { openView } from "../../state/view.ts";
 import { againstFacts, type Anchor, seenFalse } from "./against-facts.ts";
-import type { Decision, Decisions, Unhonoured } from "../core/decisions.ts";
+import type { Decisions, Unhonoured } from "../core/decisions.ts";
 import { replay } from "../core/fold.ts";
 import { headerOf } from "../core/header.ts";
 import { decisionKindAt } from "../decision-kind.ts";
 import type { DecisionsGround } from "../ground.ts";
 import { loadHistory } from "../view/view.ts";
+
+/** Decisions that are held against the facts at once. */
+const AHEAD = 32;
 
 /** Decisions as `state verify` walked them. */
 export interface WalkedDecisions {
@@ -45,14 +49,14 @@ export async function walkDecisions(
   // What was remembered is of another history.
   if (after !== null && (remembered === 0 || decisions.root !== after.root)) return walkDecisions(ground, report, null);
   const old = new Set(commits.slice(0, remembered));
-  const anchors: Anchor[] = [];
-  for (const [before, decision] of replay(decisions)) {
+  const later = [...replay(decisions)].flatMap(([before, decision]) => {
     const seen = old.has(decision.commit) || decision.proof === null ? null : headerOf(decision.document)?.state_seen;
-    if (!seen) continue;
-    anchors.push({ decision, ...seen });
-    if (isOid(seen.commit)) await compareSeen(ground, before, decision, seen.commit, report);
-  }
+    return seen ? [{ before, anchor: { decision, ...seen } }] : [];
+  });
+  const compare = ({ before, anchor }: (typeof later)[number]) => lies(ground, before, anchor);
+  for await (const found of inOrder(later, AHEAD, compare)) for (const violation of found) report(violation);
   for (const merge of decisions.dishonoured) report(dishonoured(decisions, merge));
+  const anchors = later.map(({ anchor }) => anchor);
   const check = againstFacts(decisions, anchors, report);
   return { decisions, commits: commits.length, remembered, settled: settledIn(decisions, commits), check };
 }
@@ -63,25 +67,24 @@ function settledIn({ pending: [first], tip }: Decisions, commits: readonly Oid[]
 }
 
 /** `decision.seen_false`: what a decision says of facts was so at the commit that it names. */
-async function compareSeen(
-  ground: DecisionsGround,
-  before: Decisions,
-  decision: Decision,
-  at: Oid,
-  report: Report,
-): Promise<void> {
-  const facts = openView({ ...ground, branch: "state" }, at);
+async function lies(ground: DecisionsGround, before: Decisions, { decision, commit }: Anchor): Promise<Violation[]> {
+  if (!isOid(commit)) return [];
+  const facts = openView({ ...ground, branch: "state" }, commit);
   const kind = decisionKindAt(ground.decisionKinds, decision.path);
   try {
-    for (const { code, message, data } of (await kind?.agrees(facts, decision.document, before, ground)) ?? [])
-      report(seenFalse(decision, `the facts at ${shortOid(at)} say otherwise: ${message}`, { ...data, code }));
+    const found = (await kind?.agrees(facts, decision.document, before, ground)) ?? [];
+    return found.map(({ code, message, data }) =>
+      seenFalse(decision, `the facts at ${shortOid(commit)} say otherwise: ${message}`, { ...data, code }),
+    );
   } catch (cause) {
     if (!(cause instanceof ToolError)) throw cause;
     // The walk over facts says what is missing, and that this commit is none of theirs.
-    if (cause.code === "state.object.missing") return;
+    if (cause.code === "state.object.missing") return [];
     if (!isNoDocument(cause)) throw cause;
     const { code, message } = cause;
-    report(seenFalse(decision, `the facts at ${shortOid(at)} cannot be read: ${printable(message, 300)}`, { code }));
+    return [
+      seenFalse(decision, `the facts at ${shortOid(commit)} cannot be read: ${printable(message, 300)}`, { code }),
+    ];
   }
 }
 

@@ -3,19 +3,20 @@ import type { Oid } from "../../kernel/oid.ts";
 import type { Folder } from "../../ports/files.ts";
 import type { LookAround } from "../../ports/surroundings.ts";
 import type { MissingHistory, NotChecked, StateVerifyResultV1 } from "../../schema/types.gen.ts";
-import { DECISIONS, SNAPSHOT, STATE } from "../../state/branches.ts";
+import { DECISIONS, STATE } from "../../state/branches.ts";
 import { atOneMoment } from "../../state/one-moment.ts";
 import { checkTip } from "../../state/tips.ts";
 import type { Report, VerifyCheck } from "../../state/verify/check.ts";
 import { type Findings, noFindings } from "../../state/verify/findings.ts";
 import { type Prefix, prefixKey, readPrefix, writePrefix } from "../../state/verify/prefix.ts";
 import type { VerifyRule } from "../../state/verify/rule.ts";
-import { reportSurroundings, SURROUNDING_RULES } from "../../state/verify/surrounded.ts";
+import { SURROUNDING_RULES } from "../../state/verify/surrounded.ts";
 import { type Tally, tallying } from "../../state/verify/tally.ts";
 import { walkState } from "../../state/verify/walk.ts";
 import { type WalkedDecisions, walkDecisions } from "./checks.ts";
 import { warnAhead } from "./decided-ahead.ts";
 import type { GateGround } from "../ground.ts";
+import { lookAround, lookedAround } from "./look-around.ts";
 import { missingBranch, missingObjects } from "./missing-history.ts";
 import { notCheckedOf } from "./not-checked.ts";
 import { sealAnchored } from "./seal-anchored.ts";
@@ -55,6 +56,7 @@ export async function verifyRepository(asked: GateGround, how: Verification): Pr
   const found = noFindings(how.rules);
   const missing: MissingHistory[] = [];
   const isKnown = await lookAtTips(ground, found.report);
+  const looking = lookAround(how.lookAround);
   const tip = await factsTip(ground, missing);
   const calm = { ...ground, cache: withoutTips(ground.cache) };
   const key = prefixKey({ version: how.version, kinds: ground.kinds, checks: how.checks });
@@ -63,7 +65,7 @@ export async function verifyRepository(asked: GateGround, how: Verification): Pr
   if (decided !== null) warnAhead(decided.decisions, ground.clock.now(), found.report);
   const tally: Tally = { refs: 2, ...(decided === null ? {} : { decisions: decided.commits }) };
   const facts = tip === null ? null : await walkFacts(calm, how, { tip, prefix, decided, missing, tally }, found);
-  const around = await lookedAround(ground, how, found.report);
+  const around = await lookedAround(ground, await looking, found.report);
   if (around !== null) tally.refs = 2 + around;
   const status = found.count() > 0 ? "violated" : missing.length > 0 ? "incomplete" : "verified";
   if (status === "verified" && facts !== null) await remember(ground, key, facts, decided, found);
@@ -158,16 +160,6 @@ function coverage(
       ...notCheckedOf({ isKnown, isLooked, isRootGiven: ground.root !== null, facts, root }),
     ],
   };
-}
-
-/** Looks for what goes by the names of our branches, and says how many of them there are; null where nobody can look. */
-async function lookedAround({ store }: GateGround, how: Verification, report: Report): Promise<number | null> {
-  const branches = [STATE, DECISIONS, SNAPSHOT];
-  const around = (await how.lookAround?.(branches)) ?? null;
-  if (around === null) return null;
-  const heads = await Promise.all(branches.map(async (branch) => [branch, await store.head(branch)] as const));
-  reportSurroundings(around, new Map(heads), report);
-  return around.namesakes.length;
 }
 
 /** Rules that folding decisions holds them against; those that facts bear on are held while facts are walked. */

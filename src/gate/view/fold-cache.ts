@@ -142,16 +142,20 @@ function fromCache(on: FoldOn, cache: FoldCacheV1, { lines, file }: Lines): Cach
 function fromCached({ findKind, schemas }: FoldOn, entry: CachedEntry, line: Uint8Array, file: string): Decision {
   let read: CachedDecisionV1 | undefined;
   const rest = () => (read ??= orDamaged(file, () => readLine(schemas, line)));
+  let checked: Decision["document"] | undefined;
+  const document = () => {
+    const kind = findKind(entry.path)?.kind;
+    if (kind === undefined) throw damaged(file);
+    return orDamaged(file, () => schemas.check(kind.schema, rest().document, entry.path));
+  };
   const decision: Decision = {
     path: entry.path,
     proposalId: entry.proposal_id,
     commit: oid(entry.commit),
     mergedAt: entry.merged_at,
     get document() {
-      const kind = findKind(entry.path)?.kind;
-      if (kind === undefined) throw damaged(file);
-      const { document } = rest();
-      return orDamaged(file, () => schemas.check(kind.schema, document, entry.path));
+      checked ??= document();
+      return checked;
     },
     get sha256() {
       return rest().sha256;
