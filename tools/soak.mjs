@@ -21,8 +21,6 @@ const KILLED = 12;
 const STOPPED = 8;
 /** Exits that a command may have when things go wrong around it: 2 is a wrong command line, 70 a bug. */
 const FINE = new Set([0, 1, 3, 4]);
-/** Of somebody else's proposal that is over just now there may be no word yet. */
-const GONE = "gate.proposal.not_found";
 
 const { values: asked } = parseArgs({
   options: {
@@ -157,7 +155,7 @@ function remember(soak, { name, writer, line, fate, marks, done }) {
     if (fate === null) soak.times.push(ms);
   }
   if (hung) soak.violated(`${name} hung: ${line.join(" ")}`);
-  else if (killed === null && !FINE.has(exit) && answer?.error?.code !== GONE)
+  else if (killed === null && !FINE.has(exit))
     soak.violated(`${name} ended with ${exit}: ${line.join(" ")}`);
 }
 

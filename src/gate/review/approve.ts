@@ -134,7 +134,7 @@ function whoMay(policy: PolicyV1, subject: Subject, signer: Signer): string | { 
   return person;
 }
 
-/** Appends a signature; false where the proposal moved meanwhile. */
+/** Appends a signature; false where the proposal moved meanwhile, or went: whoever looks for it again hears what became of it. */
 async function signOnto(
   ground: GateGround,
   act: Act,
@@ -154,7 +154,12 @@ async function signOnto(
     message: `Approve ${on.open.proposal.id} as ${on.person}`,
   };
   const deadline = new Date(ground.clock.now().getTime() + DEADLINE_MS);
-  return "commit" in (await ground.store.apply(PROPOSALS + on.open.proposal.id, change, deadline));
+  try {
+    return "commit" in (await ground.store.apply(PROPOSALS + on.open.proposal.id, change, deadline));
+  } catch (cause) {
+    if (cause instanceof ToolError && cause.code === "state.branch.missing") return false;
+    throw cause;
+  }
 }
 
 function refused(id: string, why: string): Refused {

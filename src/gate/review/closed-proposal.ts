@@ -1,4 +1,5 @@
 import { ToolError } from "../../kernel/errors.ts";
+import type { Oid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
 import type { Proposal } from "../../ports/forge.ts";
 import type { AuditEventV1 } from "../../schema/types.gen.ts";
@@ -7,23 +8,23 @@ import { folderFinder, kindFinder } from "../../state/document-kind.ts";
 import { isNoDocument } from "../../state/no-document.ts";
 import { openView } from "../../state/view.ts";
 import type { GateGround } from "../ground.ts";
-import type { LoadedDecisions } from "../view/view.ts";
+import { loadDecisions } from "../view/view.ts";
 
 /** Newest commits on facts in which the end of a proposal is looked for. */
 const MAX_COMMITS = 2000;
 
-/** Says what became of a proposal that is not open: merged, superseded, rejected, closed on its forge, or never there. */
-export async function whyNotOpen(
-  ground: GateGround,
-  { decisions }: LoadedDecisions,
-  id: string,
-  pull: Proposal | null,
-): Promise<ToolError> {
+/**
+ * Says what became of a proposal that is not open: merged, superseded, rejected, closed on its forge, or never there. What its end left
+ * behind was there before its branch went, so it is looked for anew: what the caller has read may be from before.
+ */
+export async function whyNotOpen(ground: GateGround, id: string, pull: Proposal | null): Promise<ToolError> {
   const shown = printable(id);
-  if (decisions.isUsed(id)) return closed(shown, "is merged already", [`waybill gate show ${shown}`]);
-  const end = await endOf(ground, id);
+  const tip = await ground.store.head(STATE, { fresh: true });
+  if ((await loadDecisions(ground)).isUsed(id))
+    return closed(shown, "is merged already", [`waybill gate show ${shown}`]);
+  const end = await endOf(ground, tip, id);
   if (end !== null) return closed(shown, ...wordsOf(end));
-  const found = pull ?? (await ground.forge?.find(id)) ?? null;
+  const found = pull === null || pull.state === "open" ? ((await ground.forge?.find(id)) ?? pull) : pull;
   if (found !== null && found.state !== "open")
     return closed(shown, `(#${found.number ?? 0}) is ${found.state} on ${ground.forge?.name ?? "its forge"}`, [
       "Propose it again",
@@ -50,12 +51,11 @@ function wordsOf({ action, metadata }: AuditEventV1): readonly [is: string, hint
 }
 
 /** The event that ended a proposal, found by the subject of its commit; null where none of the newest commits has it. */
-async function endOf(ground: GateGround, id: string): Promise<AuditEventV1 | null> {
+async function endOf(ground: GateGround, tip: Oid | null, id: string): Promise<AuditEventV1 | null> {
   const { store } = ground;
   const events = ground.kinds.filter(({ name }) => name === "audit-event.v1");
   const placeOf = kindFinder(events, "state");
   const wanted = folderFinder(events);
-  const tip = await store.head(STATE);
   let left = MAX_COMMITS;
   if (tip === null) return null;
   for await (const { commit, parents, subject } of store.log(null, tip)) {

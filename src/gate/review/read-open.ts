@@ -56,6 +56,6 @@ export async function readOpen(
 ): Promise<OpenProposal> {
   if (pull !== null && pull.state === "open" && !isProposal(pull)) return foreignProposal(pull);
   const head = history.decisions.isUsed(id) ? undefined : (await openHeads(ground.store)).get(id);
-  if (head === undefined) throw await whyNotOpen(ground, history, id, pull);
+  if (head === undefined) throw await whyNotOpen(ground, id, pull);
   return judgeOpen(ground, history, { id, head, ...(pull === null ? {} : { pull }), ...options }, act);
 }
