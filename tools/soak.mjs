@@ -155,8 +155,7 @@ function remember(soak, { name, writer, line, fate, marks, done }) {
     if (fate === null) soak.times.push(ms);
   }
   if (hung) soak.violated(`${name} hung: ${line.join(" ")}`);
-  else if (killed === null && !FINE.has(exit))
-    soak.violated(`${name} ended with ${exit}: ${line.join(" ")}`);
+  else if (killed === null && !FINE.has(exit)) soak.violated(`${name} ended with ${exit}: ${line.join(" ")}`);
 }
 
 async function hasPortable(world) {
