@@ -1,6 +1,5 @@
 // One operation (reads 3 files, replaces 2, adds 1, moves the ref) against two git processes for the same, at each scale.
 import { chmodSync, writeFileSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { ownHistory } from "./history/cache.mjs";
@@ -72,14 +71,8 @@ export async function withoutSync(modules) {
   const program = join(folder, "git");
   writeFileSync(program, `#!/bin/sh\nGIT_TEST_FSYNC=0 exec '${real}' "$@"\n`);
   chmodSync(program, 0o755);
+  const create = async (...file) => ({ ...(await diskOps.create(...file)), sync: async () => undefined });
   return { path: `${folder}${delimiter}${process.env["PATH"]}`, fileOps: { ...diskOps, create } };
-}
-
-async function create(path, content, mode) {
-  const file = await open(path, "wx", mode);
-  await file.writeFile(content);
-  await file.chmod(mode);
-  await file.close();
 }
 
 const text = (round, path) => Buffer.from(`{\n  "path": "${path}",\n  "round": ${round}\n}\n`);

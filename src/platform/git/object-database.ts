@@ -92,6 +92,8 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
         return raw.writeCommit(commit);
       }
       await raw.write([...objects, commit]);
+      // The next operation starts from it.
+      commits.set(commit.oid, decodeCommit(commit.oid, commit.content));
       return commit.oid;
     },
     keep: (oid, tree) => trees.set(oid, tree),

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { closeSync, constants, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ToolError } from "../../kernel/errors.ts";
 import { isOid, type Oid } from "../../kernel/oid.ts";
@@ -14,9 +14,9 @@ import type { Repository } from "./repository.ts";
  * and branches of the same name. Git packs a ref before it removes the file, so reading in this order misses nothing.
  */
 export async function readRef({ commonDir }: Repository, ref: string): Promise<Oid | null> {
-  const loose = await readText(join(commonDir, ref));
+  const loose = readText(join(commonDir, ref));
   if (loose !== null) return looseTip(ref, loose);
-  const packed = (await readText(join(commonDir, "packed-refs"))) ?? "";
+  const packed = readText(join(commonDir, "packed-refs")) ?? "";
   const end = packed.indexOf(` ${ref}\n`);
   if (end < 0) return null;
   const tip = packed.slice(packed.lastIndexOf("\n", end) + 1, end);
@@ -34,9 +34,15 @@ function looseTip(ref: string, content: string): Oid {
   });
 }
 
-async function readText(path: string): Promise<string | null> {
+/** Such a file is read faster than a thread is asked to read it. Waits for no pipe. */
+function readText(path: string): string | null {
   try {
-    return await readFile(path, "latin1");
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      return readFileSync(file, "latin1");
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     if (["ENOENT", "ENOTDIR", "EISDIR"].includes(errnoOf(error))) return null;
     throw fileError(error, path);

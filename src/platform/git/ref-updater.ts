@@ -6,12 +6,14 @@ import { diskErrorIn } from "./disk-errors.ts";
 import { type Git, noGit, startGit } from "./git-process.ts";
 import type { Algorithm } from "./objects.ts";
 
+/** Git does not sync refs by itself, and would look in a dozen places for a branch that is named as a commit is. */
+const SETTINGS = ["-c", "core.fsync=all", "-c", "core.warnAmbiguousRefs=false"];
 /** What git prints once a transaction is on the disk. */
 const DONE = "commit: ok\n";
 
 /**
  * A `git update-ref --stdin` that runs as long as the store and takes one transaction after the other. It ends when one loses
- * its compare-and-swap; the next transaction starts another. `core.fsync=all` because git does not sync refs by itself.
+ * its compare-and-swap; the next transaction starts another.
  */
 export class RefUpdater {
   readonly #git: Git;
@@ -29,7 +31,7 @@ export class RefUpdater {
   /** Moves a full ref; null stands for absent. Throws `file.no_space`, `file.read_only`, `file.not_permitted`. */
   swap(ref: string, from: Oid | null, to: Oid | null): Promise<"swapped" | "lost"> {
     const command = to === null ? `delete ${ref} ${from ?? this.#zero}` : `update ${ref} ${to} ${from ?? this.#zero}`;
-    const answer = this.#last.then(() => this.#run(`start\noption no-deref\n${command}\nprepare\ncommit\n`));
+    const answer = this.#last.then(() => this.#run(`start\noption no-deref\n${command}\ncommit\n`));
     this.#last = answer.catch(() => {});
     return answer;
   }
@@ -45,7 +47,7 @@ export class RefUpdater {
   }
 
   #start(): ChildProcessWithoutNullStreams {
-    const child = startGit(this.#git, this.#gitDir, ["-c", "core.fsync=all", "update-ref", "--stdin"], "reader");
+    const child = startGit(this.#git, this.#gitDir, [...SETTINGS, "update-ref", "--stdin"], "reader");
     // A process that is gone says so by its end.
     child.stdin.on("error", () => {});
     return child;

@@ -7,7 +7,7 @@ import { makeForgeWorld } from "../../../support/forge-world.ts";
 import { merge, sign } from "../../../support/gate-steps.ts";
 import { type GateWorld, makeGateWorld } from "../../../support/gate-world.ts";
 
-const PEOPLE = ["alice", "bob", "carol"];
+const PEOPLE = ["alice", "bob", "carol"] as const;
 
 /** A proposal that can be merged, though carol has not signed it. */
 async function approved(world: GateWorld, version: string): Promise<string> {

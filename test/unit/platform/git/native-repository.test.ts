@@ -104,7 +104,7 @@ describe("native git store on a repository on disk", () => {
     await expect(store.head("waybill/alias")).rejects.toMatchObject({ code: "state.repository.unsupported" });
   });
 
-  it.each(["touch", "create", "rename", "makeFolder"] as const)(
+  it.each(["touch", "create", "sync", "rename", "makeFolder"] as const)(
     "keeps the old tip and lands later when %s fails",
     async (call) => {
       const store = await open();
@@ -131,6 +131,24 @@ describe("native git store on a repository on disk", () => {
       ).toEqual([]);
     },
   );
+
+  it("waits for the disk before any object has its name, and leaves no file open", async () => {
+    const store = await open();
+    const said: string[] = [];
+    const ops: FileOps = {
+      ...diskOps,
+      async create(...args) {
+        const file = await diskOps.create(...args);
+        said.push("create");
+        const then = (word: string, work: () => Promise<void>) => async () => (await work(), void said.push(word));
+        return { sync: then("sync", () => file.sync()), close: then("close", () => file.close()) };
+      },
+      rename: async (from, to) => (await diskOps.rename(from, to), void said.push("rename")),
+    };
+    await put(store, "a", { x: "1" });
+    await put(await open({ fileOps: ops }), "b", { y: "2" });
+    expect(said).toEqual(["create", "sync", "close", "rename"].flatMap((word) => [word, word, word]));
+  });
 
   it("keeps the old tip when it is killed before the branch moves", async () => {
     const store = await open();
@@ -244,7 +262,7 @@ function temporaries(repo: string): readonly string[] {
 
 /** A disk on which one kind of call fails, before or after it did its work. */
 function failingOps(
-  call: "touch" | "create" | "rename" | "makeFolder",
+  call: "touch" | "create" | "sync" | "rename" | "makeFolder",
   when: "before" | "after",
   code: string,
 ): FileOps {
@@ -260,7 +278,10 @@ function failingOps(
     };
   return {
     touch: wrap("touch", (path: string) => diskOps.touch(path)),
-    create: wrap("create", (path: string, content: Uint8Array, mode: number) => diskOps.create(path, content, mode)),
+    create: wrap("create", async (path: string, content: Uint8Array, mode: number) => {
+      const file = await diskOps.create(path, content, mode);
+      return { ...file, sync: wrap("sync", () => file.sync()) };
+    }),
     rename: wrap("rename", (from: string, to: string) => diskOps.rename(from, to)),
     makeFolder: wrap("makeFolder", (path: string, mode: number) => diskOps.makeFolder(path, mode)),
     remove: (path) => diskOps.remove(path),
