@@ -8,7 +8,7 @@ import { LruCache } from "../../kernel/lru-cache.ts";
 import { type Algorithm, type ObjectKind, storedId } from "./objects.ts";
 
 /** What came ahead and may still be asked for. */
-const HELD_BYTES = 24 * 1024 * 1024;
+const HELD_BYTES = 8 * 1024 * 1024;
 /** How far it may be ahead of the commit that was asked for last. */
 const AHEAD_BYTES = HELD_BYTES / 2;
 /** Commits that came and are remembered as such. */
@@ -85,7 +85,7 @@ export class ReadAhead implements Ahead {
     const held = this.#held.get(oid);
     if (held?.kind !== kind) return undefined;
     // A tree is kept for longer than the piece of the stream that it came with.
-    return kind === "tree" ? Buffer.from(held.content) : held.content;
+    return kind === "tree" ? copied(held.content) : held.content;
   }
 
   close(): void {
@@ -135,4 +135,10 @@ export class ReadAhead implements Ahead {
     this.#pieces = [bytes.subarray(start)];
     if (this.#need <= 0 && bytes.length - start > MAX_LINE) this.close();
   }
+}
+
+function copied(content: Uint8Array): Uint8Array {
+  const own = Buffer.allocUnsafe(content.length);
+  own.set(content);
+  return own;
 }
