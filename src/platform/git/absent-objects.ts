@@ -81,8 +81,8 @@ export function suppliedObjects(open: () => RawObjects, supplier: Supplier): Raw
         if ((await supplier.absentOf(absent)).length > 0) return;
       }
     },
-    guess: (from, to) => raw().guess?.(from, to) ?? none(),
-    readAhead: (from, to) => raw().readAhead?.(from, to) ?? NOTHING,
+    firstParents: (stretch, wanted) => raw().firstParents?.(stretch, wanted) ?? none(),
+    readAhead: (stretch) => raw().readAhead?.(stretch) ?? NOTHING,
     write: (objects) => raw().write(objects),
     async close() {
       await Promise.all(opened.map((each) => each.close()));

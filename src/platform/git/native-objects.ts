@@ -4,12 +4,12 @@ import type { Oid } from "../../kernel/oid.ts";
 import { CatFile } from "./cat-file.ts";
 import { type FileOps, isThere } from "./file-ops.ts";
 import type { Git } from "./git-process.ts";
-import { guessFirstParents } from "./guess-first-parents.ts";
 import { loosePath, writeLoose } from "./loose-objects.ts";
 import type { RawObjects } from "./raw-objects.ts";
 import { corrupt } from "./objects.ts";
-import { ReadAhead } from "./read-ahead.ts";
-import { readMany } from "./read-many.ts";
+import { IN_ORDER, ReadAhead } from "./read-ahead.ts";
+import { ObjectCutter, streamAlong, streamOf } from "./object-stream.ts";
+import { readKind, readMany } from "./read-many.ts";
 import type { Repository } from "./repository.ts";
 
 /** Objects of a repository on disk: read through one long-lived git, written by us. `maxBytes` is the largest that is read ahead. */
@@ -31,10 +31,11 @@ export function nativeObjects(git: Git, repository: Repository, ops: FileOps, ma
         if (found !== kind) throw corrupt("An object", `it is a ${found}, not a ${kind}`);
         accept(sizeBytes);
       }),
-    readMany: (wanted) => readMany(git, gitDir, algorithm, wanted),
-    guess: (from, to) => guessFirstParents(git, gitDir, from, to),
+    readMany: (wanted) => readMany(streamOf(git, gitDir, wanted.oids), algorithm, wanted),
+    firstParents: (range, wanted) => readKind(streamAlong(git, gitDir, ["--first-parent"], range), algorithm, wanted),
     write: (objects) => writeLoose(ops, folder, objects),
-    readAhead: (from, to) => new ReadAhead(git, gitDir, algorithm, { from, to, maxBytes }),
+    readAhead: (range) =>
+      new ReadAhead(streamAlong(git, gitDir, IN_ORDER, range), new ObjectCutter(algorithm, maxBytes)),
     close: () => catFile.close(),
   };
 }

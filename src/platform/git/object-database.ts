@@ -4,7 +4,7 @@ import { decodeCommit } from "./commit.ts";
 import { atMost, COMMIT_BYTES, type Limits, treeBytes } from "./limits.ts";
 import { LruCache } from "../../kernel/lru-cache.ts";
 import type { Algorithm, GitObject } from "./objects.ts";
-import { type RawObjects, type ReadAll, readAllOf } from "./raw-objects.ts";
+import { type RawObjects, type ReadAll, readAllOf, type Stretch } from "./raw-objects.ts";
 import { commitsTogether, treesTogether } from "./read-together.ts";
 import { decodeTree, type Tree } from "./tree.ts";
 import { withAhead } from "./with-ahead.ts";
@@ -20,14 +20,13 @@ export interface ObjectDatabase {
   commit(oid: Oid): Promise<Commit>;
   /** Several commits, kept as one that is read by itself is. */
   commitsAt(oids: readonly Oid[]): Promise<readonly Commit[]>;
-  /** Many commits in order; ends early at one that cannot be had. */
-  commits(oids: readonly Oid[]): AsyncIterable<Commit>;
+  /** Commits that probably are the first parents of a stretch, newest first; ends early at one that cannot be had. */
+  firstParents(stretch: Stretch): AsyncIterable<Commit>;
   blob(oid: Oid, accept: (sizeBytes: number) => void): Promise<Uint8Array>;
   readonly readAll: ReadAll;
   readonly readMany: RawObjects["readMany"];
-  readonly guess: RawObjects["guess"];
   /** The same for one reader, who walks a history from its oldest commit; `close` ends only what is read ahead. */
-  readonly along?: (from: Oid | null, to: Oid) => { readonly objects: ObjectDatabase; readonly close: () => void };
+  readonly along?: (stretch: Stretch) => { readonly objects: ObjectDatabase; readonly close: () => void };
   write(objects: readonly GitObject[]): Promise<void>;
   /** Stores a commit with the objects that it needs, and answers the id that it got. */
   writeCommit(objects: readonly GitObject[], commit: GitObject): Promise<Oid>;
@@ -76,14 +75,13 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
       commits.set(oid, commit);
       return commit;
     },
-    async *commits(oids) {
-      const many = raw.readMany?.({ oids, kind: "commit", maxBytes: COMMIT_BYTES }) ?? [];
-      for await (const { oid, content } of many) yield decodeCommit(oid, content);
+    async *firstParents(stretch) {
+      const coming = raw.firstParents?.(stretch, { kind: "commit", maxBytes: COMMIT_BYTES }) ?? [];
+      for await (const { oid, content } of coming) yield decodeCommit(oid, content);
     },
     blob: (oid, accept) => raw.read(oid, "blob", accept),
     readAll,
     readMany: raw.readMany?.bind(raw),
-    guess: raw.guess?.bind(raw),
     ...(raw.readAhead && { along: alongOf(raw, raw.readAhead.bind(raw), limits) }),
     write: (objects) => raw.write(objects),
     async writeCommit(objects, commit) {
@@ -101,8 +99,8 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
 }
 
 function alongOf(raw: RawObjects, readAhead: NonNullable<RawObjects["readAhead"]>, limits: Limits) {
-  return (from: Oid | null, to: Oid) => {
-    const ahead = readAhead(from, to);
+  return (stretch: Stretch) => {
+    const ahead = readAhead(stretch);
     return { objects: objectDatabase(withAhead(raw, ahead), limits), close: () => ahead.close() };
   };
 }

@@ -16,15 +16,24 @@ export interface RawObjects {
    * be had; reading that one says why.
    */
   readMany?(wanted: Wanted): AsyncIterable<Content>;
-  /** Ids that probably are the first parents from `to` back to `from`, newest first; whoever reads them finds out. */
-  guess?(from: Oid | null, to: Oid): AsyncIterable<Oid>;
+  /**
+   * Commits that probably are the first parents of a stretch, newest first, each compared with its id; whoever takes them holds each
+   * against the parent of the one before. Ends early as `readMany` does.
+   */
+  firstParents?(stretch: Stretch, wanted: Omit<Wanted, "oids">): AsyncIterable<Content>;
   /** Begins to read what a history brings, for who walks it from its oldest commit. */
-  readAhead?(from: Oid | null, to: Oid): Ahead;
+  readAhead?(stretch: Stretch): Ahead;
   /** Stores objects, in any order; returns when all of them are as safe as the driver makes them. */
   write(objects: readonly GitObject[]): Promise<void>;
   /** Where commits are made by others: makes one like this after everything that it needs, and answers the id that it got. */
   writeCommit?(commit: GitObject): Promise<Oid>;
   close(): Promise<void>;
+}
+
+/** History from one commit, without it, up to another; null for the root. */
+export interface Stretch {
+  readonly from: Oid | null;
+  readonly to: Oid;
 }
 
 /** Objects of a history that come before they are asked for, in the order of its commits, oldest first. */

@@ -7,6 +7,7 @@ import { errnoOf, fileError, onPath } from "../file-errors.ts";
 import { decodeCommit } from "./commit.ts";
 import { type Git, runGit } from "./git-process.ts";
 import { COMMIT_BYTES } from "./limits.ts";
+import { streamOf } from "./object-stream.ts";
 import { readMany } from "./read-many.ts";
 import type { Repository } from "./repository.ts";
 
@@ -76,7 +77,7 @@ export async function parentsOfCuts(git: Git, repository: Repository): Promise<R
   const oids = await cutsOf(repository);
   const parents = new Set<Oid>();
   if (oids.length === 0) return parents;
-  for await (const { oid, content } of readMany(git, gitDir, algorithm, {
+  for await (const { oid, content } of readMany(streamOf(git, gitDir, oids), algorithm, {
     oids,
     kind: "commit",
     maxBytes: COMMIT_BYTES,

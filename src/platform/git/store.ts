@@ -52,7 +52,7 @@ function alongOf(
   along: NonNullable<StoreParts["objects"]["along"]>,
 ): NonNullable<GitStore["along"]> {
   return (from, to) => {
-    const { objects, close } = along(from, to);
+    const { objects, close } = along({ from, to });
     return gitStore({ ...parts, objects, close: async () => close() });
   };
 }

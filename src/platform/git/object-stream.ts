@@ -1,0 +1,118 @@
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import type { Readable } from "node:stream";
+import { isOid, type Oid } from "../../kernel/oid.ts";
+import { type Git, startGit } from "./git-process.ts";
+import { type Algorithm, storedId } from "./objects.ts";
+
+const NEWLINE = 0x0a;
+const LINE = /^([0-9a-f]{40}|[0-9a-f]{64}) (commit|tree|blob) ([0-9]{1,15})$/;
+/** Longer than any such line. */
+const MAX_LINE = 200;
+
+/** An object of a stream, whose content has its id. */
+export interface StreamedObject {
+  readonly oid: Oid;
+  readonly kind: string;
+  /** A part of the piece of the stream that it came with. */
+  readonly content: Uint8Array;
+}
+
+/** Objects that git prints without being asked for each. */
+export interface ObjectStream {
+  readonly contents: Readable;
+  readonly end: () => void;
+}
+
+/** Prints objects by id, in order. */
+export function streamOf(git: Git, gitDir: string, oids: readonly Oid[]): ObjectStream {
+  const printer = startPrinter(git, gitDir);
+  printer.stdin.end(oids.map((oid) => `${oid}\n`).join(""));
+  return { contents: printer.stdout, end: () => void printer.kill("SIGKILL") };
+}
+
+/** Prints the objects that `git rev-list` names; it may name anything: grafts and caches of its own tell it what. */
+export function streamAlong(
+  git: Git,
+  gitDir: string,
+  options: readonly string[],
+  { from, to }: { readonly from: Oid | null; readonly to: Oid },
+): ObjectStream {
+  const range = from === null ? [to] : [to, `^${from}`];
+  const names = quiet(startGit(git, gitDir, ["rev-list", ...options, ...range], "reader"));
+  const printer = startPrinter(git, gitDir);
+  names.stdin.end();
+  names.stdout.pipe(printer.stdin);
+  // A git that cannot be started names nothing.
+  names.on("error", () => printer.stdin.end());
+  const end = () => {
+    for (const child of [names, printer]) child.kill("SIGKILL");
+  };
+  return { contents: printer.stdout, end };
+}
+
+function startPrinter(git: Git, gitDir: string): ChildProcessWithoutNullStreams {
+  return quiet(startGit(git, gitDir, ["cat-file", "--batch", "--buffer"], "reader"));
+}
+
+/** What a process could not do shows in what does not come. */
+function quiet(child: ChildProcessWithoutNullStreams): ChildProcessWithoutNullStreams {
+  child.on("error", () => undefined);
+  child.stdin.on("error", () => undefined);
+  child.stderr.resume();
+  return child;
+}
+
+/** Cuts objects off a stream. It ends at what is larger than `maxBytes`, damaged, or none. */
+export class ObjectCutter {
+  readonly #algorithm: Algorithm;
+  readonly #maxBytes: number;
+  /** Pieces of an object that has not come whole, and how many bytes of it are still to come. */
+  #pieces: Buffer[] = [];
+  #need = 0;
+  #hasEnded = false;
+
+  constructor(algorithm: Algorithm, maxBytes: number) {
+    this.#algorithm = algorithm;
+    this.#maxBytes = maxBytes;
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Objects that are whole with this piece, in order. Only one that is not whole, and one piece, are in memory. */
+  take(piece: Buffer): readonly StreamedObject[] {
+    if (this.#hasEnded) return [];
+    this.#pieces.push(piece);
+    this.#need -= piece.length;
+    if (this.#need > 0) return [];
+    const bytes = this.#pieces.length === 1 ? piece : Buffer.concat(this.#pieces);
+    const objects: StreamedObject[] = [];
+    const rest = this.#cut(bytes, objects);
+    this.#pieces = rest.length === 0 ? [] : [rest];
+    return objects;
+  }
+
+  #cut(bytes: Buffer, into: StreamedObject[]): Buffer {
+    this.#need = 0;
+    for (let start = 0; ; ) {
+      const end = bytes.indexOf(NEWLINE, start);
+      if (end < 0) {
+        this.#hasEnded = bytes.length - start > MAX_LINE;
+        return bytes.subarray(start);
+      }
+      const [, oid, kind, size] = LINE.exec(bytes.toString("latin1", start, end)) ?? [];
+      const next = end + 1 + Number(size);
+      this.#hasEnded = oid === undefined || kind === undefined || !isOid(oid) || !(Number(size) <= this.#maxBytes);
+      if (this.#hasEnded || oid === undefined || kind === undefined || !isOid(oid)) return bytes.subarray(start);
+      this.#need = next + 1 - bytes.length;
+      if (this.#need > 0) return bytes.subarray(start);
+      // With a zero in the place of the line end, kind, size and content are what git hashes.
+      bytes[end] = 0;
+      this.#hasEnded = storedId(this.#algorithm, bytes.subarray(start + oid.length + 1, next)) !== oid;
+      if (this.#hasEnded) return bytes.subarray(start);
+      into.push({ oid, kind, content: bytes.subarray(end + 1, next) });
+      start = next + 1;
+    }
+  }
+}
