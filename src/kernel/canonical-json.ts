@@ -1,5 +1,6 @@
 import { ToolError } from "./errors.ts";
 import { isData, type Data, type Json } from "./json.ts";
+import { isPlainPrint } from "./plain-print.ts";
 import { byCodePoint, decodeUtf8 } from "./text.ts";
 
 /** Deepest nesting that any document of ours may have. */
@@ -68,7 +69,7 @@ function unprintable(what: string): ToolError {
  * other orders, `1e0`, byte-order marks and CRLF are all refused. Throws `document.not_canonical` or `text.invalid_utf8`.
  */
 export function parseCanonical(bytes: Uint8Array, what: string): Json {
-  return parseForm(pages, decodeUtf8(bytes, what), what);
+  return parseForm(files, decodeUtf8(bytes, what), what);
 }
 
 /** Reads one line of a segment, without its newline, as strictly as {@link parseCanonical} reads a file. Throws `document.not_canonical`. */
@@ -76,14 +77,14 @@ export function parseLine(line: string, what: string): Json {
   return parseForm(lines, line, what);
 }
 
-/** A form that documents are stored in: our print, and the engine's own, which is the same where keys stand in order. */
+/** A form that documents are stored in. */
 interface Form {
+  readonly name: "file" | "line";
   readonly print: (value: Json) => string;
-  readonly native: (value: Json) => string;
 }
 
-const pages: Form = { print: printCanonical, native: (value) => `${JSON.stringify(value, null, 2)}\n` };
-const lines: Form = { print: printLine, native: (value) => JSON.stringify(value) };
+const files: Form = { name: "file", print: printCanonical };
+const lines: Form = { name: "line", print: printLine };
 
 function parseForm(form: Form, text: string, what: string): Json {
   let value: Json;
@@ -93,31 +94,10 @@ function parseForm(form: Form, text: string, what: string): Json {
   } catch (cause) {
     throw notCanonical(what, "it is not JSON", cause);
   }
-  if (isNativePrint(form, value, text)) return value;
+  if (isPlainPrint(text, form.name, MAX_JSON_DEPTH)) return value;
   if (depthExceeds(text, MAX_JSON_DEPTH)) throw notCanonical(what, `it nests deeper than ${MAX_JSON_DEPTH}`);
   if (printOf(form, value, what) !== text) throw notCanonical(what, "it is not printed the way Waybill prints it");
   return value;
-}
-
-/**
- * Tells quickly, for nearly every document, that a text is canonical: the engine's own print, with keys in order, is ours.
- * False says nothing: the engine moves keys that are numbers to the front.
- */
-function isNativePrint({ native }: Form, value: Json, text: string): boolean {
-  return !text.includes("\\ud") && isOrdered(value, 0) && native(value) === text;
-}
-
-/** Tells whether keys stand in order everywhere, and nothing nests too deep. */
-function isOrdered(value: Json, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return true;
-  if (depth >= MAX_JSON_DEPTH) return false;
-  if (!isData(value)) return value.every((item) => isOrdered(item, depth + 1));
-  let before = "";
-  for (const key of Object.keys(value)) {
-    if (byCodePoint(before, key) > 0 || !isOrdered(value[key] ?? null, depth + 1)) return false;
-    before = key;
-  }
-  return true;
 }
 
 function parsed(text: string): Json {
