@@ -126,26 +126,45 @@ export function pathOf(kind: { readonly path: string }, key: Key): string {
   return path + kind.path.slice(at);
 }
 
+/** One name of a path template: a text, or a place between two texts. */
+interface Name {
+  readonly before: string;
+  readonly place: string | null;
+  readonly after: string;
+}
+
+/** Templates that were read, of which there are few: paths are matched by the million. */
+const read = new Map<string, readonly Name[]>();
+
+function namesOf(template: string): readonly Name[] {
+  const known = read.get(template);
+  if (known !== undefined) return known;
+  const names = template.split("/").map((name): Name => {
+    const open = name.indexOf("{");
+    if (open < 0) return { before: name, place: null, after: "" };
+    const close = name.indexOf("}", open);
+    return { before: name.slice(0, open), place: name.slice(open + 1, close), after: name.slice(close + 1) };
+  });
+  read.set(template, names);
+  return names;
+}
+
 /** Matches a path against a template; undefined where it does not fit. */
 export function keyAt(kind: { readonly path: string }, path: string): Key | undefined {
-  const wants = kind.path.split("/");
-  const has = path.split("/");
+  return keyIn(namesOf(kind.path), path.split("/"));
+}
+
+function keyIn(wants: readonly Name[], has: readonly string[]): Key | undefined {
   if (wants.length !== has.length) return undefined;
   const key: Record<string, string> = {};
-  for (const [i, want] of wants.entries()) {
-    if (!matchSegment(want, has[i] ?? "", key)) return undefined;
-  }
+  for (const [i, want] of wants.entries()) if (!matchName(want, has[i] ?? "", key)) return undefined;
   return key;
 }
 
-function matchSegment(want: string, has: string, key: Record<string, string>): boolean {
-  const open = want.indexOf("{");
-  if (open < 0) return want === has;
-  const close = want.indexOf("}", open);
-  const before = want.slice(0, open);
-  const after = want.slice(close + 1);
+function matchName({ before, place, after }: Name, has: string, key: Record<string, string>): boolean {
+  if (place === null) return before === has;
   if (has.length <= before.length + after.length || !has.startsWith(before) || !has.endsWith(after)) return false;
-  key[want.slice(open + 1, close)] = has.slice(before.length, has.length - after.length);
+  key[place] = has.slice(before.length, has.length - after.length);
   return true;
 }
 
@@ -155,20 +174,17 @@ export interface Place {
   readonly key: Key;
 }
 
-/** Prepares to find kinds by path: only kinds of the same number of names and the same first name are compared. */
+/** Prepares to find kinds by path: only kinds of the same first name are compared. */
 export function kindFinder(
   kinds: readonly AnyKind[],
   branch: "state" | "decisions",
 ): (path: string) => Place | undefined {
-  const groups = new Map<string, AnyKind[]>();
-  for (const kind of kinds) {
-    if (kind.branch !== branch) continue;
-    const group = groupOf(kind.path);
-    groups.set(group, [...(groups.get(group) ?? []), kind]);
-  }
+  const own = kinds.filter((kind) => kind.branch === branch).map((kind) => ({ kind, names: namesOf(kind.path) }));
+  const groups = byFirstName(own);
   return (path) => {
-    for (const kind of groups.get(groupOf(path)) ?? []) {
-      const key = keyAt(kind, path);
+    const has = path.split("/");
+    for (const { kind, names } of groups.get(has[0] ?? "") ?? []) {
+      const key = keyIn(names, has);
       if (key !== undefined) return { kind, key };
     }
     return undefined;
@@ -180,25 +196,26 @@ export function kindFinder(
  * enter those, so that what somebody puts there, however much or deep, cannot stop them.
  */
 export function folderFinder(templates: readonly { readonly path: string }[]): (folder: string) => boolean {
-  const groups = new Map<string, Set<string>>();
+  const above = new Set<string>();
   for (const { path } of templates)
-    for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) {
-      const folder = path.slice(0, end);
-      const group = groupOf(folder);
-      groups.set(group, (groups.get(group) ?? new Set()).add(folder));
-    }
+    for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) above.add(path.slice(0, end));
+  const groups = byFirstName([...above].map((folder) => ({ names: namesOf(folder) })));
   return (folder) => {
-    for (const path of groups.get(groupOf(folder)) ?? []) if (keyAt({ path }, folder) !== undefined) return true;
-    return false;
+    const has = folder.split("/");
+    return groups.get(has[0] ?? "")?.some(({ names }) => keyIn(names, has) !== undefined) ?? false;
   };
 }
 
 /** Templates whose first name is a place are not used: a folder of the root is always fixed. */
-function groupOf(path: string): string {
-  let names = 1;
-  for (let i = path.indexOf("/"); i >= 0; i = path.indexOf("/", i + 1)) names += 1;
-  const end = path.indexOf("/");
-  return `${names} ${end < 0 ? "" : path.slice(0, end)}`;
+function byFirstName<T extends { readonly names: readonly Name[] }>(
+  all: readonly T[],
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const first = one.names[0]?.before ?? "";
+    groups.set(first, [...(groups.get(first) ?? []), one]);
+  }
+  return groups;
 }
 
 /** Tells whether a document may not change any more. */

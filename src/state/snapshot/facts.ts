@@ -126,6 +126,8 @@ export async function* contents(
     const next = file.mode === PLAIN ? await blobs.next() : null;
     yield { file, bytes: next === null || next.done === true ? null : (next.value.bytes ?? null) };
   }
+  // All were taken, which who reads them only learns when it is asked for more.
+  await blobs.return(undefined);
 }
 
 /** Tells whether a kind fills a table that depends on decisions. */

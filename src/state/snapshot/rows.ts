@@ -36,13 +36,7 @@ export interface RowMaker {
 export function rowsOfFile(make: RowMaker, place: Place, path: string, bytes: Uint8Array): Rows | Problem {
   try {
     const document = documentAt(make.schemas, place, path, bytes);
-    return rowsOf(
-      make.schema,
-      place.kind,
-      document,
-      place.key,
-      tellOf(make, path, () => bytes),
-    );
+    return rowsOf(make.schema, place.kind, document, place.key, new FileTold(make, path, () => bytes));
   } catch (cause) {
     return problemOf(path, cause);
   }
@@ -63,7 +57,7 @@ export function rowsOfSegment(
         segment.kind,
         one.document,
         one.key,
-        tellOf(make, one.path, () => bytesOfLine(one.line, one.path)),
+        new FileTold(make, one.path, () => bytesOfLine(one.line, one.path)),
       ),
     }));
   } catch (cause) {
@@ -72,15 +66,21 @@ export function rowsOfSegment(
 }
 
 /** Digests cost more than rows, and few tables ask for one. */
-function tellOf({ policy }: RowMaker, path: string, bytes: () => Uint8Array): Told {
-  return {
-    path,
-    get sha256() {
-      return sha256Hex(bytes());
-    },
-    policy,
-    decision: null,
-  };
+class FileTold implements Told {
+  readonly path: string;
+  readonly policy: PolicyV1 | null;
+  readonly decision = null;
+  readonly #bytes: () => Uint8Array;
+
+  constructor({ policy }: RowMaker, path: string, bytes: () => Uint8Array) {
+    this.path = path;
+    this.policy = policy;
+    this.#bytes = bytes;
+  }
+
+  get sha256(): string {
+    return sha256Hex(this.#bytes());
+  }
 }
 
 function problemOf(path: string, cause: unknown): Problem {
@@ -92,12 +92,20 @@ function problemOf(path: string, cause: unknown): Problem {
 export function documentAt(schemas: Schemas, place: Place, path: string, bytes: Uint8Array): Documents[DocumentName] {
   const kind: DocumentKind = place.kind;
   const document = schemas.parse(kind.name, bytes, path);
-  const belongs = pathOf(kind, kind.keyOf(document));
+  const own = kind.keyOf(document);
+  // Its path is put together only where its key is not the place's.
+  if (isSameKey(own, place.key)) return document;
+  const belongs = pathOf(kind, own);
   if (belongs === path) return document;
   throw new ToolError("state.document.invalid", `${printable(path)} holds a document that belongs at ${belongs}`, {
     data: { path: printable(path), belongs },
     hints: ["Documents are written by waybill only; find who pushed this one by hand"],
   });
+}
+
+function isSameKey(a: Key, b: Key): boolean {
+  for (const name in b) if (a[name] !== b[name]) return false;
+  return true;
 }
 
 /** Makes the rows of a document. */
