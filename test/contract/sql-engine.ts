@@ -57,6 +57,17 @@ export function describeSqlEngine(name: string, make: () => SqlEngine): void {
       expect(db.rows("SELECT t, length(b) FROM v WHERE n = ?", [-1]).rows).toEqual([["", 0]]);
     });
 
+    test("packs what was written row by row, and keeps it", async () => {
+      const db = await engine.open();
+      db.run("CREATE TABLE t (a text, PRIMARY KEY (a)) WITHOUT ROWID");
+      const rows = Array.from({ length: 5000 }, (_, i) => [`row ${String(i).padStart(200, "0")}`]);
+      db.runMany("INSERT INTO t VALUES (?)", rows);
+      const before = db.bytes().length;
+      db.run("VACUUM");
+      expect(db.bytes().length).toBeLessThan(before);
+      expect(db.rows("SELECT a FROM t ORDER BY a").rows).toEqual(rows);
+    });
+
     test("counts the rows that a statement really changed", async () => {
       const db = await filled();
       const changed = db.runMany("INSERT OR IGNORE INTO t VALUES (?, ?)", [

@@ -17,12 +17,17 @@ function keyOf(version: string): string {
   return `${tokensKey(core, 3)}${preKey}${tokensKey(tokensOf(meta), 1)}${version}${END}`;
 }
 
-/** A number says its rank, its length and its digits; a word its rank and its letters; the end is below both. */
+/** A number says its rank, how many digits it has, and them; a word its rank and its letters; the end is below both. */
 function tokensKey(tokens: readonly string[], numberRank: 1 | 3): string {
   const keys = tokens.map((token) => {
     if (!/^\d/.test(token)) return `2${token.toLowerCase()}${END}`;
     const digits = token.replace(/^0+/, "");
-    return `${numberRank}${String(digits.length).padStart(3, "0")}${digits}`;
+    return `${numberRank}${lengthKey(digits.length)}${digits}`;
   });
   return `${keys.join("")}0`;
+}
+
+/** One digit for nearly every number; the key stands in three tables and two indexes. */
+function lengthKey(length: number): string {
+  return length < 9 ? String(length) : `9${String(length).padStart(3, "0")}`;
 }

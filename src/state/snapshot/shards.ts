@@ -46,6 +46,7 @@ export function cutInto(
       problems.map(([path, code, message]) => ({ path: String(path), code: String(code), message: String(message) })),
     );
     db.run("COMMIT");
+    db.run("VACUUM");
     const rows = Object.fromEntries([...make.schema.history.keys()].map((name) => [name, countRows(db, name)]));
     const bytes = db.bytes();
     db.close();
