@@ -100,6 +100,13 @@ function jsonOf(text: string, path: string): unknown {
   }
 }
 
+/** SQLite is loaded while git is asked for the repository. */
+async function warmSql(parts: MachineParts) {
+  const sql = await parts.sql();
+  sql.warm?.();
+  return sql;
+}
+
 /** What opening a snapshot needs; schemas and decisions are loaded only where the cached one is not up to date. */
 export async function snapshotGroundOf(
   parts: MachineParts & RepositoryParts,
@@ -107,11 +114,11 @@ export async function snapshotGroundOf(
   version: () => Promise<string>,
   given: RootFrom,
 ): Promise<SnapshotGround> {
-  const store = await parts.store();
+  const [sql, store] = await Promise.all([warmSql(parts), parts.store()]);
   return {
     store,
     cache: await parts.cache(),
-    sql: await parts.sql(),
+    sql,
     kinds: documentKinds,
     version: await version(),
     root: await rootOf(await parts.repository(), given, parts.schemas),

@@ -2,6 +2,7 @@ import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { Surroundings } from "../../src/ports/surroundings.ts";
 import type { Place } from "../../src/platform/git/place.ts";
+import type { Repository } from "../../src/platform/git/repository.ts";
 import type { Args } from "../command.ts";
 
 /** What is asked of repositories on this disk besides their branches: of git itself, or of their files where there is no git. */
@@ -17,6 +18,14 @@ const DEFAULT_PATH = "/usr/bin:/bin";
 
 /** What was found for an environment: one run asks several times. */
 const found = new WeakMap<ReadonlyMap<string, string>, Promise<boolean>>();
+
+/** Repositories that git has found in a run, by path: it is not asked again. */
+const repositories = new WeakMap<ReadonlyMap<string, string>, Map<string, Repository>>();
+
+/** The repository at a path where git has found it in this run. */
+export function repositoryFound(env: ReadonlyMap<string, string>, path: string): Repository | undefined {
+  return repositories.get(env)?.get(path);
+}
 
 /** Tells whether git can be started. */
 export function hasGit(env: ReadonlyMap<string, string>): Promise<boolean> {
@@ -51,7 +60,12 @@ async function withGit(env: ReadonlyMap<string, string>): Promise<LocalGit> {
   const { findPlace, makeBare, settingOf } = await import("../../src/platform/git/place.ts");
   const git = gitOf(env);
   return {
-    findPlace: (path) => findPlace(git, path),
+    async findPlace(path) {
+      const place = await findPlace(git, path);
+      const known = repositories.get(env) ?? new Map<string, Repository>();
+      if (place?.repository) repositories.set(env, known.set(path, place.repository));
+      return place;
+    },
     makeBare: (path, head) => makeBare(git, path, head),
     settingOf: (gitDir, name) => settingOf(git, gitDir, name),
     surroundingsOf: async (gitDir, branches) =>

@@ -62,7 +62,8 @@ async function onDisk(path: string | null, git: LocalGit, missing: Missing): Pro
   const location = resolve(path ?? ".");
   const place = (await isFolder(location)) ? await git.findPlace(location) : null;
   const mayMake = missing !== "fail" && path !== null;
-  if (place !== null && (!mayMake || (await isItself(location, place)))) return { location, ...place, made: false };
+  if (place !== null && (!mayMake || (await isItself(location, place))))
+    return { location, gitDir: place.gitDir, workTree: place.workTree, made: false };
   if (!mayMake) throw missingAt(path);
   if (missing === "make") await git.makeBare(location, STATE);
   return { location, gitDir: location, workTree: null, made: true };

@@ -9,6 +9,7 @@ import { createMemoryGitStore } from "../../src/platform/memory/git-store.ts";
 import { STATE } from "../../src/state/branches.ts";
 import type { AnyCommand, Args } from "../command.ts";
 import type { GithubPlace, RepositoryAt, World } from "../world.ts";
+import { repositoryFound } from "./local-git.ts";
 import { basicOf } from "./secrets.ts";
 
 /** How a store is opened. */
@@ -72,7 +73,8 @@ export async function openStore(repository: RepositoryAt, settings: StoreSetting
     return openForgeStore({ client, clock, random: Math.random });
   }
   const place = gitPlace(repository, client);
-  if (driver !== "portable") return openNativeStore({ ...settings, ...place });
+  const found = repositoryFound(settings.env, place.location);
+  if (driver !== "portable") return openNativeStore({ ...settings, ...place, ...(found && { repository: found }) });
   const { openPortableStore } = await import("../../src/platform/portable/portable-store.ts");
   // In a clone git asks its own helpers for credentials; without git there is only the token.
   return openPortableStore({ ...settings, location: place.location, settings: tokenHeader(repository, client) });

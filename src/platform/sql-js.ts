@@ -19,6 +19,8 @@ function load(): Promise<SqlJs> {
   loading ??= (async () => {
     // Without it V8 optimises the module in the background and the process waits for that at its end (75 ms).
     setFlagsFromString("--liftoff-only");
+    // The module is our own; what a command does not call of it need not be looked at.
+    setFlagsFromString("--wasm-lazy-validation");
     // By this name the bundle leaves it alone and finds it beside itself.
     const init = createRequire(import.meta.url)("#sql.js") as typeof initSqlJs;
     return init();
@@ -26,9 +28,13 @@ function load(): Promise<SqlJs> {
   return loading;
 }
 
-/** Makes the engine over sql.js. Nothing is loaded before the first database is opened. */
+/** Makes the engine over sql.js. Nothing is loaded before it is asked for. */
 export function sqlJsEngine(): SqlEngine {
   return {
+    warm() {
+      // Whoever opens a database hears of it.
+      load().catch(() => undefined);
+    },
     async open(bytes, options = {}) {
       const sql = await load();
       return openDatabase(sql, bytes, [

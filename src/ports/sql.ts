@@ -26,6 +26,8 @@ export interface Database {
 
 /** SQLite, built and read in memory. A database that this user did not build is opened with `untrusted`. */
 export interface SqlEngine {
+  /** Begins to load what opening waits for, where there is something else to do meanwhile. */
+  warm?(): void;
   /** Throws `sql.damaged` where the bytes are no database. */
   open(bytes?: Uint8Array, options?: { readonly untrusted?: boolean; readonly readOnly?: boolean }): Promise<Database>;
 }

@@ -31,6 +31,8 @@ import { systemClock } from "../clock.ts";
 export interface NativeStoreOptions extends StoreOptions {
   /** Path of a bare repository or of a clone, or address of a remote (`https://`, `ssh://`, `file://`, `host:path`). */
   readonly location: string;
+  /** The repository at `location`, where git has found it already. */
+  readonly repository?: Repository;
   /** Environment of the children; its `GIT_*` are dropped. */
   readonly env: ReadonlyMap<string, string>;
   /** Settings of git for this store alone, for example a header that says who asks; never in argv. */
@@ -53,7 +55,7 @@ export async function openNativeStore(options: NativeStoreOptions): Promise<GitS
   const git = gitOf(options.env, "git", options.settings);
   const clock = options.clock ?? systemClock;
   const mirror = isAddress(options.location) ? await openMirror(git, clock, options) : undefined;
-  const repository = mirror?.repository ?? (await findRepository(git, options.location));
+  const repository = mirror?.repository ?? options.repository ?? (await findRepository(git, options.location));
   const openRaw = () => nativeObjects(git, repository, options.fileOps ?? diskOps, defaultLimits.importedBytes);
   const promised = mirror ?? (await promisedObjects(git, repository, options.prefix ?? PREFIX, clock));
   const isSupplied = promised !== null && options.offline !== true;

@@ -1,10 +1,12 @@
 import { ToolError } from "../../kernel/errors.ts";
 import { printable } from "../../kernel/text.ts";
 import { type Git, runGit } from "./git-process.ts";
-import { findRepository } from "./repository.ts";
+import { findRepository, type Repository } from "./repository.ts";
 
 /** A repository on disk as a user stands in it. */
 export interface Place {
+  /** What git said of it; null where there is no git. */
+  readonly repository: Repository | null;
   /** Where objects and branches lie. */
   readonly gitDir: string;
   /** Top of the work tree; null in a bare repository. */
@@ -17,10 +19,11 @@ export interface Place {
  */
 export async function findPlace(git: Git, path: string): Promise<Place | null> {
   try {
-    const { commonDir: gitDir, isBare } = await findRepository(git, path);
-    if (isBare) return { gitDir, workTree: null };
+    const repository = await findRepository(git, path);
+    const { commonDir: gitDir, isBare } = repository;
+    if (isBare) return { repository, gitDir, workTree: null };
     const top = await runGit(git, null, ["-C", path, "rev-parse", "--path-format=absolute", "--show-toplevel"]);
-    return { gitDir, workTree: top.status === 0 ? top.stdout.toString("utf8").trimEnd() : null };
+    return { repository, gitDir, workTree: top.status === 0 ? top.stdout.toString("utf8").trimEnd() : null };
   } catch (cause) {
     if (cause instanceof ToolError && cause.code === "state.repository.missing") return null;
     throw cause;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 export async function findPlace(path: string, env: ReadonlyMap<string, string>): Promise<Place | null> {
   try {
     const { commonDir: gitDir, workTree } = await findRepository(path, env);
-    return { gitDir, workTree };
+    return { repository: null, gitDir, workTree };
   } catch (cause) {
     if (cause instanceof ToolError && cause.code === "state.repository.missing") return null;
     throw cause;
