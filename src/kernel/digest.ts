@@ -1,8 +1,8 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash, hash, timingSafeEqual } from "node:crypto";
 
 /** SHA-256 of bytes or of UTF-8 text, as 64 lower-case hex digits. */
 export function sha256Hex(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
+  return hash("sha256", content, "hex");
 }
 
 /** Tells whether a text is a SHA-256 in lower-case hex. */
@@ -12,12 +12,12 @@ export function isSha256(text: string): boolean {
 
 /** Digests what comes in pieces. */
 export function sha256Stream(): { update(content: Uint8Array | string): void; hex(): string } {
-  const hash = createHash("sha256");
+  const digest = createHash("sha256");
   return {
     update(content) {
-      hash.update(content);
+      digest.update(content);
     },
-    hex: () => hash.digest("hex"),
+    hex: () => digest.digest("hex"),
   };
 }
 

@@ -39,7 +39,10 @@ export function sealedMemory({ ground, after, first }: Walk): SealedMemory {
   return {
     has,
     rememberDay: (folder) => folders.set(folder, true),
-    mayHold: async (segment, path) => (await numbersOf(segment)).has(numberOf(path)),
+    async mayHold(segment, path) {
+      const numbers = await numbersOf(segment);
+      return numbers.size > 0 && numbers.has(numberOf(path));
+    },
     async remember(segment, come, gone) {
       const numbers = await numbersOf(segment);
       folders.set(segment.folder, true);
