@@ -24,6 +24,7 @@ export async function applyChange(parts: StoreParts, branch: string, change: Cha
   const queued = await parts.branches.queue?.apply(branch, wish, (on, wishes) => landAll(parts, on, wishes));
   const outcome = queued ?? (await landOne(parts, branch, wish));
   if ("failure" in outcome) throw outcome.failure;
+  if ("commit" in outcome) parts.branches.landed(branch);
   return outcome;
 }
 

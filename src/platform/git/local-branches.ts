@@ -20,6 +20,7 @@ export function localBranches(git: Git, repository: Repository, refs: RefUpdater
       return new Map([...found].map(([name, tip]) => [below + name, tip]));
     },
     freshen: () => Promise.resolve(),
+    landed: () => undefined,
     refresh: () => Promise.resolve(),
     async swap(branch, from, to) {
       const swap = await refs.swap(HEADS + branch, from, to);

@@ -39,8 +39,10 @@ export interface Branches {
   tip(branch: string): Promise<Oid | null>;
   /** Branches below a prefix as far as they are known here. */
   list(prefix: string): Promise<ReadonlyMap<string, Oid>>;
-  /** Fetches where the branches are elsewhere and what is known here is old. */
-  freshen(): Promise<void>;
+  /** Fetches where the branches are elsewhere and what is known here is old, of one of them or of all. */
+  freshen(branch?: string): Promise<void>;
+  /** Hears that a change of ours is on a branch, by whoever put it there. */
+  landed(branch: string): void;
   /** Fetches where the branches are elsewhere. */
   refresh(): Promise<void>;
   /** Moves a branch from one tip to another, with all commits between them; null stands for a branch that does not exist. */

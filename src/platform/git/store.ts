@@ -14,7 +14,7 @@ export function gitStore(parts: StoreParts): GitStore {
   return {
     location: parts.location,
     async head(branch, how) {
-      await (how?.fresh === true ? branches.refresh() : branches.freshen());
+      await (how?.fresh === true ? branches.refresh() : branches.freshen(branch));
       return branches.tip(branchName(branch));
     },
     async branches(prefix) {

@@ -77,6 +77,7 @@ function memoryBranches(
       return new Map(below.toSorted(([a], [b]) => byCodePoint(a, b)));
     },
     freshen: () => Promise.resolve(),
+    landed: () => undefined,
     refresh: () => Promise.resolve(),
     async swap(branch, from, to) {
       await beforeSwap?.(branch);

@@ -16,6 +16,7 @@ export function portableBranches(repository: PortableRepository, objects: Object
     tip: (branch) => readRef(repository, HEADS + branch),
     list: async (below) => namesOf(await refsBelow(repository, HEADS + below), HEADS),
     freshen: () => Promise.resolve(),
+    landed: () => undefined,
     refresh: () => Promise.resolve(),
     swap: (branch, from, to) => swapRef(repository, HEADS + branch, from, to),
     queue: null,

@@ -12,9 +12,11 @@ import { type Entry, nameOf } from "./tickets.ts";
 /** Requests that one move of a branch carries, and their bytes. */
 const BATCH = 64;
 const BATCH_BYTES = 2 * REQUEST_BYTES;
-/** Pauses in which others may still come, as writers do who were answered together; they end with the first in which nobody comes. */
+/** How often it is looked whether others come, and for how long nobody may have come: less where there is nobody else. */
 const GATHER_MS = 3;
-const MAX_GATHERS = 6;
+const QUIET_MS = 15;
+/** Longest that a batch is waited for: less than the push takes that each batch costs. */
+const MAX_GATHER_MS = 60;
 
 /** What a writer waits for: its ticket, the branch and the wish. */
 export interface Place {
@@ -57,12 +59,20 @@ export async function leadUntilOwn(parts: LeadParts, room: string, own: Place): 
   }
 }
 
+/**
+ * Waits for who was answered together and comes back, which takes each a while: else the first few of them get a push, and the many only
+ * the one after it. An answer that lies there is of somebody who has not read it yet.
+ */
 async function gather({ rooms, clock }: LeadParts, room: string): Promise<void> {
-  let before = 0;
-  for (let pauses = 0; pauses < MAX_GATHERS; pauses += 1) {
-    const count = (await rooms.look(room))?.entries.filter(({ kind }) => kind === "request").length ?? 0;
-    if (count === before) return;
-    before = count;
+  let [before, quietMs, isBusy] = [0, 0, false];
+  for (let waitedMs = 0; waitedMs < MAX_GATHER_MS; waitedMs += GATHER_MS) {
+    const entries = (await rooms.look(room))?.entries ?? [];
+    const requests = entries.filter(({ kind }) => kind === "request").length;
+    const isAwaited = entries.some(({ kind }) => kind === "answer");
+    isBusy ||= isAwaited || requests > 1;
+    quietMs = isAwaited || requests > before ? 0 : quietMs + GATHER_MS;
+    if (quietMs >= (isBusy ? QUIET_MS : GATHER_MS)) return;
+    before = requests;
     await clock.sleep(GATHER_MS);
   }
 }

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { errnoOf } from "../../file-errors.ts";
 
 /** A process of this machine: its number, and when it was born, which tells it from a later one of the same number. */
@@ -16,14 +16,16 @@ export interface Processes {
   elapsedMs(): number;
 }
 
-let self: Promise<ProcessId> | undefined;
+let self: ProcessId | undefined;
 
 /** The processes as the system shows them. */
 export const systemProcesses: Processes = {
-  self: () => (self ??= statusOf(process.pid).then((born) => ({ pid: process.pid, born: born ?? 0 }))),
+  async self() {
+    return (self ??= { pid: process.pid, born: statusOf(process.pid) ?? 0 });
+  },
   async isAlive({ pid, born }) {
     if (!answersSignals(pid)) return false;
-    const now = await statusOf(pid);
+    const now = statusOf(pid);
     return now === null || born === 0 || now === born;
   },
   elapsedMs: () => Number(process.hrtime.bigint() / 1000n) / 1000,
@@ -40,9 +42,9 @@ function answersSignals(pid: number): boolean {
 }
 
 /** When a process was born; -1 for one that is dead and waits for its parent, null where the system does not say. Source: proc(5). */
-async function statusOf(pid: number): Promise<number | null> {
+function statusOf(pid: number): number | null {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, "latin1");
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
     const [state = "", ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return state === "Z" || state === "X" ? -1 : Number(fields[18]);
   } catch {

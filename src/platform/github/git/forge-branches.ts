@@ -62,6 +62,7 @@ export function forgeBranches(
     tip: (branch) => tip(branch, []),
     list: (prefix) => listBranches(asker, prefix),
     freshen: async () => tips.forgetOlder(freshMs),
+    landed: () => undefined,
     refresh: async () => tips.forget(),
     swap,
     queue: oneAtATime(),
