@@ -5,6 +5,7 @@ import { ToolError } from "../../kernel/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { fileError } from "../file-errors.ts";
 import { makeFolders } from "../make-folders.ts";
+import { carryOver } from "./carry-over.ts";
 import { runFetch, WHOLE_ANSWER } from "./fetch.ts";
 import { isThere } from "./file-ops.ts";
 import { type Git, type GitResult, runGit, withSettings } from "./git-process.ts";
@@ -155,10 +156,9 @@ export async function folderAt(path: string): Promise<bigint | null> {
  * may be about to be pushed. False where another process has done so meanwhile: its mirror stays, since others work in it by now.
  */
 export async function exchange(
+  { git, path, clock }: MirrorPlace,
   aside: string,
-  path: string,
   damaged: { readonly folder: bigint | null; readonly object: string | null },
-  now: Date,
 ): Promise<boolean> {
   if ((await folderAt(path)) !== damaged.folder && (await holdsAsMuch(path, aside))) {
     await rm(aside, { recursive: true, force: true });
@@ -167,7 +167,8 @@ export async function exchange(
   const old = `${path}.${randomBytes(6).toString("hex")}`;
   await rename(path, old).catch(() => {});
   const isFirst = await putInPlace(aside, path);
-  await carryOver(join(old, "objects"), join(path, "objects"), damaged.object, now);
+  const [from, to] = [join(old, "objects"), join(path, "objects")];
+  await carryOver(git, { from, to, damaged: damaged.object, now: clock.now() });
   await rm(old, { recursive: true, force: true }).catch(() => {});
   return isFirst;
 }
@@ -176,19 +177,6 @@ async function holdsAsMuch(path: string, aside: string): Promise<boolean> {
   return (
     (await isThere(path)) && ((await isThere(join(path, ALL_BRANCHES))) || !(await isThere(join(aside, ALL_BRANCHES))))
   );
-}
-
-async function carryOver(from: string, to: string, damaged: string | null, now: Date): Promise<void> {
-  const found = await readdir(from, { recursive: true, withFileTypes: true }).catch(() => []);
-  for (const entry of found) {
-    const fan = basename(entry.parentPath);
-    if (!entry.isFile() || !/^[0-9a-f]{2}$/.test(fan) || !/^[0-9a-f]{38,62}$/.test(entry.name)) continue;
-    const path = join(entry.parentPath, entry.name);
-    const made = await stat(path).catch(() => null);
-    if (made === null || now.getTime() - made.mtimeMs > STALE_MS || fan + entry.name === damaged) continue;
-    await makeFolders(join(to, fan)).catch(() => undefined);
-    await rename(path, join(to, fan, entry.name)).catch(() => {});
-  }
 }
 
 /** Removes what processes that were killed left beside a mirror. */

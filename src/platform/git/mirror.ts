@@ -80,7 +80,7 @@ export class Mirror {
       log?.detail("The mirror of the remote is damaged and made anew");
       // Others may have it open, and count on what was there.
       const aside = await makeAside(place, (await isThere(join(path, ALL_BRANCHES))) ? "branches" : "facts");
-      isFresh = await exchange(aside, path, { folder, object: null }, place.clock.now());
+      isFresh = await exchange(place, aside, { folder, object: null });
       const made = await folderAt(path);
       return new Mirror(place, await findRepository(git, path), { isFresh, folder: made }, log);
     }
@@ -150,11 +150,10 @@ export class Mirror {
   async heal(damaged: Oid | null = null, atLeast: "facts" | "branches" = "facts"): Promise<boolean> {
     if (this.#isHealed || (damaged !== null && this.#refused.has(damaged))) return false;
     this.#isHealed = true;
-    const { path, clock } = this.#place;
     this.#log?.detail("The mirror of the remote is damaged and made anew");
     const extent = (await this.#hasAllBranches()) ? "branches" : atLeast;
     const aside = await makeAside(this.#place, extent, this.repository.algorithm);
-    const isMade = await exchange(aside, path, { folder: this.#folder, object: damaged }, clock.now());
+    const isMade = await exchange(this.#place, aside, { folder: this.#folder, object: damaged });
     this.#deepened = 0;
     // What another has made may be older than what this one has seen.
     if (!isMade) await this.#fetchNew();

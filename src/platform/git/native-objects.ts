@@ -4,13 +4,14 @@ import type { Oid } from "../../kernel/oid.ts";
 import { CatFile } from "./cat-file.ts";
 import { type FileOps, isThere } from "./file-ops.ts";
 import type { Git } from "./git-process.ts";
-import { loosePath, writeLoose } from "./loose-objects.ts";
+import { loosePath } from "./loose-objects.ts";
 import type { RawObjects } from "./raw-objects.ts";
 import { corrupt } from "./objects.ts";
 import { IN_ORDER, ReadAhead } from "./read-ahead.ts";
 import { ObjectCutter, streamAlong, streamOf } from "./object-stream.ts";
 import { readKind, readMany } from "./read-many.ts";
 import type { Repository } from "./repository.ts";
+import { writeObjects } from "./write-objects.ts";
 
 /** Objects of a repository on disk: read through one long-lived git, written by us. `maxBytes` is the largest that is read ahead. */
 export function nativeObjects(git: Git, repository: Repository, ops: FileOps, maxBytes: number): RawObjects {
@@ -33,7 +34,7 @@ export function nativeObjects(git: Git, repository: Repository, ops: FileOps, ma
       }),
     readMany: (wanted) => readMany(streamOf(git, gitDir, wanted.oids), algorithm, wanted),
     firstParents: (range, wanted) => readKind(streamAlong(git, gitDir, ["--first-parent"], range), algorithm, wanted),
-    write: (objects) => writeLoose(ops, folder, objects),
+    write: (objects) => writeObjects(ops, folder, algorithm, objects),
     readAhead: (range) =>
       new ReadAhead(streamAlong(git, gitDir, IN_ORDER, range), new ObjectCutter(algorithm, maxBytes)),
     close: () => catFile.close(),

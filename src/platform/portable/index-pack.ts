@@ -1,18 +1,15 @@
-import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { Oid } from "../../kernel/oid.ts";
 import { byCodePoint } from "../../kernel/text.ts";
 import { corrupt, missing, objectId } from "../git/objects.ts";
+import type { Placed } from "../git/print-pack-index.ts";
 import { contentAt, entryAt, entryCrc, type EntryHead } from "./pack-entry.ts";
 import { type Packed, type PackFile, readPacked } from "./pack.ts";
 
-/** An object of a pack, as its index has it. */
-export interface Indexed {
-  readonly oid: Oid;
+/** An object of a pack, as it was found there. */
+export interface Indexed extends Placed {
   readonly kind: string;
   readonly sizeBytes: number;
-  readonly offset: number;
-  readonly crc: number;
 }
 
 /** Head of a pack: magic, version 2, and how many objects follow. */
@@ -23,7 +20,6 @@ const CHECKSUM_BYTES = 20;
 const MAX_OBJECT_BYTES = 256 * 1024 * 1024;
 /** Entries after which others get a turn. */
 const TURN = 500;
-const LARGE = 0x8000_0000;
 
 /** How many objects a pack says it has. Throws `state.object.corrupt`. */
 export function countOf({ file, path }: PackFile): number {
@@ -96,32 +92,4 @@ async function* scanned(pack: PackFile): AsyncGenerator<Scanned> {
     if (i % TURN === 0) await setImmediate();
   }
   if (offset + CHECKSUM_BYTES !== file.sizeBytes) throw corrupt(`The pack ${path}`, "it does not end where it should");
-}
-
-/** Prints the index of a pack, whose last bytes are its checksum. Source: gitformat-pack(5). */
-export function printIndex(objects: readonly Indexed[], checksum: Uint8Array): Buffer {
-  const large = objects.filter(({ offset }) => offset >= LARGE);
-  const places = new Map(large.map(({ offset }, i) => [offset, LARGE + i]));
-  const crcs = Buffer.alloc(objects.length * 4);
-  const offsets = Buffer.alloc(objects.length * 4);
-  const longs = Buffer.alloc(large.length * 8);
-  for (const [i, { crc, offset }] of objects.entries()) {
-    crcs.writeUInt32BE(crc, i * 4);
-    offsets.writeUInt32BE(places.get(offset) ?? offset, i * 4);
-  }
-  for (const [i, { offset }] of large.entries()) longs.writeBigUInt64BE(BigInt(offset), i * 8);
-  const names = Buffer.from(objects.map(({ oid }) => oid).join(""), "hex");
-  const head = Buffer.from("ff744f6300000002", "hex");
-  const content = Buffer.concat([head, fanoutOf(objects), names, crcs, offsets, longs, checksum]);
-  return Buffer.concat([content, createHash("sha1").update(content).digest()]);
-}
-
-/** For each first byte of an id, how many ids have it or a smaller one. */
-function fanoutOf(objects: readonly Indexed[]): Buffer {
-  const fanout = Buffer.alloc(256 * 4);
-  // They are in order, so the last one of each byte has all that go before it.
-  for (const [i, { oid }] of objects.entries()) fanout.writeUInt32BE(i + 1, Number.parseInt(oid.slice(0, 2), 16) * 4);
-  for (let at = 4; at < fanout.length; at += 4)
-    fanout.writeUInt32BE(Math.max(fanout.readUInt32BE(at), fanout.readUInt32BE(at - 4)), at);
-  return fanout;
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Oid } from "../../kernel/oid.ts";
 import type { FileOps } from "../git/file-ops.ts";
-import { writeLoose } from "../git/loose-objects.ts";
+import { writeObjects } from "../git/write-objects.ts";
 import type { RawObjects } from "../git/raw-objects.ts";
 import { corrupt, type GitObject, missing, objectId } from "../git/objects.ts";
 import { alternatesOf } from "./alternates.ts";
@@ -33,7 +33,7 @@ export function portableObjects(
       throw missing(oid);
     },
     async write(objects) {
-      await writeLoose(ops, own, objects);
+      await writeObjects(ops, own, "sha1", objects);
       made(objects);
     },
     async close() {

@@ -7,7 +7,8 @@ import { errnoOf, fileError } from "../file-errors.ts";
 import type { FileOps } from "../git/file-ops.ts";
 import { writeLoose } from "../git/loose-objects.ts";
 import { corrupt, type GitObject, missing } from "../git/objects.ts";
-import { countOf, type Indexed, indexPack, printIndex } from "./index-pack.ts";
+import { printIndex } from "../git/print-pack-index.ts";
+import { countOf, type Indexed, indexPack } from "./index-pack.ts";
 import { isObjectKind } from "./loose-reader.ts";
 import { openPackFile, type Packed, type PackFile, readPacked } from "./pack.ts";
 
