@@ -4,6 +4,7 @@ import { buildCommit, movedReads } from "./change.ts";
 import { decodeCommit } from "./commit.ts";
 import type { ObjectDatabase } from "./object-database.ts";
 import type { GitObject } from "./objects.ts";
+import { locate } from "./read.ts";
 import type { Outcome, Wish } from "./store-parts.ts";
 import { decodeTree, type Tree } from "./tree.ts";
 
@@ -32,6 +33,7 @@ export async function buildChain(
   const outcomes = new Map<string, Outcome>();
   let tip = head;
   let last: GitObject | null = null;
+  if (head !== null && wishes.length > 1) await readAhead(objects, head, wishes);
   for (const { change } of wishes) {
     const parent: Oid | null = tip ?? change.onto ?? null;
     try {
@@ -52,6 +54,14 @@ export async function buildChain(
   }
   if (last !== null) made.delete(last.oid);
   return { objects: [...made.values()], last, outcomes: atTip(outcomes, tip) };
+}
+
+/** Reads the folders of all wishes together, folder depth by folder depth, where else each would be waited for. */
+async function readAhead(objects: ObjectDatabase, head: Oid, wishes: readonly Wish[]): Promise<void> {
+  const paths = new Set(wishes.flatMap(({ change: { reads, writes } }) => [...reads.keys(), ...writes.keys()]));
+  const { tree } = await objects.commit(head);
+  // What is wrong with a path is said to the wish that names it.
+  await Promise.all([...paths].map((path) => locate(objects, tree, path).catch(() => undefined)));
 }
 
 /** Whoever has to plan again does so where the branch will stand. */
