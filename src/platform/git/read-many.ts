@@ -1,6 +1,11 @@
+import { on } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import type { Oid } from "../../kernel/oid.ts";
 import { ObjectCutter, type ObjectStream, type StreamedObject } from "./object-stream.ts";
 import type { Algorithm, ObjectKind } from "./objects.ts";
+
+/** How many pieces of a stream are taken ahead, of at most 64 KiB each. */
+const AHEAD = { highWaterMark: 64, lowWaterMark: 32 };
 
 /** An object whose content has its id. */
 export interface Content {
@@ -22,10 +27,11 @@ export interface Wanted {
  */
 export async function* readMany(stream: ObjectStream, algorithm: Algorithm, wanted: Wanted): AsyncGenerator<Content> {
   const wantedIds = wanted.oids.values();
-  for await (const { oid, kind, content } of objectsOf(stream, algorithm, wanted.maxBytes)) {
-    if (kind !== wanted.kind || wantedIds.next().value !== oid) return;
-    yield { oid, content };
-  }
+  for await (const objects of objectsOf(stream, algorithm, wanted.maxBytes))
+    for (const { oid, kind, content } of objects) {
+      if (kind !== wanted.kind || wantedIds.next().value !== oid) return;
+      yield { oid, content };
+    }
 }
 
 /** Reads objects of one kind as they come; it ends early as {@link readMany} does. */
@@ -34,22 +40,29 @@ export async function* readKind(
   algorithm: Algorithm,
   { kind: wanted, maxBytes }: Omit<Wanted, "oids">,
 ): AsyncGenerator<Content> {
-  for await (const { oid, kind, content } of objectsOf(stream, algorithm, maxBytes)) {
-    if (kind !== wanted) return;
-    yield { oid, content };
-  }
+  for await (const objects of objectsOf(stream, algorithm, maxBytes))
+    for (const { oid, kind, content } of objects) {
+      if (kind !== wanted) return;
+      yield { oid, content };
+    }
 }
 
+/**
+ * Objects of a stream, those of a piece together. Pieces are taken while those before are worked on, so that git goes on meanwhile: a
+ * pipe holds little, and who works in promises alone leaves it full.
+ */
 async function* objectsOf(
   { contents, end }: ObjectStream,
   algorithm: Algorithm,
   maxBytes: number,
-): AsyncGenerator<StreamedObject> {
+): AsyncGenerator<readonly StreamedObject[]> {
   const cutter = new ObjectCutter(algorithm, maxBytes);
+  const pieces = on(contents, "data", { close: ["close"], ...AHEAD }) as AsyncIterable<readonly [Buffer]>;
   try {
-    for await (const piece of contents as AsyncIterable<Buffer>) {
-      yield* cutter.take(piece);
+    for await (const [piece] of pieces) {
+      yield cutter.take(piece);
       if (cutter.hasEnded) return;
+      await setImmediate();
     }
   } finally {
     end();

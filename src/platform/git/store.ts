@@ -7,6 +7,7 @@ import { firstParents } from "./log.ts";
 import { branchName } from "./paths.ts";
 import { readBlobs, readPaths } from "./read.ts";
 import type { StoreParts } from "./store-parts.ts";
+import { filesOf } from "./whole-tree.ts";
 
 /** Makes a git store of objects and branches; the drivers differ only in these two. */
 export function gitStore(parts: StoreParts): GitStore {
@@ -24,8 +25,10 @@ export function gitStore(parts: StoreParts): GitStore {
     read: (at, paths) => readPaths(objects, at, paths),
     blobs: (oids) => readBlobs(objects, oids),
     async *diff(from, to, wanted) {
-      const before = from === null ? null : (await objects.commit(from)).tree;
-      yield* diffTrees(objects, before, (await objects.commit(to)).tree, wanted);
+      const { tree } = await objects.commit(to);
+      yield* from === null
+        ? filesOf(objects, tree, wanted)
+        : diffTrees(objects, (await objects.commit(from)).tree, tree, wanted);
     },
     async diffs(pairs) {
       const commits = await objects.commitsAt(pairs.flat().filter((oid) => oid !== null));
