@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { repositoryOf } from "../../../cli/compose/repository.ts";
 import { openStore } from "../../../cli/compose/store.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { githubClient } from "../../../src/platform/github/client.ts";
 import { STATE } from "../../../src/state/branches.ts";
+import { countingGit } from "../../support/counting-git.ts";
 import { git, makeFolder } from "../../support/git-repo.ts";
 import { serveGit } from "../../support/http-git-server.ts";
 import { testEnv } from "../../support/native-under-test.ts";
@@ -13,6 +15,23 @@ const log = {
   detail: () => undefined,
   task: () => ({ step: () => undefined, end: () => undefined }),
 };
+
+it("asks git once where a repository is, and reads its branches without it", async () => {
+  const folder = makeFolder();
+  const truth = join(folder.path, "notes.git");
+  git(folder.path, ["init", "-q", "--bare", truth]);
+  git(truth, ["update-ref", `refs/heads/${STATE}`, git(truth, ["commit-tree", "-m", "x", EMPTY_TREE])]);
+  const { env, started } = countingGit(folder.path);
+  const repository = await repositoryOf({ server: truth }, env);
+  expect(started()).toBe(1);
+  const cache = join(folder.path, "cache");
+  const settings = { env, cache, clock: systemClock, log, offline: false, driver: "native", client: null } as const;
+  const store = await openStore(repository, settings);
+  expect(await store.head(STATE)).toBe(git(truth, ["rev-parse", STATE]));
+  await store.close();
+  expect(started()).toBe(0);
+  folder.remove();
+});
 
 it("never sends the token of a forge to an address that git is redirected to", async () => {
   const folder = makeFolder();
