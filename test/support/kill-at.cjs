@@ -8,11 +8,12 @@ const killAt = Number(process.env.WAYBILL_TEST_KILL_AT);
 const { writeFileSync } = fs;
 let calls = 0;
 
-function mortal(holder, names) {
+function mortal(holder, names, changes = () => true) {
   for (const name of names) {
     const original = holder[name];
     holder[name] = (...given) => {
-      calls += 1;
+      if (changes(...given)) calls += 1;
+      else return original.apply(holder, given);
       // The program leads a process group of its own, so git dies with it.
       if (calls === killAt) process.kill(-process.pid, "SIGKILL");
       return original.apply(holder, given);
@@ -21,6 +22,9 @@ function mortal(holder, names) {
 }
 
 mortal(fs.promises, ["open", "rename", "link", "unlink", "rm", "mkdir", "writeFile"]);
+mortal(fs, ["renameSync", "linkSync", "unlinkSync", "rmSync", "mkdirSync", "writeFileSync"]);
+// Node itself opens every module that it loads.
+mortal(fs, ["openSync"], (_, flags = "r") => (typeof flags === "number" ? (flags & 3) !== 0 : flags !== "r"));
 mortal(processes, ["spawn"]);
 syncBuiltinESMExports();
 if (killAt === 0) process.on("exit", () => writeFileSync(process.env.WAYBILL_TEST_CALLS, String(calls)));
