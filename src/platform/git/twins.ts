@@ -1,15 +1,15 @@
 import type { Tree } from "./tree.ts";
 import { Span } from "./tree-bytes.ts";
 
-/** Entries that are looked through faster than they are put by name. */
-const FEW = 512;
+/** A tree of so many bytes is looked through faster than it is put by name; names may be long, so entries say nothing of that. */
+const FEW_BYTES = 32 * 1024;
 
 /** Names of a tree in lower case, each with the names that it stands for; kept while the tree is. */
 const folded = new WeakMap<Tree, ReadonlyMap<string, readonly string[]>>();
 
 /** Finds a name of a tree from which this one differs only by case. Names that are not UTF-8 are like no other. */
 export function twinOfName(tree: Tree, name: string): string | undefined {
-  const quick = tree.count <= FEW ? asciiTwin(tree, name, name.toLowerCase()) : UNKNOWN;
+  const quick = tree.content.length <= FEW_BYTES ? asciiTwin(tree, name, name.toLowerCase()) : UNKNOWN;
   if (quick !== UNKNOWN) return quick;
   const known = folded.get(tree) ?? foldedNames(tree);
   folded.set(tree, known);

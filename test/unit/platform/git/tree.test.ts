@@ -6,6 +6,7 @@ import { objectDatabase } from "../../../../src/platform/git/object-database.ts"
 import { gitObject, type GitObject, missing } from "../../../../src/platform/git/objects.ts";
 import { splice } from "../../../../src/platform/git/splice.ts";
 import { decodeTree, FILE, FOLDER, type TreeEntry, treeOf } from "../../../../src/platform/git/tree.ts";
+import { twinOfName } from "../../../../src/platform/git/twins.ts";
 import { ToolError } from "../../../../src/kernel/errors.ts";
 import type { Oid } from "../../../../src/kernel/oid.ts";
 import { byCodePoint } from "../../../../src/kernel/text.ts";
@@ -130,6 +131,22 @@ describe("trees", () => {
       ["a/B", undefined],
       ["a/b", undefined],
     ]);
+  });
+
+  it("finds neighbours of that kind in no time where names are as long as a tree may be", () => {
+    const long = "n".repeat(29_000);
+    const tree = treeOf(
+      ["twin", "TWIN", ...Array.from({ length: 510 }, (_, i) => `${i}${long}`)].map((name) => ({
+        mode: FILE,
+        name,
+        oid: OID,
+        raw: null,
+      })),
+      "sha1",
+    );
+    // Looking through all bytes for each of them would take half a minute.
+    const found = tree.entries.map(({ name }) => twinOfName(tree, name));
+    expect(found.filter((twin) => twin !== undefined)).toEqual(["twin", "TWIN"]);
   });
 
   it("splices and walks differences as a plain list of files would change", async () => {
