@@ -124,8 +124,10 @@ function engineParts({ args, env, version, client }: Run, parts: MachineParts & 
     openArtifacts: once(async () => parts.artifacts),
     snapshotGround,
     openSnapshot: once(async () => {
-      const { openSnapshot } = await import("../src/state/snapshot/open.ts");
-      const on = await snapshotGround();
+      // SQLite is loaded while git is asked for the repository.
+      const warming = parts.sql().then((sql) => sql.warm?.());
+      const open = import("../src/state/snapshot/open.ts");
+      const [{ openSnapshot }, on] = await Promise.all([open, snapshotGround(), warming]);
       return () => openSnapshot(on);
     }),
   };

@@ -1,6 +1,6 @@
 // Writes validators of the documents on branches into build/, so that a command compiles no schema. Results and inputs are compiled where
 // they are used: their code would be larger than the rest of the program.
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { _ } from "ajv/dist/compile/codegen/index.js";
@@ -27,6 +27,17 @@ writeFileSync(join(folder, "compiled.cjs"), code);
 writeFileSync(
   join(folder, "compiled.js"),
   'import made from "./compiled.cjs";\nexport const compiled = new Map(Object.entries(made));\n',
+);
+
+// Few commands compile a schema, and the compiler takes as long to start as the rest of a command: it starts when it is first called.
+renameSync(join(folder, "schema-compiler.js"), join(folder, "ajv-compiler.js"));
+writeFileSync(
+  join(folder, "schema-compiler.cjs"),
+  'exports.schemaCompiler = (code) => require("./ajv-compiler.js").schemaCompiler(code);\n',
+);
+writeFileSync(
+  join(folder, "schema-compiler.js"),
+  'import lazy from "./schema-compiler.cjs";\nexport const { schemaCompiler } = lazy;\n',
 );
 
 function isDocument(name) {

@@ -100,13 +100,6 @@ function jsonOf(text: string, path: string): unknown {
   }
 }
 
-/** SQLite is loaded while git is asked for the repository. */
-async function warmSql(parts: MachineParts) {
-  const sql = await parts.sql();
-  sql.warm?.();
-  return sql;
-}
-
 /** What opening a snapshot needs; schemas and decisions are loaded only where the cached one is not up to date. */
 export async function snapshotGroundOf(
   parts: MachineParts & RepositoryParts,
@@ -114,7 +107,7 @@ export async function snapshotGroundOf(
   version: () => Promise<string>,
   given: RootFrom,
 ): Promise<SnapshotGround> {
-  const [sql, store] = await Promise.all([warmSql(parts), parts.store()]);
+  const [sql, store] = await Promise.all([parts.sql(), parts.store()]);
   return {
     store,
     cache: await parts.cache(),

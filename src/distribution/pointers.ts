@@ -44,26 +44,30 @@ export async function channelNow(facts: View, decisions: Decisions, app: string,
 /** The pointer of a gated channel that is in force. */
 export function gatedPointer(decisions: Decisions, app: string, name: string): Decision<ChannelPointerV1> | undefined {
   const found = decisions.find(pathOf({ path: GATED_PATH }, { app, channel: name }));
-  return found === undefined ? undefined : asPointer(found);
+  return found !== undefined && isPointer(found) ? found : undefined;
 }
 
 /** Pointers of a gated channel that were in force, newest first. */
 export function gatedHistory(decisions: Decisions, app: string, name: string): readonly Decision<ChannelPointerV1>[] {
   const path = pathOf({ path: GATED_PATH }, { app, channel: name });
-  return decisions.history(path).flatMap((decision) => asPointer(decision) ?? []);
+  return decisions.history(path).filter(isPointer);
 }
 
-function asPointer(decision: Decision): Decision<ChannelPointerV1> | undefined {
+/** Of a remembered decision only the document is read: the rest of its line costs as much again. */
+function isPointer(decision: Decision): decision is Decision<ChannelPointerV1> {
   const { document } = decision;
-  return "schema" in document && document.schema === "channel-pointer.v1" ? { ...decision, document } : undefined;
+  return "schema" in document && document.schema === "channel-pointer.v1";
 }
 
 /** The yank of a release that is in force. */
 export function yankOf(decisions: Decisions, releaseId: string): Decision<YankV1> | undefined {
   const found = decisions.find(pathOf({ path: YANK_PATH }, { release: releaseId }));
-  if (found === undefined) return undefined;
-  const { document } = found;
-  return "schema" in document && document.schema === "yank.v1" ? { ...found, document } : undefined;
+  return found !== undefined && isYank(found) ? found : undefined;
+}
+
+function isYank(decision: Decision): decision is Decision<YankV1> {
+  const { document } = decision;
+  return "schema" in document && document.schema === "yank.v1";
 }
 
 /**
