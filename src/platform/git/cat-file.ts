@@ -41,6 +41,7 @@ export class CatFile {
   #content = 0;
   #isBehindContent = false;
   #stderr = "";
+  #hasClosed = false;
 
   constructor(git: Git, gitDir: string, algorithm: Algorithm) {
     this.#git = git;
@@ -72,7 +73,9 @@ export class CatFile {
     });
   }
 
+  /** Ends git. What was asked for and not answered is not asked again: whoever asked has gone. */
   async close(): Promise<void> {
+    this.#hasClosed = true;
     const child = this.#child;
     this.#child = null;
     if (child === null || child.exitCode !== null) return;
@@ -92,7 +95,7 @@ export class CatFile {
   }
 
   #flush(): void {
-    if (this.#unsent.length === 0) return;
+    if (this.#unsent.length === 0 || this.#hasClosed) return;
     const ask = this.#isBuffered ? "contents " : "";
     const lines = this.#unsent.map((oid) => `${ask}${oid}\n`).join("");
     this.#unsent = [];
@@ -212,7 +215,8 @@ export class CatFile {
   #deathOf(oid: Oid): ToolError {
     const text = printable(this.#stderr.trim(), 500);
     if (/could not fetch|promisor/i.test(text)) return missing(oid);
-    if (/corrupt|inflate|unpack|mismatch|bad |truncated|garbage/i.test(text)) return corrupt(`Object ${oid}`, text);
+    if (/corrupt|inflate|unpack|mismatch|bad |truncated|garbage|unable to stream/i.test(text))
+      return corrupt(`Object ${oid}`, text);
     return new ToolError("file.unreadable", `git ended while it read the object ${oid}`, {
       data: { object: oid, output: text },
     });
