@@ -36,7 +36,7 @@ test("answers each question, also those that wait behind many for objects that a
 test("calls an object damaged whose file ends before its checksum", async () => {
   const { path } = made.folder;
   const oid: Oid = objectId("sha1", "blob", Buffer.from("{}\n"));
-  git(path, ["hash-object", "-w", "--stdin"], "{}\n");
+  git(path, ["hash-object", "-w", "--stdin"], Buffer.from("{}\n"));
   const file = loosePath(join(path, "objects"), oid);
   chmodSync(file, 0o600);
   truncateSync(file, statSync(file).size - 4);
