@@ -56,8 +56,8 @@ export class ReadAhead implements Ahead {
   get(oid: Oid, kind: ObjectKind): Uint8Array | undefined {
     const held = this.#held.get(oid);
     if (held?.kind !== kind) return undefined;
-    // A tree is kept for longer than the piece of the stream that it came with.
-    return kind === "tree" ? copied(held.content) : held.content;
+    // Whoever keeps it does so for longer than the piece of the stream that it came with, which may be a thousand times as large.
+    return copied(held.content);
   }
 
   close(): void {

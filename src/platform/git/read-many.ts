@@ -56,6 +56,8 @@ async function* objectsOf(
   algorithm: Algorithm,
   maxBytes: number,
 ): AsyncGenerator<readonly StreamedObject[]> {
+  // Nobody hears the end of what has ended already; what it said is gone.
+  if (contents.destroyed) return;
   const cutter = new ObjectCutter(algorithm, maxBytes);
   const pieces = on(contents, "data", { close: ["close"], ...AHEAD }) as AsyncIterable<readonly [Buffer]>;
   try {

@@ -1,7 +1,9 @@
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Oid } from "../../../../src/kernel/oid.ts";
 import { openNativeStore } from "../../../../src/platform/git/native-store.ts";
 import { objectId } from "../../../../src/platform/git/objects.ts";
+import { readMany } from "../../../../src/platform/git/read-many.ts";
 import type { GitStore } from "../../../../src/ports/git-store.ts";
 import { git, makeFolder } from "../../../support/git-repo.ts";
 import { testEnv } from "../../../support/native-under-test.ts";
@@ -64,4 +66,12 @@ test("a reader that stops early leaves no process behind", async () => {
     break;
   }
   expect(await read(oids.slice(0, 300))).toEqual(texts.slice(0, 300));
+});
+
+test("a stream that ended before anybody read it ends at once", async () => {
+  const contents = Readable.from([]).resume();
+  await new Promise((resolve) => contents.once("close", resolve));
+  const stream = { contents, end: () => undefined };
+  const found = readMany(stream, "sha1", { oids, kind: "blob", maxBytes: 10 });
+  expect(await found.next()).toMatchObject({ done: true });
 });
