@@ -109,16 +109,19 @@ class TreesAhead {
   async #readAll(batch: readonly Branch[]): Promise<void> {
     const { limits, algorithm } = this.#objects;
     let bytes = 0;
-    const contents = await this.#objects.readAll(
-      batch.map(({ oid }) => oid),
-      "tree",
-      (sizeBytes) => {
-        bytes += sizeBytes;
-        if (sizeBytes > treeBytes(limits) || bytes > MOST_BYTES) throw limitExceeded("Folders", "bytes", MOST_BYTES);
-      },
+    const add = (sizeBytes: number) => {
+      bytes += sizeBytes;
+      if (sizeBytes > treeBytes(limits) || bytes > MOST_BYTES) throw limitExceeded("Folders", "bytes", MOST_BYTES);
+    };
+    // One tree may stand in a million places.
+    const oids = [...new Set(batch.map(({ oid }) => oid))];
+    const contents = await this.#objects.readAll(oids, "tree", add);
+    const trees = new Map(
+      oids.map((oid, i) => [oid, decodeTree(oid, contents[i] ?? new Uint8Array(), algorithm, limits.entries)]),
     );
-    for (const [i, branch] of batch.entries())
-      this.#open(branch, decodeTree(branch.oid, contents[i] ?? new Uint8Array(), algorithm, limits.entries));
+    bytes = 0;
+    for (const { oid } of batch) add(trees.get(oid)?.content.length ?? 0);
+    for (const branch of batch) this.#open(branch, trees.get(branch.oid) ?? EMPTY_TREE);
     this.#together = bytes > ENOUGH_BYTES ? Math.ceil(this.#together / 2) : Math.min(TOGETHER, this.#together * 2);
   }
 
