@@ -11,12 +11,14 @@ interface Branch {
   readonly path: string;
   readonly depth: number;
   tree: Tree | null;
-  readonly below: Branch[];
+  below: Branch[];
 }
 
 /** Most folders that are read together, and how many bytes of them are aimed at. */
 const TOGETHER = 1024;
 const ENOUGH_BYTES = 1024 * 1024;
+/** Folders that wait to be read, from which on only the next one is opened: a bomb of trees has a thousand in each of a thousand. */
+const MANY_UNREAD = 50_000;
 /** More than these are not taken together. */
 const MOST_BYTES = 16 * ENOUGH_BYTES;
 
@@ -56,11 +58,41 @@ export async function* filesOf(
   }
 }
 
-/** Taken from the end, since what was walked is not needed any more. */
-function walkOf(after: Tree, { path, below }: Branch, twin: string | undefined) {
-  const folder: Folder = { folder: path, after, twin };
+/** Taken from the end, and from the folder that it was read into, since what was walked is not needed any more. */
+function walkOf(after: Tree, branch: Branch, twin: string | undefined) {
+  const folder: Folder = { folder: branch.path, after, twin };
   const hasTwins = new Set(after.entries.map(({ name }) => name.toLowerCase())).size < after.entries.length;
-  return { folder, left: changes(EMPTY_TREE, after).toReversed(), below: below.toReversed(), hasTwins };
+  const below = branch.below.toReversed();
+  branch.below = [];
+  return { folder, left: changes(EMPTY_TREE, after).toReversed(), below, hasTwins };
+}
+
+/** Folders of one depth that wait, the next one first. */
+class Line {
+  #all: Branch[] = [];
+  #first = 0;
+
+  add(branch: Branch): void {
+    this.#all.push(branch);
+  }
+
+  take(most: number): readonly Branch[] {
+    const taken = this.#all.slice(this.#first, this.#first + most);
+    this.#first += taken.length;
+    if (this.#first > TOGETHER && this.#first * 2 > this.#all.length) {
+      this.#all = this.#all.slice(this.#first);
+      this.#first = 0;
+    }
+    return taken;
+  }
+
+  putBack(branch: Branch): void {
+    if (this.#first === 0) this.#all.unshift(branch);
+    else {
+      this.#first -= 1;
+      this.#all[this.#first] = branch;
+    }
+  }
 }
 
 /** Reads folders before they are walked. */
@@ -68,7 +100,8 @@ class TreesAhead {
   readonly #objects: ObjectDatabase;
   readonly #wanted: (folder: string) => boolean;
   /** Folders that were not read, by depth, each in order: the deepest ones are walked first. */
-  readonly #unread: Branch[][] = [];
+  readonly #unread: Line[] = [];
+  #unreadCount = 0;
   #together = 32;
 
   constructor(objects: ObjectDatabase, wanted: (folder: string) => boolean) {
@@ -78,32 +111,35 @@ class TreesAhead {
 
   add(oid: Oid, path: string, depth: number): Branch {
     const branch: Branch = { oid, path, depth, tree: null, below: [] };
-    (this.#unread[depth] ??= []).push(branch);
+    (this.#unread[depth] ??= new Line()).add(branch);
+    this.#unreadCount += 1;
     return branch;
   }
 
-  /** Reads a folder, which is the next one to be walked, and others with it. */
+  /** Reads a folder, which is the next one to be walked, and others with it unless very many wait. */
   async read(next: Branch): Promise<Tree> {
-    const batch = this.#take();
+    const batch = this.#take(this.#unreadCount > MANY_UNREAD ? 1 : this.#together);
+    this.#together = Math.min(TOGETHER, this.#together * 2);
     try {
-      await this.#readAll(batch);
+      if (batch.length > 1) await this.#readAll(batch);
     } catch {
+      this.#together = 1;
       this.#putBack(batch.slice(1));
     }
     // One that cannot be read says why when it is asked for by itself.
     return next.tree ?? this.#open(next, await this.#objects.tree(next.oid));
   }
 
-  #take(): readonly Branch[] {
+  #take(most: number): readonly Branch[] {
     const batch: Branch[] = [];
-    for (const level of this.#unread.toReversed())
-      batch.push(...(level?.splice(0, this.#together - batch.length) ?? []));
+    for (const line of this.#unread.toReversed()) batch.push(...(line?.take(most - batch.length) ?? []));
+    this.#unreadCount -= batch.length;
     return batch;
   }
 
   #putBack(batch: readonly Branch[]): void {
-    this.#together = 1;
-    for (const branch of batch.toReversed()) this.#unread[branch.depth]?.unshift(branch);
+    for (const branch of batch.toReversed()) this.#unread[branch.depth]?.putBack(branch);
+    this.#unreadCount += batch.length;
   }
 
   async #readAll(batch: readonly Branch[]): Promise<void> {
@@ -121,8 +157,11 @@ class TreesAhead {
     );
     bytes = 0;
     for (const { oid } of batch) add(trees.get(oid)?.content.length ?? 0);
-    for (const branch of batch) this.#open(branch, trees.get(branch.oid) ?? EMPTY_TREE);
-    this.#together = bytes > ENOUGH_BYTES ? Math.ceil(this.#together / 2) : Math.min(TOGETHER, this.#together * 2);
+    for (const [i, branch] of batch.entries()) {
+      if (i > 0 && this.#unreadCount > MANY_UNREAD) return this.#putBack(batch.slice(i));
+      this.#open(branch, trees.get(branch.oid) ?? EMPTY_TREE);
+    }
+    if (bytes > ENOUGH_BYTES) this.#together = Math.ceil(this.#together / 4);
   }
 
   #open(branch: Branch, tree: Tree): Tree {

@@ -83,3 +83,21 @@ test("stops at a folder that is gone, after all that comes before it, and not wh
   const others = await walk((folder) => !folder.startsWith("a/3"));
   expect(others).toEqual({ seen: all.seen.filter((file) => !file.path.startsWith("a/3/")), error: null });
 });
+
+test("tells the files of more folders than may wait to be read, one tree in the place of all", async () => {
+  const { path } = made.folder;
+  const write = (kind: string, content: Buffer) =>
+    oid(git(path, ["hash-object", "-t", kind, "-w", "--stdin"], content));
+  const blob = write("blob", Buffer.from("{}\n"));
+  let tree = write("tree", Buffer.concat([Buffer.from("100644 a.json\0"), Buffer.from(blob, "hex")]));
+  const names = Array.from({ length: 300 }, (_, i) => String(1000 + i));
+  for (let depth = 0; depth < 2; depth += 1) {
+    const entries = names.flatMap((name) => [Buffer.from(`40000 ${name}\0`), Buffer.from(tree, "hex")]);
+    tree = write("tree", Buffer.concat(entries));
+  }
+  const who = "T <t@x.invalid> 1770000000 +0000";
+  tip = write("commit", Buffer.from(`tree ${tree}\nauthor ${who}\ncommitter ${who}\n\nx\n`));
+  const { seen, error } = await walk();
+  expect(error).toBeNull();
+  expect(seen.map((file) => file.path)).toEqual(names.flatMap((one) => names.map((two) => `${one}/${two}/a.json`)));
+});
