@@ -9,7 +9,7 @@ import type { RawObjects } from "./raw-objects.ts";
 import { corrupt } from "./objects.ts";
 import { IN_ORDER, ReadAhead } from "./read-ahead.ts";
 import { ObjectCutter, streamAlong, streamOf } from "./object-stream.ts";
-import { readKind, readMany } from "./read-many.ts";
+import { readMany } from "./read-many.ts";
 import type { Repository } from "./repository.ts";
 import { writeObjects } from "./write-objects.ts";
 
@@ -33,7 +33,7 @@ export function nativeObjects(git: Git, repository: Repository, ops: FileOps, ma
         accept(sizeBytes);
       }),
     readMany: (wanted) => readMany(streamOf(git, gitDir, wanted.oids), algorithm, wanted),
-    firstParents: (range, wanted) => readKind(streamAlong(git, gitDir, ["--first-parent"], range), algorithm, wanted),
+    firstParents: (range, wanted) => readMany(streamAlong(git, gitDir, ["--first-parent"], range), algorithm, wanted),
     write: (objects) => writeObjects(ops, folder, algorithm, objects),
     readAhead: (range) =>
       new ReadAhead(streamAlong(git, gitDir, IN_ORDER, range), new ObjectCutter(algorithm, maxBytes)),

@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { isOid, type Oid } from "../../kernel/oid.ts";
 import { type Git, startGit } from "./git-process.ts";
 import { type Algorithm, storedId } from "./objects.ts";
+import type { Stretch } from "./raw-objects.ts";
 
 const NEWLINE = 0x0a;
 const LINE = /^([0-9a-f]{40}|[0-9a-f]{64}) (commit|tree|blob) ([0-9]{1,15})$/;
@@ -31,12 +32,7 @@ export function streamOf(git: Git, gitDir: string, oids: readonly Oid[]): Object
 }
 
 /** Prints the objects that `git rev-list` names; it may name anything: grafts and caches of its own tell it what. */
-export function streamAlong(
-  git: Git,
-  gitDir: string,
-  options: readonly string[],
-  { from, to }: { readonly from: Oid | null; readonly to: Oid },
-): ObjectStream {
+export function streamAlong(git: Git, gitDir: string, options: readonly string[], { from, to }: Stretch): ObjectStream {
   const range = from === null ? [to] : [to, `^${from}`];
   const names = quiet(startGit(git, gitDir, ["rev-list", ...options, ...range], "reader"));
   const printer = startPrinter(git, gitDir);
@@ -101,10 +97,12 @@ export class ObjectCutter {
         this.#hasEnded = bytes.length - start > MAX_LINE;
         return bytes.subarray(start);
       }
-      const [, oid, kind, size] = LINE.exec(bytes.toString("latin1", start, end)) ?? [];
+      const [, oid = "", kind = "", size = ""] = LINE.exec(bytes.toString("latin1", start, end)) ?? [];
+      if (!isOid(oid) || Number(size) > this.#maxBytes) {
+        this.#hasEnded = true;
+        return bytes.subarray(start);
+      }
       const next = end + 1 + Number(size);
-      this.#hasEnded = oid === undefined || kind === undefined || !isOid(oid) || !(Number(size) <= this.#maxBytes);
-      if (this.#hasEnded || oid === undefined || kind === undefined || !isOid(oid)) return bytes.subarray(start);
       this.#need = next + 1 - bytes.length;
       if (this.#need > 0) return bytes.subarray(start);
       // With a zero in the place of the line end, kind, size and content are what git hashes.

@@ -1,3 +1,4 @@
+import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { Algorithm, GitObject, ObjectKind } from "./objects.ts";
 import type { Content, Wanted } from "./read-many.ts";
@@ -55,4 +56,9 @@ export type ReadAll = (
 /** Reads several objects in the way that costs least there. */
 export function readAllOf(raw: RawObjects): ReadAll {
   return raw.readAll ?? ((oids, kind, accept) => Promise.all(oids.map((oid) => raw.read(oid, kind, accept))));
+}
+
+/** A driver that answers fewer objects than it was asked for has a bug. */
+export function unanswered(): never {
+  throw new ToolError("internal.bug", "An object was not answered");
 }

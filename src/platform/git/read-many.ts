@@ -21,28 +21,19 @@ export interface Wanted {
 }
 
 /**
- * Reads many objects in order through one git that buffers what it says, which takes half the time of asking it for each. Only
- * one object and one chunk are in memory. It ends early at an object that is absent, larger, of another kind or damaged:
- * whoever asks for that one by itself gets the reason.
+ * Reads objects of one kind through one git that buffers what it says, which takes half the time of asking it for each: those that were
+ * asked for, in order, or whatever comes. Only one object and one chunk are in memory. It ends early at an object that is absent, larger,
+ * of another kind or damaged: whoever asks for that one by itself gets the reason.
  */
-export async function* readMany(stream: ObjectStream, algorithm: Algorithm, wanted: Wanted): AsyncGenerator<Content> {
-  const wantedIds = wanted.oids.values();
-  for await (const objects of objectsOf(stream, algorithm, wanted.maxBytes))
-    for (const { oid, kind, content } of objects) {
-      if (kind !== wanted.kind || wantedIds.next().value !== oid) return;
-      yield { oid, content };
-    }
-}
-
-/** Reads objects of one kind as they come; it ends early as {@link readMany} does. */
-export async function* readKind(
+export async function* readMany(
   stream: ObjectStream,
   algorithm: Algorithm,
-  { kind: wanted, maxBytes }: Omit<Wanted, "oids">,
+  wanted: Omit<Wanted, "oids"> & Partial<Pick<Wanted, "oids">>,
 ): AsyncGenerator<Content> {
-  for await (const objects of objectsOf(stream, algorithm, maxBytes))
+  const oids = wanted.oids?.values();
+  for await (const objects of objectsOf(stream, algorithm, wanted.maxBytes))
     for (const { oid, kind, content } of objects) {
-      if (kind !== wanted) return;
+      if (kind !== wanted.kind || (oids !== undefined && oids.next().value !== oid)) return;
       yield { oid, content };
     }
 }

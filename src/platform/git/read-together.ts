@@ -1,10 +1,9 @@
-import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { Commit } from "../../ports/git-store.ts";
 import { decodeCommit } from "./commit.ts";
 import { atMost, COMMIT_BYTES, type Limits, treeBytes } from "./limits.ts";
 import type { LruCache } from "../../kernel/lru-cache.ts";
-import type { ReadAll } from "./raw-objects.ts";
+import { type ReadAll, unanswered } from "./raw-objects.ts";
 import type { Algorithm } from "./objects.ts";
 import { decodeTree, EMPTY_TREE, type Tree } from "./tree.ts";
 
@@ -66,11 +65,5 @@ async function readTogether(
   accept: (sizeBytes: number) => void,
 ): Promise<ReadonlyMap<Oid, Uint8Array>> {
   const contents = await readAll(oids, kind, accept);
-  return new Map(
-    oids.map((oid, i) => {
-      const content = contents[i];
-      if (content === undefined) throw new ToolError("internal.bug", "An object was not answered");
-      return [oid, content];
-    }),
-  );
+  return new Map(oids.map((oid, i) => [oid, contents[i] ?? unanswered()]));
 }

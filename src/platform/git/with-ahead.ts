@@ -1,6 +1,5 @@
-import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
-import { type Ahead, type RawObjects, readAllOf } from "./raw-objects.ts";
+import { type Ahead, type RawObjects, readAllOf, unanswered } from "./raw-objects.ts";
 import type { ObjectKind } from "./objects.ts";
 
 /** Raw objects of which those that came ahead are taken from there, and only the others are asked for. */
@@ -28,8 +27,4 @@ export function withAhead(raw: RawObjects, ahead: Ahead): RawObjects {
       return contents.map((content) => content ?? asked.next().value ?? unanswered());
     },
   };
-}
-
-function unanswered(): never {
-  throw new ToolError("internal.bug", "An object was not answered");
 }
