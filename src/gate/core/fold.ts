@@ -153,8 +153,12 @@ function viewBefore(decisions: Decisions, places: ReadonlyMap<Decision, number>,
 }
 
 function policyIn(root: Oid, decision: Decision | undefined): Decisions["policy"] {
-  if (decision === undefined || !("governance" in decision.document)) throw rootless(root, "it has no policy.json");
-  return { ...decision, document: decision.document };
+  if (decision === undefined || !isPolicy(decision)) throw rootless(root, "it has no policy.json");
+  return decision;
+}
+
+function isPolicy(decision: Decision): decision is Decisions["policy"] {
+  return "governance" in decision.document;
 }
 
 /** What a fold writes into as it goes. */
