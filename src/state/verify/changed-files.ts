@@ -112,38 +112,24 @@ function side(
   oid: Oid,
   blob: BoundedBlob | undefined,
 ): Side {
-  if (place === undefined || blob === undefined) return new UnknownSide(oid, blob?.bytes);
-  const key = `${oid} ${path}`;
-  const known = sides.get(key);
-  if (known !== undefined) return known;
   const made = new ReadSide(ground, place, path, oid, blob);
   // What is never written again is asked for once.
-  if (place.kind.life !== "append-only") sides.set(key, made);
-  return made;
-}
-
-/** A side at a path that no kind knows, or that is no document. */
-class UnknownSide implements Side {
-  readonly oid: Oid;
-  readonly bytes: Uint8Array;
-  readonly document = undefined;
-  readonly problem = undefined;
-
-  constructor(oid: Oid, bytes: Uint8Array = new Uint8Array()) {
-    this.oid = oid;
-    this.bytes = bytes;
-  }
+  if (place === undefined || blob === undefined || place.kind.life === "append-only") return made;
+  const key = `${oid} ${path}`;
+  const known = sides.get(key);
+  if (known === undefined) sides.set(key, made);
+  return known ?? made;
 }
 
 class ReadSide implements Side {
   readonly oid: Oid;
   readonly #ground: VerifyGround;
-  readonly #place: Place;
+  readonly #place: Place | undefined;
   readonly #path: string;
-  readonly #blob: BoundedBlob;
+  readonly #blob: BoundedBlob | undefined;
   #read: Pick<Side, "document" | "problem"> | undefined;
 
-  constructor(ground: VerifyGround, place: Place, path: string, oid: Oid, blob: BoundedBlob) {
+  constructor(ground: VerifyGround, place: Place | undefined, path: string, oid: Oid, blob: BoundedBlob | undefined) {
     this.oid = oid;
     this.#ground = ground;
     this.#place = place;
@@ -152,7 +138,7 @@ class ReadSide implements Side {
   }
 
   get bytes(): Uint8Array {
-    return this.#blob.bytes ?? new Uint8Array();
+    return this.#blob?.bytes ?? new Uint8Array();
   }
 
   get document(): Side["document"] {
@@ -164,10 +150,14 @@ class ReadSide implements Side {
   }
 
   #parsed(): Pick<Side, "document" | "problem"> {
-    this.#read ??= parse(() => {
-      if (this.#blob.tooLarge !== undefined) throw this.#blob.tooLarge;
-      return documentAt(this.#ground.schemas, this.#place, this.#path, this.#blob.bytes);
-    });
+    const [place, blob] = [this.#place, this.#blob];
+    this.#read ??=
+      place === undefined || blob === undefined
+        ? { document: undefined, problem: undefined }
+        : parse(() => {
+            if (blob.tooLarge !== undefined) throw blob.tooLarge;
+            return documentAt(this.#ground.schemas, place, this.#path, blob.bytes);
+          });
     return this.#read;
   }
 }
