@@ -1,3 +1,4 @@
+import { countText } from "../../src/kernel/count.ts";
 import type { StateSealResultV1 } from "../../src/schema/types.gen.ts";
 import { defineCommand } from "../command.ts";
 import { count, counted, shortCommit, size, sizeText, word } from "../output/cells.ts";
@@ -87,7 +88,7 @@ function doneBlocks({ planned, sealed, anchor, commits }: StateSealResultV1): re
     lineOf(
       planned ? "Would seal" : "Sealed",
       [
-        `${what.filter(Boolean).join(" and ")}: ${counted(documents, "file")} become ${segments.length.toLocaleString("en-US")}`,
+        `${what.filter(Boolean).join(" and ")}: ${counted(documents, "file")} become ${countText(segments.length)}`,
         `${sizeText(before)} become ${sizeText(after)}`,
         commits.length === 0 ? "" : `commit ${last}`,
       ],
@@ -108,7 +109,7 @@ function lineOf(label: string, parts: readonly string[], tone?: Tone): Block {
 }
 
 function more(n: number): string {
-  return n > 0 ? ` and ${n.toLocaleString("en-US")} more` : "";
+  return n > 0 ? ` and ${countText(n)} more` : "";
 }
 
 /** A row of the table: a day, a month, or documents of one kind. */

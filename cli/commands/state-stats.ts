@@ -1,6 +1,7 @@
+import { countText } from "../../src/kernel/count.ts";
 import type { StateStatsResultV1 } from "../../src/schema/types.gen.ts";
 import { defineCommand } from "../command.ts";
-import { count, shortCommit, size, sizeText, whenText, word } from "../output/cells.ts";
+import { count, counted, shortCommit, size, sizeText, whenText, word } from "../output/cells.ts";
 import type { Block } from "../screen.ts";
 
 /** `waybill state stats`. */
@@ -25,14 +26,13 @@ export const stateStats = defineCommand({
 });
 
 function blocksOf({ facts, decisions, kinds, sealing, growth }: StateStatsResultV1, now: Date): readonly Block[] {
-  const amount = (n: number, noun: string) => `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
   return [
     {
       kind: "line",
       label: "Facts",
       parts: [
-        amount(facts.commits, "commit"),
-        `${amount(facts.files, "file")} of ${sizeText(facts.size_bytes)} in ${amount(facts.folders, "folder")}`,
+        counted(facts.commits, "commit"),
+        `${counted(facts.files, "file")} of ${sizeText(facts.size_bytes)} in ${counted(facts.folders, "folder")}`,
         `${shortCommit(facts.tip)} ${whenText(facts.at, now)}`,
       ],
     },
@@ -43,33 +43,30 @@ function blocksOf({ facts, decisions, kinds, sealing, growth }: StateStatsResult
         decisions === null
           ? ["none here"]
           : [
-              amount(decisions.commits, "commit"),
-              amount(decisions.files, "file"),
+              counted(decisions.commits, "commit"),
+              counted(decisions.files, "file"),
               `${shortCommit(decisions.tip)} ${whenText(decisions.at, now)}`,
             ],
     },
     {
       kind: "line",
       label: "Largest",
-      parts: [
-        facts.largest_folder.path || "the root folder",
-        `${facts.largest_folder.entries.toLocaleString("en-US")} entries`,
-      ],
+      parts: [facts.largest_folder.path || "the root folder", `${countText(facts.largest_folder.entries)} entries`],
     },
     {
       kind: "line",
       label: "Sealed",
       parts: [
-        `${amount(sealing.documents, "document")} in ${amount(sealing.segments, "segment")}`,
+        `${counted(sealing.documents, "document")} in ${counted(sealing.segments, "segment")}`,
         sealing.sealable_days === 0
           ? ""
-          : `${amount(sealing.sealable_files, "file")} of ${amount(sealing.sealable_days, "day")} would become about ${sealing.sealable_days.toLocaleString("en-US")}: waybill state seal --dry-run`,
+          : `${counted(sealing.sealable_files, "file")} of ${counted(sealing.sealable_days, "day")} would become about ${countText(sealing.sealable_days)}: waybill state seal --dry-run`,
       ],
     },
     {
       kind: "line",
       label: "Growth",
-      parts: growth.slice(0, 4).map(({ month, commits }) => `${month} ${amount(commits, "commit")}`),
+      parts: growth.slice(0, 4).map(({ month, commits }) => `${month} ${counted(commits, "commit")}`),
     },
     {
       kind: "table",

@@ -1,3 +1,4 @@
+import { countText } from "../../src/kernel/count.ts";
 import { sizeText } from "../../src/kernel/size.ts";
 import type { Cell, Tone } from "../screen.ts";
 
@@ -23,13 +24,12 @@ export function word(text: string | null | undefined, tone?: Tone): Cell {
 
 /** Makes a cell of a number. */
 export function count(n: number): Cell {
-  // Loading number formats costs a start more than most tables do.
-  return { show: n < 1000 ? String(n) : n.toLocaleString("en-US"), raw: String(n) };
+  return { show: countText(n), raw: String(n) };
 }
 
 /** Prints a number of things, `1 file`, `1,284 files`. */
 export function counted(n: number, noun: string): string {
-  return `${n.toLocaleString("en-US")} ${noun}${n === 1 ? "" : "s"}`;
+  return `${countText(n)} ${noun}${n === 1 ? "" : "s"}`;
 }
 
 /** Makes a cell of a size; a pipe gets integer bytes. */

@@ -1,3 +1,4 @@
+import { countText } from "../../src/kernel/count.ts";
 import type { AppV1, DistAppListResultV1, DistAppShowResultV1 } from "../../src/schema/types.gen.ts";
 import { count, when, word } from "../output/cells.ts";
 import type { Screen } from "../screen.ts";
@@ -49,7 +50,7 @@ export function appShowScreen(result: DistAppShowResultV1, now: Date): Screen {
       ...identities,
       line("iOS", app.ios_mode, app.testflight_url ?? ""),
       line("Created", recordTime(app.created_at, now)),
-      line("Releases", releases.toLocaleString("en-US")),
+      line("Releases", countText(releases)),
       channelTable(channels, false, now),
     ],
     asOf: asOfText(result.as_of, now),

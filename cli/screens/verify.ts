@@ -1,3 +1,4 @@
+import { countText } from "../../src/kernel/count.ts";
 import { pendingRemedy } from "../../src/gate/core/pending.ts";
 import type { NotChecked, StateVerifyResultV1, VerifyViolation, VerifyWarning } from "../../src/schema/types.gen.ts";
 import type { Args } from "../command.ts";
@@ -51,7 +52,7 @@ function walkedText({ facts, decisions, duration_ms }: StateVerifyResultV1): str
     ...(decisions === null ? [] : [counted(decisions.commits, "decision")]),
   ].join(" and ");
   const skipped = (facts?.remembered ?? 0) + (decisions?.remembered ?? 0);
-  const remembered = skipped > 0 ? ` (${skipped.toLocaleString("en-US")} remembered; --full starts over)` : "";
+  const remembered = skipped > 0 ? ` (${countText(skipped)} remembered; --full starts over)` : "";
   return `${walked} from the root, offline in ${durationText(duration_ms)}${remembered}`;
 }
 
@@ -59,7 +60,7 @@ function violationBlocks(result: StateVerifyResultV1): readonly Block[] {
   const { violations, violation_count, commits_violated, facts, decisions } = result;
   if (violation_count === 0) return [];
   const walked = (facts?.commits ?? 0) + (decisions?.commits ?? 0);
-  const what = `${counted(violation_count, "violation")} in ${commits_violated.toLocaleString("en-US")} of ${counted(walked, "commit")}`;
+  const what = `${counted(violation_count, "violation")} in ${countText(commits_violated)} of ${counted(walked, "commit")}`;
   return [
     { kind: "line", label: "Violated", tone: "refuse", parts: [what] },
     ...violations.flatMap((one, i) =>
@@ -118,9 +119,7 @@ function warningLines({ rule, commit, message, next }: VerifyWarning): readonly 
 }
 
 function more(left: number): readonly Block[] {
-  return left > 0
-    ? [{ kind: "line", label: "", parts: [`and ${left.toLocaleString("en-US")} more of the same rules`] }]
-    : [];
+  return left > 0 ? [{ kind: "line", label: "", parts: [`and ${countText(left)} more of the same rules`] }] : [];
 }
 
 function asOf(result: StateVerifyResultV1, now: Date): string {
@@ -148,7 +147,7 @@ function bytesText({ artifacts }: StateVerifyResultV1): string {
   const bytes = `; bytes of ${counted(artifacts.records, "artifact")}`;
   return artifacts.read === 0
     ? `${bytes} not read: --artifacts reads them`
-    : `${bytes}, ${artifacts.read.toLocaleString("en-US")} of them read`;
+    : `${bytes}, ${countText(artifacts.read)} of them read`;
 }
 
 function pendingBlocks({ pending, pending_count }: StateVerifyResultV1): readonly Block[] {
