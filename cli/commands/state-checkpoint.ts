@@ -47,7 +47,7 @@ export const stateCheckpoint = defineCommand({
           version: snapshotGround.version,
           rules: verifyRules,
           checks: verifyChecks(ground),
-          ending: (walked) => [falseTombstones(walked?.decisions ?? null)],
+          ending: (walked) => [falseTombstones(walked)],
           full: args["full"] === true,
           progress: progress.step,
         });

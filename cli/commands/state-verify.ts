@@ -61,7 +61,7 @@ export const stateVerify = defineCommand({
       ending: (walked) => [
         checkpointFresh(ground, walked, { maxAgeMs, seen }),
         artifactBytes(artifacts, count, walked?.decisions ?? null),
-        falseTombstones(walked?.decisions ?? null),
+        falseTombstones(walked),
         snapshotEquals({ ...snapshotGround, decisions: async () => walked?.decisions ?? null, seen: snapshots }),
       ],
       full: args["full"] === true,

@@ -1,5 +1,6 @@
 import type { Decision, Decisions } from "../gate/core/decisions.ts";
 import { headerOf } from "../gate/core/header.ts";
+import type { WalkedDecisions } from "../gate/verify/checks.ts";
 import { ToolError } from "../kernel/errors.ts";
 import { isOid, type Oid } from "../kernel/oid.ts";
 import { printable } from "../kernel/text.ts";
@@ -25,15 +26,15 @@ interface Need {
  * `release_tombstone.in_force`: nothing says of a release that it was retired while a gated channel needed it. From the proposal on
  * retention keeps what a decision needs, so the span begins where the decision had seen facts and ends where the next one had.
  */
-export function falseTombstones(decisions: Decisions | null): VerifyCheck {
+export function falseTombstones(walked: Pick<WalkedDecisions, "decisions" | "later"> | null): VerifyCheck {
   // Hardly any history has tombstones, and what all its decisions needed takes longer to find out than one commit to verify.
   let known: ReadonlyMap<string, readonly Need[]> | undefined;
   const spansOf = (id: string) => {
-    known ??= grouped(decisions === null ? [] : needsOf(decisions), ({ releaseId }) => releaseId);
+    known ??= grouped(walked === null ? [] : needsOf(walked.decisions), ({ releaseId }) => releaseId);
     return known.get(id);
   };
   return {
-    rules: decisions === null ? [] : ["release_tombstone.in_force"],
+    rules: walked === null ? [] : ["release_tombstone.in_force"],
     begin: async ({ ground, report, after, tip }) => {
       const named = new Set<string>();
       return {
@@ -48,8 +49,8 @@ export function falseTombstones(decisions: Decisions | null): VerifyCheck {
         },
         async finish() {
           // A walk from the root has met them all; after a remembered one a later decision may need what was marked before.
-          if (after === null || decisions === null) return;
-          for (const need of await standing(ground, tip, decisions)) {
+          if (after === null || walked === null) return;
+          for (const need of await standing(ground, tip, walked)) {
             const path = pathOf({ path: TOMBSTONE_PATH }, keyOf(need));
             if (!named.has(path)) say(report, null, path, need.releaseId);
             named.add(path);
@@ -91,10 +92,15 @@ function retiredIn({ place, before, after }: ChangedFile): string | undefined {
     : undefined;
 }
 
-/** Tombstones at the tip of what decisions in force need, that were not there when these were proposed. */
-async function standing(ground: VerifyGround, tip: Oid, decisions: Decisions): Promise<readonly Need[]> {
+/** Tombstones at the tip of what later decisions in force need, that were not there when these were proposed. */
+async function standing(
+  ground: VerifyGround,
+  tip: Oid,
+  { decisions, later }: Pick<WalkedDecisions, "decisions" | "later">,
+): Promise<readonly Need[]> {
   const facts = openView({ ...ground, branch: "state" }, tip);
-  const now = decisions.list("").flatMap((decision) => needsIn(decision, undefined));
+  const inForce = later.filter((decision) => decisions.find(decision.path) === decision);
+  const now = inForce.flatMap((decision) => needsIn(decision, undefined));
   const found: Need[] = [];
   for (const need of await retiredAmong(facts, now)) if (!(await wasRetired(ground, need))) found.push(need);
   return found;

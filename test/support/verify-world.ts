@@ -17,7 +17,7 @@ export async function verifyWorld(world: TestWorld): Promise<readonly string[]> 
       checks: [...stateChecks, recordedRows, reusedIds],
       ending: (walked) => [
         artifactBytes(world.artifacts, { records: 0, read: 0 }, walked?.decisions ?? null),
-        falseTombstones(walked?.decisions ?? null),
+        falseTombstones(walked),
       ],
       full: true,
       progress: () => undefined,

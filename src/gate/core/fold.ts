@@ -120,10 +120,14 @@ export function resumeFold(on: FoldOn, from: FoldState): Fold {
   };
 }
 
-/** Each decision that came into force, with the view before it, from the root's policy on. */
-export function* replay(decisions: Decisions): Generator<readonly [before: Decisions, decision: Decision]> {
+/** Each wanted decision that came into force, with the view before it, from the root's policy on. */
+export function* replay(
+  decisions: Decisions,
+  isWanted: (decision: Decision) => boolean = () => true,
+): Generator<readonly [before: Decisions, decision: Decision]> {
   const places = new Map(decisions.merged.map((decision, place) => [decision, place]));
-  for (const [decision, place] of places) yield [viewBefore(decisions, places, place), decision];
+  for (const [decision, place] of places)
+    if (isWanted(decision)) yield [viewBefore(decisions, places, place), decision];
 }
 
 /** The view before one of the decisions came into force, as far as decisions in force make it. */

@@ -7,7 +7,7 @@ import { isNoDocument } from "../../state/no-document.ts";
 import type { Report, VerifyCheck, Violation } from "../../state/verify/check.ts";
 import { openView } from "../../state/view.ts";
 import { againstFacts, type Anchor, seenFalse } from "./against-facts.ts";
-import type { Decisions, Unhonoured } from "../core/decisions.ts";
+import type { Decision, Decisions, Unhonoured } from "../core/decisions.ts";
 import { replay } from "../core/fold.ts";
 import { headerOf } from "../core/header.ts";
 import { decisionKindAt } from "../decision-kind.ts";
@@ -23,6 +23,8 @@ export interface WalkedDecisions {
   readonly commits: number;
   /** How many of the commits an earlier run found right, with all that its decisions say of facts. */
   readonly remembered: number;
+  /** Those in force, now or before, that no earlier run held against the facts. */
+  readonly later: readonly Decision[];
   /** The commit up to which a later run need not look again: where the first merge waits for its proof, before that. */
   readonly settled: Oid;
   /** Holds what decisions say of facts against the facts. */
@@ -49,16 +51,26 @@ export async function walkDecisions(
   // What was remembered is of another history.
   if (after !== null && (remembered === 0 || decisions.root !== after.root)) return walkDecisions(ground, report, null);
   const old = new Set(commits.slice(0, remembered));
-  const later = [...replay(decisions)].flatMap(([before, decision]) => {
-    const seen = old.has(decision.commit) || decision.proof === null ? null : headerOf(decision.document)?.state_seen;
+  const later = [...replay(decisions, ({ commit }) => !old.has(commit))];
+  const anchored = later.flatMap(([before, decision]) => {
+    const seen = decision.proof === null ? null : headerOf(decision.document)?.state_seen;
     return seen ? [{ before, anchor: { decision, ...seen } }] : [];
   });
-  const compare = ({ before, anchor }: (typeof later)[number]) => lies(ground, before, anchor);
-  for await (const found of inOrder(later, AHEAD, compare)) for (const violation of found) report(violation);
+  const compare = ({ before, anchor }: (typeof anchored)[number]) => lies(ground, before, anchor);
+  for await (const found of inOrder(anchored, AHEAD, compare)) for (const violation of found) report(violation);
   for (const merge of decisions.dishonoured) report(dishonoured(decisions, merge));
-  const anchors = later.map(({ anchor }) => anchor);
-  const check = againstFacts(decisions, anchors, report);
-  return { decisions, commits: commits.length, remembered, settled: settledIn(decisions, commits), check };
+  return {
+    decisions,
+    commits: commits.length,
+    remembered,
+    later: later.map(([, decision]) => decision),
+    settled: settledIn(decisions, commits),
+    check: againstFacts(
+      decisions,
+      anchored.map(({ anchor }) => anchor),
+      report,
+    ),
+  };
 }
 
 /** The commit before the first merge that waits for its proof. */

@@ -5,6 +5,7 @@ import { falseTombstones } from "../../../src/distribution/false-tombstones.ts";
 import { releaseAt, unusable } from "../../../src/distribution/pointers.ts";
 import { readRetention } from "../../../src/distribution/retention-view.ts";
 import { removableBytes } from "../../../src/distribution/core/retention.ts";
+import type { Decision } from "../../../src/gate/core/decisions.ts";
 import { loadDecisions } from "../../../src/gate/view/view.ts";
 import type { Oid } from "../../../src/kernel/oid.ts";
 import type { ReleaseTombstoneV1, ReleaseV1 } from "../../../src/schema/types.gen.ts";
@@ -38,10 +39,15 @@ async function retire(world: RetentionWorld, release: ReleaseV1): Promise<void> 
 }
 
 /** Ids that the check names, in a walk after a commit or from the root. */
-async function named(world: RetentionWorld, after: Oid | null = null): Promise<readonly unknown[]> {
+async function named(
+  world: RetentionWorld,
+  after: Oid | null = null,
+  isLater: (decision: Decision) => boolean = () => true,
+): Promise<readonly unknown[]> {
   const found = noFindings(verifyRules);
   const tip = (await world.ground.store.head(STATE))!;
-  const check = falseTombstones(await loadDecisions(world.ground));
+  const decisions = await loadDecisions(world.ground);
+  const check = falseTombstones({ decisions, later: decisions.merged.filter(isLater) });
   await walkState(world.ground, [check], { after, tip }, found.report, () => undefined);
   return found.violations.map(({ data }) => data["release_id"]);
 }
@@ -80,6 +86,12 @@ describe("a tombstone by hand", () => {
     expect(await named(world, before)).toEqual([second.id, third.id]);
     const tip = await world.ground.store.head(STATE);
     expect(new Set(await named(world, tip))).toEqual(new Set([second.id, third.id]));
+    // Where an earlier run held the decisions against the facts, only a new tombstone or a new decision is news.
+    const isOld = () => false;
+    expect(await named(world, before, isOld)).toEqual([second.id, third.id]);
+    expect(await named(world, tip, isOld)).toEqual([]);
+    const isNew = ({ document }: Decision) => "release_id" in document && document.release_id === third.id;
+    expect(new Set(await named(world, tip, isNew))).toEqual(new Set([second.id, third.id]));
     expect(await whyNot(world, second)).toBeUndefined();
     expect(await whyNot(world, third)).toBeUndefined();
     expect(await removable(world)).toEqual([]);
