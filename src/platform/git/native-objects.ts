@@ -8,7 +8,7 @@ import { loosePath } from "./loose-objects.ts";
 import type { RawObjects } from "./raw-objects.ts";
 import { corrupt } from "./objects.ts";
 import { IN_ORDER, ReadAhead } from "./read-ahead.ts";
-import { ObjectCutter, streamAlong, streamOf } from "./object-stream.ts";
+import { ObjectCutter, Printer, streamAlong } from "./object-stream.ts";
 import { readMany } from "./read-many.ts";
 import type { Repository } from "./repository.ts";
 import { writeObjects } from "./write-objects.ts";
@@ -18,6 +18,7 @@ export function nativeObjects(git: Git, repository: Repository, ops: FileOps, ma
   const { algorithm, gitDir, commonDir } = repository;
   const folder = join(commonDir, "objects");
   const catFile = new CatFile(git, gitDir, algorithm);
+  const printer = new Printer(git, gitDir);
   return {
     algorithm,
     read: (oid, kind, accept) =>
@@ -32,12 +33,15 @@ export function nativeObjects(git: Git, repository: Repository, ops: FileOps, ma
         if (found !== kind) throw corrupt("An object", `it is a ${found}, not a ${kind}`);
         accept(sizeBytes);
       }),
-    readMany: (wanted) => readMany(streamOf(git, gitDir, wanted.oids), algorithm, wanted),
+    readMany: (wanted) => readMany(printer.streamOf(wanted.oids), algorithm, wanted),
     firstParents: (range, wanted) => readMany(streamAlong(git, gitDir, ["--first-parent"], range), algorithm, wanted),
     write: (objects) => writeObjects(ops, folder, algorithm, objects),
     readAhead: (range) =>
       new ReadAhead(streamAlong(git, gitDir, IN_ORDER, range), new ObjectCutter(algorithm, maxBytes)),
-    close: () => catFile.close(),
+    close() {
+      printer.close();
+      return catFile.close();
+    },
   };
 }
 

@@ -30,12 +30,21 @@ export async function* readMany(
   algorithm: Algorithm,
   wanted: Omit<Wanted, "oids"> & Partial<Pick<Wanted, "oids">>,
 ): AsyncGenerator<Content> {
-  const oids = wanted.oids?.values();
-  for await (const objects of objectsOf(stream, algorithm, wanted.maxBytes))
-    for (const { oid, kind, content } of objects) {
-      if (kind !== wanted.kind || (oids !== undefined && oids.next().value !== oid)) return;
-      yield { oid, content };
+  const { oids } = wanted;
+  let done = 0;
+  try {
+    if (oids?.length === 0) return;
+    for await (const objects of objectsOf(stream, algorithm, wanted.maxBytes)) {
+      for (const { oid, kind, content } of objects) {
+        if (kind !== wanted.kind || (oids !== undefined && oids[done] !== oid)) return;
+        done += 1;
+        yield { oid, content };
+      }
+      if (done === oids?.length) return;
     }
+  } finally {
+    stream.end(done === oids?.length);
+  }
 }
 
 /**
@@ -43,7 +52,7 @@ export async function* readMany(
  * pipe holds little, and who works in promises alone leaves it full.
  */
 async function* objectsOf(
-  { contents, end }: ObjectStream,
+  { contents }: ObjectStream,
   algorithm: Algorithm,
   maxBytes: number,
 ): AsyncGenerator<readonly StreamedObject[]> {
@@ -51,13 +60,9 @@ async function* objectsOf(
   if (contents.destroyed) return;
   const cutter = new ObjectCutter(algorithm, maxBytes);
   const pieces = on(contents, "data", { close: ["close"], ...AHEAD }) as AsyncIterable<readonly [Buffer]>;
-  try {
-    for await (const [piece] of pieces) {
-      yield cutter.take(piece);
-      if (cutter.hasEnded) return;
-      await setImmediate();
-    }
-  } finally {
-    end();
+  for await (const [piece] of pieces) {
+    yield cutter.take(piece);
+    if (cutter.hasEnded) return;
+    await setImmediate();
   }
 }

@@ -41,8 +41,8 @@ export interface FactChunk {
   readonly files: readonly FactFile[];
 }
 
-/** Files of a chunk at most; the next ones are looked for meanwhile. */
-const CHUNK = 10_000;
+/** Files of a chunk at most; the next ones are looked for meanwhile. More of them outlive what collects short-lived memory. */
+const CHUNK = 2000;
 
 /** Every fact that gives rows, in chunks, by path: a shard's follow each other. `first` is the first month of the core. */
 export async function* factChunks(
