@@ -63,15 +63,15 @@ function namedByPolicy(
 }
 
 function gatedMoves(decisions: Decisions, app: string, name: string): readonly PointerHistoryRow[] {
-  return gatedHistory(decisions, app, name).map(({ document, ...decision }) => ({
-    proposal_id: document.proposal_id,
-    release_id: document.release_id,
-    version: document.version,
-    build: document.build,
-    kind: document.kind,
+  return gatedHistory(decisions, app, name).map((decision) => ({
+    proposal_id: decision.document.proposal_id,
+    release_id: decision.document.release_id,
+    version: decision.document.version,
+    build: decision.document.build,
+    kind: decision.document.kind,
     since: decision.mergedAt,
-    by: document.requested_by.name,
-    reason: document.reason,
+    by: decision.document.requested_by.name,
+    reason: decision.document.reason,
     ...shownProof(decision),
   }));
 }

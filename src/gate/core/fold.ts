@@ -171,6 +171,7 @@ interface Book {
   tip: Oid;
   at: string;
   readonly merged: Decision[];
+  /** Decisions of a path, oldest first. */
   readonly byPath: Map<string, Decision[]>;
   readonly used: Set<string>;
   readonly standing: Map<string, Standing>;
@@ -180,11 +181,13 @@ interface Book {
 
 function enforce(book: Book, decision: Decision): void {
   book.merged.push(decision);
-  book.byPath.set(decision.path, [decision, ...(book.byPath.get(decision.path) ?? [])]);
+  const line = book.byPath.get(decision.path);
+  if (line === undefined) book.byPath.set(decision.path, [decision]);
+  else line.push(decision);
 }
 
 function viewOf(book: Book): Decisions {
-  const find = (path: string) => book.byPath.get(path)?.[0];
+  const find = (path: string) => book.byPath.get(path)?.at(-1);
   return {
     root: book.root,
     get tip() {
@@ -202,7 +205,7 @@ function viewOf(book: Book): Decisions {
         .filter((path) => path.startsWith(prefix))
         .toSorted(byCodePoint)
         .flatMap((path) => find(path) ?? []),
-    history: (path) => book.byPath.get(path) ?? [],
+    history: (path) => book.byPath.get(path)?.toReversed() ?? [],
     merged: book.merged,
     pending: book.pending,
     dishonoured: book.dishonoured,

@@ -67,7 +67,7 @@ describe("a remembered fold", () => {
   it("says which file to remove where the line of a decision is damaged that somebody asks for", async () => {
     const { world, cache } = await makeHistory();
     const text = Buffer.from(cache.files.get(FILE)!).toString();
-    for (const damaged of [text.replaceAll('"sha256"', "sha256"), text.replaceAll('"grade"', '"gravy"')]) {
+    for (const damaged of [text.replaceAll('"sha256"', "'sha256'"), text.replaceAll('"grade"', '"gravy"')]) {
       cache.files.set(FILE, Buffer.from(damaged));
       const view = await loadDecisions(world.ground);
       const hints = [`Remove ${cache.path}/${FILE}; it is made again from the branches`];

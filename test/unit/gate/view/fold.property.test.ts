@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { mergeProposal } from "../../../../src/gate/review/merge.ts";
-import type { Decisions } from "../../../../src/gate/core/decisions.ts";
+import type { Decision, Decisions } from "../../../../src/gate/core/decisions.ts";
 import { loadDecisions } from "../../../../src/gate/view/view.ts";
 import { DECISIONS } from "../../../../src/state/branches.ts";
 import { approved, STABLE } from "../../../support/gate-steps.ts";
@@ -39,12 +39,19 @@ function seenOf(view: Decisions) {
     root,
     tip,
     at,
-    policy,
-    merged: merged.map((one) => ({ ...one })),
+    policy: allOf(policy),
+    merged: merged.map(allOf),
     pending,
     dishonoured,
     standing,
   });
+}
+
+/** A decision, whether it was judged or remembered. */
+function allOf(decision: Decision) {
+  const { path, proposalId, document, sha256, commit, mergedAt } = decision;
+  const { grade, attestor, approvers, selfApproved, proof } = decision;
+  return { path, proposalId, document, sha256, commit, mergedAt, grade, attestor, approvers, selfApproved, proof };
 }
 
 it("changes the view with a conforming merge and with nothing else, whatever happened before", {
