@@ -19,7 +19,7 @@ export async function locate(objects: ObjectDatabase, root: Oid, path: string): 
   let at: Located = { kind: "folder", oid: root };
   for (const name of names) {
     if (at.kind === "file") return null;
-    const entry = (await objects.tree(at.oid)).byName.get(name);
+    const entry = (await objects.tree(at.oid)).find(name);
     if (entry === undefined || (entry.mode !== FILE && entry.mode !== FOLDER)) return null;
     at = { kind: isFolder(entry) ? "folder" : "file", oid: entry.oid };
   }

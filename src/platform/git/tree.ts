@@ -25,6 +25,8 @@ export interface Tree {
   readonly entries: readonly TreeEntry[];
   /** The entries that have a name, by that name. */
   readonly byName: ReadonlyMap<string, TreeEntry>;
+  /** Finds an entry that has a name; the others are made only where many are asked for. */
+  find(name: string): TreeEntry | undefined;
   readonly count: number;
   /** The encoded form, by which a later tree of the same folder is read faster. */
   readonly content: Buffer;
@@ -47,6 +49,9 @@ interface Since {
 
 type Known = Pick<Tree, "count" | "hasFiles" | "hasFolders" | "since">;
 
+/** Entries that are looked for one by one; all of more are put by name. */
+const FEW = 16;
+
 class RawTree implements Tree {
   readonly content: Buffer;
   readonly oidSize: number;
@@ -56,6 +61,7 @@ class RawTree implements Tree {
   readonly since: Since | undefined;
   #entries: readonly TreeEntry[] | undefined;
   #byName: ReadonlyMap<string, TreeEntry> | undefined;
+  #asked = 0;
 
   constructor(content: Buffer, oidSize: number, has: Known, entries?: readonly TreeEntry[]) {
     this.content = content;
@@ -75,6 +81,11 @@ class RawTree implements Tree {
   get byName(): ReadonlyMap<string, TreeEntry> {
     this.#byName ??= new Map(this.entries.filter(({ raw }) => raw === null).map((entry) => [entry.name, entry]));
     return this.#byName;
+  }
+
+  find(name: string): TreeEntry | undefined {
+    this.#asked += 1;
+    return this.#asked > FEW || this.#byName !== undefined ? this.byName.get(name) : entryNamed(this, name);
   }
 }
 
@@ -196,6 +207,25 @@ function entriesIn({ content, oidSize }: Tree, start: number, end: number): read
   return entries;
 }
 
+function entryNamed({ content, oidSize }: Tree, name: string): TreeEntry | undefined {
+  const needle = Buffer.from(`${name}\0`, "utf8");
+  let at = 0;
+  for (let found = content.indexOf(needle); found >= 0; found = content.indexOf(needle, at)) {
+    // The same bytes may stand in an id, or at the end of a longer name.
+    let next = at;
+    for (; next <= found; next = content.indexOf(0, next) + 1 + oidSize) at = next;
+    const span = new Span();
+    span.take(content, at, oidSize, "A tree");
+    if (span.start === found) {
+      const entry = entryAt(content, span);
+      // A name that is no text is written like another one.
+      return entry.raw === null && entry.name === name ? entry : undefined;
+    }
+    at = next;
+  }
+  return undefined;
+}
+
 function entryAt(bytes: Buffer, span: Span): TreeEntry {
   // Hex digits of as many bytes as an id has are one.
   const oid = bytes.toString("hex", span.end + 1, span.next) as Oid;
@@ -247,9 +277,6 @@ class Shared {
     return this.theirs === at - this.#longer;
   }
 }
-
-/** Entries that are looked for one by one; all of more are put by name. */
-const FEW = 16;
 
 /** Order leaves only one way for a name to stand in a tree twice: as a file and as a folder. At least one of them lies in the new part. */
 function standsTwice(bytes: Buffer, start: number, end: number, oidSize: number): boolean {

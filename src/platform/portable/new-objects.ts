@@ -53,7 +53,7 @@ async function addTree(objects: ObjectDatabase, found: Set<Oid>, tree: Oid, befo
   found.add(tree);
   const [now, ...others] = await Promise.all([tree, ...before].map((oid) => objects.tree(oid)));
   for (const { name, mode, oid } of now?.entries ?? []) {
-    const there = others.flatMap((other) => other.byName.get(name) ?? []);
+    const there = others.flatMap((other) => other.find(name) ?? []);
     if (mode === SUBMODULE || there.some((entry) => entry.oid === oid)) continue;
     if (mode !== FOLDER) found.add(oid);
     else

@@ -43,7 +43,7 @@ async function isHere(raw: ForgeObjects, objects: ObjectDatabase, at: Oid, path:
   let oid = (await objects.commit(at)).tree;
   for (const name of path === "" ? [] : path.split("/")) {
     if (raw.known.get(oid) === undefined) return false;
-    const entry = (await objects.tree(oid)).byName.get(name);
+    const entry = (await objects.tree(oid)).find(name);
     if (entry === undefined || (entry.mode !== FILE && entry.mode !== FOLDER)) return true;
     oid = entry.oid;
     if (!isFolder(entry)) break;

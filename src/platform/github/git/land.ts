@@ -96,7 +96,7 @@ async function modeAt(objects: ObjectDatabase, tree: Oid, path: string): Promise
   const folder = await locate(objects, tree, folderOf(path));
   if (folder?.kind !== "folder") return null;
   const name = path.slice(path.lastIndexOf("/") + 1);
-  return (await objects.tree(folder.oid)).byName.get(name)?.mode ?? null;
+  return (await objects.tree(folder.oid)).find(name)?.mode ?? null;
 }
 
 /** Waits until GitHub's clock has nearly come to the parent's time, where the deadline allows it. */

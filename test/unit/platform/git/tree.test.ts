@@ -8,7 +8,7 @@ import { splice } from "../../../../src/platform/git/splice.ts";
 import { decodeTree, FILE, FOLDER, type TreeEntry, treeOf } from "../../../../src/platform/git/tree.ts";
 import { twinOfName } from "../../../../src/platform/git/twins.ts";
 import { ToolError } from "../../../../src/kernel/errors.ts";
-import type { Oid } from "../../../../src/kernel/oid.ts";
+import { isOid, type Oid } from "../../../../src/kernel/oid.ts";
 import { byCodePoint } from "../../../../src/kernel/text.ts";
 import { bytes, collect, oidLike } from "../../../support/store-under-test.ts";
 
@@ -30,6 +30,11 @@ function database(limits = {}) {
     close: async () => {},
   };
   return { objects, database: objectDatabase(raw, { ...defaultLimits, ...limits }) };
+}
+
+function oidText(hex: string): Oid {
+  if (!isOid(hex)) throw new Error(`${hex} is no object id`);
+  return hex;
 }
 
 function codeOf(work: () => unknown): string {
@@ -70,6 +75,22 @@ describe("trees", () => {
         expect(["", "state.object.corrupt", "state.limit.exceeded"]).toContain(
           codeOf(() => decodeTree(OID, content, "sha1", 3)),
         );
+      }),
+    );
+  });
+
+  it("finds an entry by its name alone, whatever bytes look like its name", () => {
+    // Ends of longer names, entries inside of names, ids that hold a name with its end, and names that are no text.
+    const tricky = fc.constantFrom("a", "b", "a b", "b a", "100644 a", "x 40000 a", "\uFFFD", "raw");
+    const id = fc.constantFrom("00", "61", "6100", "2061003130303634342061").map((hex) => oidText(hex.padEnd(40, "0")));
+    const entry = fc.record({ mode: fc.constantFrom(FILE, FOLDER, "100755"), name: tricky, oid: id });
+    fc.assert(
+      fc.property(fc.uniqueArray(entry, { selector: (e) => e.name, minLength: 1 }), tricky, (entries, name) => {
+        const made = entries.map((one) => ({ ...one, raw: one.name === "raw" ? Uint8Array.of(0xff) : null }));
+        const tree = decodeTree(OID, treeOf(made, "sha1").content, "sha1", 100);
+        const found = [name, "\ud800", ""].map((one) => tree.find(one));
+        expect(found).toEqual([tree.byName.get(name), undefined, undefined]);
+        for (let i = 0; i < 20; i += 1) expect(tree.find(name)).toEqual(tree.byName.get(name));
       }),
     );
   });
