@@ -29,11 +29,15 @@ export function againstFacts(decisions: Decisions, anchors: readonly Anchor[], r
         for (const { anchor, seq } of byCommit.get(commit.commit) ?? [])
           if (String(seq) === commit.trailers.get("Waybill-Seq")) wanted.delete(anchor);
       };
-      // A proposal id is used once, so that no decision hides another.
-      const byProposal = new Map(decisions.merged.map((decision) => [decision.proposalId, decision]));
+      let byProposal: ReadonlyMap<string, Decision> | undefined;
+      const decisionOf = (proposalId: string) => {
+        // A proposal id is used once, so that no decision hides another.
+        byProposal ??= new Map(decisions.merged.map((decision) => [decision.proposalId, decision]));
+        return byProposal.get(proposalId);
+      };
       if (after !== null) await walkOlder(ground.store, after, wanted, meet);
       return {
-        onFile: (file, commit) => checkEvidence(decisions, byProposal, file, commit, report),
+        onFile: (file, commit) => checkEvidence(decisions, decisionOf, file, commit, report),
         onCommit: meet,
         async finish() {
           // Where history is cut short here, what was seen may lie behind the cut: missing is not false.
@@ -77,14 +81,14 @@ async function walkOlder(
 
 function checkEvidence(
   decisions: Decisions,
-  byProposal: ReadonlyMap<string, Decision>,
+  decisionOf: (proposalId: string) => Decision | undefined,
   file: ChangedFile,
   { commit }: Commit,
   report: Report,
 ): void {
   const evidence = evidenceIn(file);
   if (evidence === undefined) return;
-  const decision = byProposal.get(evidence.proposal_id);
+  const decision = decisionOf(evidence.proposal_id);
   const isOf = (merge: Unhonoured) => merge.commit === evidence.merge && merge.proposalId === evidence.proposal_id;
   // Of a merge in vain it says why; one that says that all was well is as false as any other. Nothing is written of a merge that
   // waits for its proof before it proves something, so what lies there was put in its way.
