@@ -9,15 +9,20 @@ const MAX_NAMED = 5;
 
 /** Warns of each id, among those that are shown, that more than one release has: somebody wrote the others by hand. */
 export function reusedWarnings(database: Database, ids: readonly string[]): readonly Reason[] {
-  return [...new Set(ids)].flatMap((id) => {
-    const sql = "SELECT app, version, build FROM releases WHERE id = ? ORDER BY app, version_key";
-    const { rows, more } = ask(database, sql, [id], MAX_NAMED);
-    if (rows.length < 2) return [];
-    const named = rows.map((row) =>
-      referenceOf(row.text("app"), { version: row.text("version"), build: row.textOrNull("build") }),
-    );
-    return [idReused(id, more ? [...named, "others"] : named)];
-  });
+  const shown = [...new Set(ids)];
+  const places = shown.map(() => "?").join(", ");
+  const several = `SELECT id FROM releases WHERE id IN (${places}) GROUP BY id HAVING count(*) > 1`;
+  const reused = new Set(ask(database, several, shown).rows.map((row) => row.text("id")));
+  return shown.filter((id) => reused.has(id)).map((id) => idReused(id, releasesOf(database, id)));
+}
+
+function releasesOf(database: Database, id: string): readonly string[] {
+  const sql = "SELECT app, version, build FROM releases WHERE id = ? ORDER BY app, version_key";
+  const { rows, more } = ask(database, sql, [id], MAX_NAMED);
+  const named = rows.map((row) =>
+    referenceOf(row.text("app"), { version: row.text("version"), build: row.textOrNull("build") }),
+  );
+  return more ? [...named, "others"] : named;
 }
 
 /** Says that several releases have one id, so that it names none of them. */
