@@ -11,7 +11,7 @@ export const snapshotBuild = defineCommand({
   needs: ["snapshotGround", "files"],
   result: "snapshot-result.v1",
   async run({ snapshotGround, files }, args) {
-    const { rebuildSnapshot } = await import("../../src/state/snapshot/open.ts");
+    const { rebuildSnapshot } = await import("../../src/state/snapshot/refresh.ts");
     const { resultOf } = await import("../../src/state/snapshot/result.ts");
     const snapshot = await rebuildSnapshot(snapshotGround);
     try {

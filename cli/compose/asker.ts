@@ -1,7 +1,6 @@
 import type { Actor } from "../../src/kernel/act.ts";
 import { derived } from "../../src/kernel/ids.ts";
 import { printable } from "../../src/kernel/text.ts";
-import { createKeys } from "../../src/platform/keys/keys.ts";
 import type { Files } from "../../src/ports/files.ts";
 import type { Keys, Signer } from "../../src/ports/signer.ts";
 import type { Args } from "../command.ts";
@@ -62,7 +61,8 @@ export async function askerOf(at: At): Promise<Asker> {
 }
 
 /** The caller's signing keys; git's settings name the first. */
-export function keysOf(files: Files, at: At): Keys {
+export async function keysOf(files: Files, at: At): Promise<Keys> {
+  const { createKeys } = await import("../../src/platform/keys/keys.ts");
   const setting = settingReader(at);
   return createKeys({ files, env: at.env, signingKey: () => setting("user.signingKey") });
 }

@@ -2,6 +2,7 @@ import { systemClock } from "../../src/platform/clock.ts";
 import { nodeFiles } from "../../src/platform/node-files.ts";
 import { DECISIONS, PROPOSALS } from "../../src/state/branches.ts";
 import type { Run } from "../compose.ts";
+import { askerOf, keysOf } from "./asker.ts";
 import { githubToken } from "./github.ts";
 import { hasGit } from "./local-git.ts";
 import { lookAroundOf } from "./look-around.ts";
@@ -56,8 +57,8 @@ export function repositoryParts(run: Run): RepositoryParts {
       const { fileArtifactStore } = await import("../../src/platform/file-artifact-store.ts");
       return journal.artifacts(fileArtifactStore(await artifactFolder(args, env, repository)));
     }),
-    keys: once(async () => journal.keys((await import("./asker.ts")).keysOf(nodeFiles(), { args, env, repository }))),
-    asker: once(async () => (await import("./asker.ts")).askerOf({ args, env, repository })),
+    keys: once(async () => journal.keys(await keysOf(nodeFiles(), { args, env, repository }))),
+    asker: once(() => askerOf({ args, env, repository })),
   };
 }
 

@@ -5,7 +5,6 @@ import type { GitStore } from "../../src/ports/git-store.ts";
 import type { Log } from "../../src/ports/log.ts";
 import { openNativeStore } from "../../src/platform/git/native-store.ts";
 import type { GithubClient } from "../../src/platform/github/client.ts";
-import { createMemoryGitStore } from "../../src/platform/memory/git-store.ts";
 import { STATE } from "../../src/state/branches.ts";
 import type { AnyCommand, Args } from "../command.ts";
 import type { GithubPlace, RepositoryAt, World } from "../world.ts";
@@ -115,7 +114,10 @@ function authorization({ serverUrl }: GithubPlace, token: string): readonly (rea
 
 /** A store in memory where there are no branches yet, so that the first ones can be made without leaving a trace; else null. */
 export async function planningStore(repository: RepositoryAt, settings: StoreSettings): Promise<GitStore | null> {
-  const memory = () => createMemoryGitStore({ clock: settings.clock });
+  const memory = async () => {
+    const { createMemoryGitStore } = await import("../../src/platform/memory/git-store.ts");
+    return createMemoryGitStore({ clock: settings.clock });
+  };
   if (repository.made) return memory();
   const store = await openStore(repository, settings);
   const isMade = (await store.head(STATE)) !== null;

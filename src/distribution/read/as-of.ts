@@ -1,4 +1,3 @@
-import { vouchedFor } from "../../gate/upkeep/checkpoint.ts";
 import type { Decisions } from "../../gate/core/decisions.ts";
 import type { GateGround } from "../../gate/ground.ts";
 import type { AsOfTips } from "../../schema/types.gen.ts";
@@ -13,6 +12,7 @@ export function asOfTips({ state, stateAt, decisions, decisionsAt, checkpoint }:
 
 /** The same for a command that reads the branches themselves. */
 export async function asOfView(ground: GateGround, facts: View, decisions: Decisions): Promise<AsOfTips> {
+  const { vouchedFor } = await import("../../gate/upkeep/checkpoint.ts");
   const [state, decided] = await Promise.all([ground.store.commit(facts.at), ground.store.commit(decisions.tip)]);
   return asOfTips({
     state: facts.at,

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
@@ -65,10 +63,8 @@ export async function promisedObjects(
   };
 }
 
-/** The remote that promised objects; null in a clone that is not partial, which most are, so that git is not asked. */
-async function promisor(git: Git, { gitDir, commonDir }: Repository): Promise<string | null> {
-  const config = await readFile(join(commonDir, "config"), "utf8").catch(() => "");
-  if (!/promisor|partialclone/i.test(config)) return null;
+/** The remote that promised objects; null in a clone that is not partial. */
+async function promisor(git: Git, { gitDir }: Repository): Promise<string | null> {
   const asked = ["config", "--null", "--name-only", "--get-regexp", String.raw`^remote\..*\.promisor$`];
   const { stdout } = await runGit(git, gitDir, asked);
   return /^remote\.([^\0]+)\.promisor\0/.exec(stdout.toString("utf8"))?.[1] ?? null;

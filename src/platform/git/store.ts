@@ -1,6 +1,5 @@
 import type { Oid } from "../../kernel/oid.ts";
 import type { GitStore } from "../../ports/git-store.ts";
-import { applyChange, dropBranch, replaceBranch } from "./apply.ts";
 import { diffMany } from "./diff-many.ts";
 import { diffTrees } from "./diff.ts";
 import { firstParents } from "./log.ts";
@@ -12,6 +11,8 @@ import { filesOf } from "./whole-tree.ts";
 /** Makes a git store of objects and branches; the drivers differ only in these two. */
 export function gitStore(parts: StoreParts): GitStore {
   const { objects, branches } = parts;
+  // Most commands only read.
+  const writing = () => import("./apply.ts");
   return {
     location: parts.location,
     async head(branch, how) {
@@ -42,9 +43,10 @@ export function gitStore(parts: StoreParts): GitStore {
     commit: (oid) => objects.commit(oid),
     log: (from, to) => firstParents(objects, from, to),
     isShallow: () => branches.isShallow(),
-    apply: async (branch, change, deadline) => applyChange(parts, branchName(branch), change, deadline),
-    drop: async (branch, tip) => dropBranch(parts, branchName(branch), tip),
-    replace: async (branch, files, act) => replaceBranch(parts, branchName(branch), files, act),
+    apply: async (branch, change, deadline) =>
+      (await writing()).applyChange(parts, branchName(branch), change, deadline),
+    drop: async (branch, tip) => (await writing()).dropBranch(parts, branchName(branch), tip),
+    replace: async (branch, files, act) => (await writing()).replaceBranch(parts, branchName(branch), files, act),
     ...(objects.along && { along: alongOf(parts, objects.along) }),
     close: () => parts.close(),
   };

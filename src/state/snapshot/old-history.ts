@@ -5,7 +5,7 @@ import type { Schemas } from "../../schema/schemas.ts";
 import type { AnyKind } from "../document-kind.ts";
 import type { ShardStore } from "./cache.ts";
 import { schemaOf } from "./schema.ts";
-import { monthBytes, type Shard } from "./shards.ts";
+import type { Shard } from "./shards.ts";
 
 /** History that no command loads unless it asks for it. */
 export interface OldHistory {
@@ -44,6 +44,7 @@ export function oldHistory(on: {
   };
   const rebuilt = async ({ month }: Shard) => {
     const from = { store: on.branches, kinds: on.kinds, state: on.state, schemas: await on.schemas(), view: null };
+    const { monthBytes } = await import("./shards.ts");
     return monthBytes(on.sql, from, schema, month, on.store.keep);
   };
   return {

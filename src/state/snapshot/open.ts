@@ -8,24 +8,11 @@ import { DECISIONS, STATE } from "../branches.ts";
 import type { AnyKind } from "../document-kind.ts";
 import type { Rewrites } from "../rewrites.ts";
 import { checkTip } from "../tips.ts";
-import { tipOf } from "../transact.ts";
-import { buildSnapshot, type Sources } from "./build.ts";
-import {
-  type AsOf,
-  type Kept,
-  readCached,
-  removeOthers,
-  type ShardStore,
-  shardStore,
-  type Stored,
-  writeCore,
-  writeHead,
-} from "./cache.ts";
+import { type AsOf, type Kept, readCached, type ShardStore, shardStore, type Stored } from "./cache.ts";
 import type { DecidedView } from "./decided-view.ts";
 import { type OldHistory, oldHistory } from "./old-history.ts";
-import { recorded, replay } from "./redo.ts";
+import { replay } from "./redo.ts";
 import { schemaOf } from "./schema.ts";
-import { updateSnapshot } from "./update.ts";
 
 /** What opening a snapshot needs. `schemas` and `decisions` are asked only when the cached one is not up to date. */
 export interface SnapshotGround {
@@ -59,56 +46,32 @@ export interface Snapshot {
 
 /** Most documents that warnings name one by one. */
 const MAX_WARNINGS = 3;
-/** More than this was written to the core since it was stored: it is stored anew, so that reading does not become slow. */
-const MAX_STEPS_BYTES = 128 * 1024;
-
 /**
  * Opens the snapshot of the tips: the cached one as it is, brought up to date, or built anew. A cached file that is damaged,
  * of another version or from another history is never used. Throws `state.branch.missing`, `state.ref.rewound`.
  */
 export async function openSnapshot(on: SnapshotGround): Promise<Snapshot> {
   const [seen, decisions] = await Promise.all([checkTip(on, STATE), checkTip(on, DECISIONS)]);
-  const state = seen ?? (await tipOf(on.store));
   const stored = await readCached(on.cache, { version: on.version, schema: schemaOf(on.kinds).digest, root: on.root });
-  if (stored !== null && stored.asOf.state === state && stored.asOf.decisions === decisions) {
+  if (stored !== null && stored.asOf.state === seen && stored.asOf.decisions === decisions) {
     const database = await opened(on.sql, stored);
     if (database !== null) return shown(on, { ...stored, database });
   }
-  const from = { store: on.store, kinds: on.kinds, schemas: await on.schemas(), state, view: await on.decisions() };
-  return shown(on, (stored && (await updated(on, stored, from))) ?? (await built(on, from)));
-}
-
-/** Builds the snapshot anew, whatever is cached, and keeps it. */
-export async function rebuildSnapshot(on: SnapshotGround): Promise<Snapshot> {
-  const state = await tipOf(on.store);
-  const view = await on.decisions();
-  return shown(on, await built(on, { store: on.store, kinds: on.kinds, schemas: await on.schemas(), state, view }));
+  const { refreshed } = await import("./refresh.ts");
+  return shown(on, await refreshed(on, stored, seen));
 }
 
 /** A core in memory, and what belongs to it. */
-interface Held extends Pick<Kept, "asOf" | "shards"> {
+export interface Held extends Pick<Kept, "asOf" | "shards"> {
   readonly database: Database;
   readonly store?: ShardStore;
 }
 
-function shown(on: SnapshotGround, { database, asOf, shards, store = shardStore(on.cache) }: Held): Snapshot {
+/** What a caller gets of it: read-only, with the history that lies beside it. */
+export function shown(on: SnapshotGround, { database, asOf, shards, store = shardStore(on.cache) }: Held): Snapshot {
   database.run("PRAGMA query_only=ON");
   const history = oldHistory({ ...on, branches: on.store, database, store, state: asOf.state, shards });
   return { database, history, asOf, warnings: warningsOf(database) };
-}
-
-/** Tips of the sources with their times. */
-async function asOfSources(from: Sources, checkpoint?: SnapshotGround["checkpoint"]): Promise<AsOf> {
-  const decisions = from.view?.tip ?? null;
-  const vouched = from.view === null ? null : await checkpoint?.(from.view, from.state);
-  return {
-    state: from.state,
-    stateAt: (await from.store.commit(from.state)).at,
-    decisions,
-    decisionsAt: decisions === null ? null : (await from.store.commit(decisions)).at,
-    root: from.view?.root ?? null,
-    checkpoint: vouched ?? null,
-  };
 }
 
 /** Opens a stored core, with what was written to it since. Throws `sql.damaged`, `sql.invalid`. */
@@ -119,64 +82,12 @@ export async function openStored(sql: SqlEngine, { bytes, steps }: Pick<Stored, 
 }
 
 /** The same; null where SQLite finds it damaged after all. */
-async function opened(sql: SqlEngine, stored: Stored): Promise<Database | null> {
+export async function opened(sql: SqlEngine, stored: Stored): Promise<Database | null> {
   try {
     return await openStored(sql, stored);
   } catch (cause) {
     if (cause instanceof ToolError && (cause.code === "sql.damaged" || cause.code === "sql.invalid")) return null;
     throw cause;
-  }
-}
-
-async function updated(on: SnapshotGround, stored: Stored, from: Sources): Promise<Held | null> {
-  const database = await opened(on.sql, stored);
-  if (database === null) return null;
-  const store = shardStore(on.cache);
-  const recording = recorded(database);
-  try {
-    const before = { ...stored.asOf, shards: stored.shards };
-    const shards = await updateSnapshot({ sql: on.sql, core: recording.database, keep: store.keep }, before, from);
-    if (shards !== null) {
-      const asOf = await asOfSources(from, on.checkpoint);
-      await keepSnapshot(on, { database, asOf, shards }, { ...stored, steps: [...stored.steps, ...recording.steps] });
-      return { database, asOf, shards, store };
-    }
-  } catch (cause) {
-    // The old tip is not in this repository any more: the difference to it cannot be known.
-    if (!(cause instanceof ToolError) || cause.code !== "state.object.missing") throw cause;
-  }
-  database.close();
-  return null;
-}
-
-async function built(on: SnapshotGround, from: Sources): Promise<Held> {
-  const store = shardStore(on.cache);
-  const { database, shards } = await buildSnapshot(on.sql, from, store.keep);
-  const asOf = await asOfSources(from, on.checkpoint);
-  await keepSnapshot(on, { database, asOf, shards }, null);
-  return { database, asOf, shards, store };
-}
-
-/**
- * Keeps a snapshot for the next command: few changes beside the core that they were made to, many of them in a core of their own.
- * One that cannot be kept costs time and nothing else.
- */
-async function keepSnapshot(
-  on: SnapshotGround,
-  { database, asOf, shards }: Held,
-  before: Pick<Kept, "core" | "steps"> | null,
-): Promise<void> {
-  const key = { version: on.version, schema: schemaOf(on.kinds).digest };
-  try {
-    if (before !== null && JSON.stringify(before.steps).length <= MAX_STEPS_BYTES) {
-      await writeHead(on.cache, key, { asOf, core: before.core, shards, steps: before.steps });
-      return;
-    }
-    const core = await writeCore(on.cache, database.bytes());
-    await writeHead(on.cache, key, { asOf, core, shards, steps: [] });
-    await removeOthers(on.cache, { core, shards });
-  } catch (cause) {
-    if (!(cause instanceof ToolError) || cause.code === "internal.bug") throw cause;
   }
 }
 
