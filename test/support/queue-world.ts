@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../src/platform/clock.ts";
 import { type QueueDisk, queueDisk } from "../../src/platform/git/queue/disk.ts";
+import type { Line } from "../../src/platform/git/queue/line.ts";
 import { type Processes, systemProcesses } from "../../src/platform/git/queue/processes.ts";
 import { openQueue } from "../../src/platform/git/queue/queue.ts";
 import { createMemoryGitStore, createMemoryRepository } from "../../src/platform/memory/git-store.ts";
@@ -16,6 +17,7 @@ export interface WriterOptions {
   readonly clock?: Clock;
   readonly leaseMs?: number;
   readonly beforeSwap?: () => void | Promise<void>;
+  readonly comers?: Line;
   /** Tells whether the process has died; without it, it lives. */
   isDead?(): boolean;
 }
@@ -38,8 +40,8 @@ export function queueWorld() {
     /** A store of a new process. */
     writer(options: WriterOptions = {}): GitStore {
       const pid = processes.push(options) - 1;
-      const { disk = queueDisk, clock = systemClock, leaseMs = 5000, beforeSwap } = options;
-      const queue = openQueue({ folder, clock, leaseMs, disk, processes: processesOf(pid) });
+      const { disk = queueDisk, clock = systemClock, leaseMs = 5000, beforeSwap, comers = null } = options;
+      const queue = openQueue({ folder, clock, leaseMs, disk, processes: processesOf(pid), comers });
       return createMemoryGitStore({ repository, clock, queue, ...(beforeSwap ? { beforeSwap } : {}) });
     },
     /** Operations on the branch, oldest first, as any reader sees them. */

@@ -10,6 +10,7 @@ import { runFetch, WHOLE_ANSWER } from "./fetch.ts";
 import { isThere } from "./file-ops.ts";
 import { type Git, type GitResult, runGit, withSettings } from "./git-process.ts";
 import type { Algorithm } from "./objects.ts";
+import type { Line } from "./queue/line.ts";
 import { remoteError } from "./remote-errors.ts";
 
 /** Whose mirror it is, and where it lies. */
@@ -20,6 +21,8 @@ export interface MirrorPlace {
   readonly prefix: string;
   readonly path: string;
   readonly clock: Clock;
+  /** Where those who fetch objects into it meet; null where each fetches for itself. */
+  readonly line: Line | null;
 }
 
 /** What git calls the remote of a mirror. Its address travels in the environment, since it may hold a password. */

@@ -5,6 +5,7 @@ import { isOid, type Oid } from "../../kernel/oid.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Orders } from "./absent-objects.ts";
 import { absentIn, absentOf, fetchObjects } from "./fetch-objects.ts";
+import { fetchInLine } from "./fetch-in-line.ts";
 import { removeLeftovers, runFetch, WHOLE_ANSWER } from "./fetch.ts";
 import { isThere } from "./file-ops.ts";
 import type { GitResult } from "./git-process.ts";
@@ -118,7 +119,7 @@ export class Mirror {
     const others = commits.filter((oid) => !before.has(oid));
     if (others.length > 0) await this.#fetchObjects(others, ["--depth=1", NO_BLOBS]);
     const rest = wanted.filter(([, kind]) => kind !== "commit").map(([oid]) => oid);
-    if (rest.length > 0) await this.#fetchObjects(rest, [NO_BLOBS]);
+    if (rest.length > 0) await this.#fetchTogether(rest);
   }
 
   /** Ids of those that are not here. */
@@ -218,7 +219,18 @@ export class Mirror {
     const { git, path } = this.#place;
     const range = before === null ? [after] : [after, `^${before}`];
     const absent = await absentIn(git, path, range);
-    if (absent.length > 0) await this.#fetchObjects(absent, [NO_BLOBS]);
+    if (absent.length > 0) await this.#fetchTogether(absent);
+  }
+
+  /** Fetches with what other processes want of the same mirror just now: jobs that start together want the same documents. */
+  async #fetchTogether(oids: readonly Oid[]): Promise<void> {
+    const { line } = this.#place;
+    const fetch = async (all: readonly Oid[]): Promise<boolean> => {
+      await this.#fetchObjects(all, [NO_BLOBS]);
+      return !all.some((oid) => this.#refused.has(oid));
+    };
+    const isHere = line !== null && (await fetchInLine(line, oids, { absentOf: (all) => this.absentOf(all), fetch }));
+    if (!isHere) await this.#fetchObjects(oids, [NO_BLOBS]);
   }
 
   async #fetchObjects(oids: readonly Oid[], args: readonly string[]): Promise<void> {

@@ -6,7 +6,7 @@ import { type Git, runGit } from "./git-process.ts";
 import { addressKey } from "./mirror-address.ts";
 import { gitWithRemote, REMOTE, TRACKING } from "./mirror-making.ts";
 import { Mirror } from "./mirror.ts";
-import { nativeQueue } from "./native-queue.ts";
+import { fetchersLine, nativeQueue } from "./native-queue.ts";
 import type { NativeStoreOptions, Opened } from "./native-store.ts";
 import { readRef } from "./ref-files.ts";
 import { type Remote, remoteBranches } from "./remote-branches.ts";
@@ -20,7 +20,8 @@ export function openMirror(git: Git, prefix: string, clock: Clock, options: Nati
   const { location: url, cache, offline = false } = options;
   if (cache === undefined) throw new ToolError("internal.bug", "An address needs a cache folder for its mirror");
   const path = join(cache, "mirrors", `${addressKey(url)}.git`);
-  return Mirror.open({ git, url, prefix, path, clock }, offline, options.log);
+  const line = fetchersLine(git, url, { ...options, clock });
+  return Mirror.open({ git, url, prefix, path, clock, line }, offline, options.log);
 }
 
 /** Opens the branches of a remote by its name, or by the address of a mirror; null where those of the repository itself are used. */

@@ -11,7 +11,7 @@ import { isAddress } from "./mirror-address.ts";
 import type { Mirror } from "./mirror.ts";
 import { nativeObjects } from "./native-objects.ts";
 import { objectDatabase } from "./object-database.ts";
-import type { QueueSettings } from "./queue/queue.ts";
+import type { QueueSettings } from "./queue/line.ts";
 import { mayBePartial } from "./partial-clone.ts";
 import { RefUpdater } from "./ref-updater.ts";
 import { findRepository, type Repository } from "./repository.ts";

@@ -1,13 +1,9 @@
-import { join } from "node:path";
-import type { Clock } from "../../../ports/clock.ts";
 import { branchName } from "../paths.ts";
 import type { Land, Outcome, Wish } from "../store-parts.ts";
 import { printAnswer } from "./answer.ts";
-import type { QueueDisk } from "./disk.ts";
-import type { Processes } from "./processes.ts";
+import { type Line, reply, requestIn } from "./line.ts";
 import { parseRequest, REQUEST_BYTES } from "./request.ts";
-import type { Rooms } from "./room.ts";
-import { type Entry, nameOf } from "./tickets.ts";
+import type { Entry } from "./tickets.ts";
 
 /** Requests that one move of a branch carries, and their bytes. */
 const BATCH = 64;
@@ -25,26 +21,24 @@ export interface Place {
   readonly wish: Wish;
 }
 
-/** What leading needs. */
-export interface LeadParts {
-  readonly rooms: Rooms;
-  readonly disk: QueueDisk;
-  readonly processes: Processes;
-  readonly clock: Clock;
+/** How a leader leads. */
+export interface Leading {
   readonly land: Land;
+  /** A line from which writers come; null where there is none. */
+  readonly comers: Line | null;
 }
 
 /**
  * Lands what is in a room, oldest first, until the leader's own wish has its outcome; null where the room went to another leader
  * before that. A request is removed after its answer is there, so whoever dies in between leaves one that the next leader finds landed.
  */
-export async function leadUntilOwn(parts: LeadParts, room: string, own: Place): Promise<Outcome | null> {
-  await gather(parts, room);
+export async function leadUntilOwn(line: Line, room: string, own: Place, how: Leading): Promise<Outcome | null> {
+  await gather(line, room, how.comers);
   for (;;) {
-    const sight = await parts.rooms.look(room);
+    const sight = await line.rooms.look(room);
     if (sight === null) return null;
-    const { branch, places } = await nextBatch(parts, room, sight.entries, own);
-    const outcomes = await parts.land(
+    const { branch, places } = await nextBatch(line, room, sight.entries, own);
+    const outcomes = await how.land(
       branch,
       places.map(({ wish }) => wish),
     );
@@ -53,7 +47,7 @@ export async function leadUntilOwn(parts: LeadParts, room: string, own: Place): 
       const outcome = outcomes[i];
       if (outcome === undefined) continue;
       if (ticket === own.ticket) mine = outcome;
-      else if (!(await answer(parts, room, ticket, outcome))) return mine;
+      else if (!(await reply(line, room, ticket, printAnswer(outcome)))) return mine;
     }
     if (mine !== null) return mine;
   }
@@ -61,14 +55,15 @@ export async function leadUntilOwn(parts: LeadParts, room: string, own: Place): 
 
 /**
  * Waits for who was answered together and comes back, which takes each a while: else the first few of them get a push, and the many only
- * the one after it. An answer that lies there is of somebody who has not read it yet.
+ * the one after it. An answer that lies there is of somebody who has not read it yet, and who
+ * still fetches what it reads probably writes next.
  */
-async function gather({ rooms, clock }: LeadParts, room: string): Promise<void> {
+async function gather({ rooms, clock }: Line, room: string, comers: Line | null): Promise<void> {
   let [before, quietMs, isBusy] = [0, 0, false];
   for (let waitedMs = 0; waitedMs < MAX_GATHER_MS; waitedMs += GATHER_MS) {
     const entries = (await rooms.look(room))?.entries ?? [];
     const requests = entries.filter(({ kind }) => kind === "request").length;
-    const isAwaited = entries.some(({ kind }) => kind === "answer");
+    const isAwaited = entries.some(({ kind }) => kind === "answer") || (await isUsed(comers));
     isBusy ||= isAwaited || requests > 1;
     quietMs = isAwaited || requests > before ? 0 : quietMs + GATHER_MS;
     if (quietMs >= (isBusy ? QUIET_MS : GATHER_MS)) return;
@@ -77,16 +72,16 @@ async function gather({ rooms, clock }: LeadParts, room: string): Promise<void> 
   }
 }
 
-/** False where the room went to another leader. What cannot be written for want of space stays a request, and its writer leads in time. */
-async function answer({ rooms, disk }: LeadParts, room: string, ticket: string, outcome: Outcome): Promise<boolean> {
-  if (!(await rooms.put(room, "answer", ticket, printAnswer(outcome)))) return false;
-  await disk.remove(join(room, nameOf("request", ticket)));
-  return true;
+/** Tells whether somebody who lives stands in a line. */
+async function isUsed(line: Line | null): Promise<boolean> {
+  const standing = (await line?.rooms.peek())?.entries.filter(({ kind }) => kind === "request" || kind === "answer");
+  for (const { owner } of standing ?? []) if (await line?.processes.isAlive(owner)) return true;
+  return false;
 }
 
 /** The oldest requests of one branch, the leader's own among them if it is of that branch and its turn has come. */
 async function nextBatch(
-  parts: LeadParts,
+  line: Line,
   room: string,
   entries: readonly Entry[],
   own: Place,
@@ -95,7 +90,7 @@ async function nextBatch(
   let sizeBytes = 0;
   for (const entry of entries.toSorted((a, b) => (a.ticket < b.ticket ? -1 : 1))) {
     if (places.length === BATCH || sizeBytes > BATCH_BYTES) break;
-    const found = entry.ticket === own.ticket ? { place: own, sizeBytes: 0 } : await readPlace(parts, room, entry);
+    const found = entry.ticket === own.ticket ? { place: own, sizeBytes: 0 } : await readPlace(line, room, entry);
     if (found === null || entry.kind !== "request") continue;
     if (places[0] !== undefined && places[0].branch !== found.place.branch) continue;
     places.push(found.place);
@@ -106,24 +101,19 @@ async function nextBatch(
   return { branch: places[0]?.branch ?? own.branch, places };
 }
 
-/** Null for what is no request, and for what the dead left, which goes. */
+/** Null for what is no request that can be carried out. */
 async function readPlace(
-  parts: LeadParts,
+  line: Line,
   room: string,
-  { kind, ticket, owner }: Entry,
+  entry: Entry,
 ): Promise<{ readonly place: Place; readonly sizeBytes: number } | null> {
-  const { disk, processes } = parts;
-  if (kind === "lead") return null;
-  const path = join(room, nameOf(kind, ticket));
-  if (!(await processes.isAlive(owner))) {
-    await disk.remove(path);
-    return null;
-  }
-  if (kind !== "request") return null;
-  const bytes = await disk.read(path, REQUEST_BYTES);
-  const request = bytes === null ? null : parseRequest(bytes);
-  if (bytes === null || request === null || !isBranch(request.branch)) {
-    await answer(parts, room, ticket, { failure: new Error("The request cannot be read") });
+  const { processes } = line;
+  const { ticket } = entry;
+  const found = await requestIn(line, room, entry, REQUEST_BYTES);
+  if (found === null) return null;
+  const request = found.bytes === null ? null : parseRequest(found.bytes);
+  if (found.bytes === null || request === null || !isBranch(request.branch)) {
+    await reply(line, room, ticket, printAnswer({ failure: new Error("The request cannot be read") }));
     return null;
   }
   const { branch, change, untilMs } = request;
@@ -133,7 +123,7 @@ async function readPlace(
     deadline: new Date(Date.now() + leftMs),
     isLate: () => processes.elapsedMs() >= untilMs,
   };
-  return { place: { ticket, branch, wish }, sizeBytes: bytes.length };
+  return { place: { ticket, branch, wish }, sizeBytes: found.bytes.length };
 }
 
 function isBranch(name: string): boolean {

@@ -49,6 +49,11 @@ export class Rooms {
     return this.#path((await this.#newest()) || 1);
   }
 
+  /** What lies in the room in use; null where there is none. */
+  async peek(): Promise<Sight | null> {
+    return this.look(this.#path(await this.#newest().catch(() => 0)));
+  }
+
   /** What lies in a room; null where it is no longer in use. */
   async look(room: string): Promise<Sight | null> {
     try {

@@ -281,7 +281,8 @@ describe("mirror of a remote", () => {
   it("joins small packs and keeps the large one", async () => {
     await fill(1);
     await (await open(url)).close();
-    const place = { git: gitOf(testEnv(folder.path)), url, prefix: "waybill/", path: mirror(), clock: systemClock };
+    const reader = gitOf(testEnv(folder.path));
+    const place = { git: reader, url, prefix: "waybill/", path: mirror(), clock: systemClock, line: null };
     const store = (content: string) => git(mirror(), ["hash-object", "-w", "--stdin"], bytes(content));
     const oids = Array.from({ length: 39 }, (_, i) => gitObject("sha1", "blob", bytes(`small ${i}`)));
     await writeLoose(diskOps, join(mirror(), "objects"), oids);

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { systemClock } from "../../../../../src/platform/clock.ts";
+import { openLine } from "../../../../../src/platform/git/queue/line.ts";
+import { systemProcesses } from "../../../../../src/platform/git/queue/processes.ts";
 import { newTicket } from "../../../../../src/platform/git/queue/tickets.ts";
 import type { GitStore } from "../../../../../src/ports/git-store.ts";
-import { queueWorld } from "../../../../support/queue-world.ts";
+import { queueWorld, type WriterOptions } from "../../../../support/queue-world.ts";
 import { BRANCH, changeOf, commitOf, soon } from "../../../../support/store-under-test.ts";
 
 let world: ReturnType<typeof queueWorld>;
@@ -19,10 +21,10 @@ const put = async (store: GitStore, name: string) =>
   commitOf(await store.apply(BRANCH, changeOf(name, { [`own/${name}`]: name }), soon()));
 
 /** Lets a leader begin, and things happen in its pauses; answers how often it paused and how often the branch moved. */
-async function lead(happens: (pause: number) => Promise<unknown> | undefined) {
+async function lead(happens: (pause: number) => Promise<unknown> | undefined, more: WriterOptions = {}) {
   let [pauses, moves] = [0, 0];
   const clock = { ...systemClock, sleep: async () => void (await happens((pauses += 1))) };
-  await put(world.writer({ clock, beforeSwap: () => void (moves += 1) }), "leader");
+  await put(world.writer({ ...more, clock, beforeSwap: () => void (moves += 1) }), "leader");
   return { pauses, moves };
 }
 
@@ -60,4 +62,23 @@ it("waits for who has not read its answer yet, and comes back then; not for ever
   expect(back).toEqual({ pauses: 11, moves: 1 });
   writeFileSync(answer, "{}");
   expect((await lead(() => undefined)).pauses).toBe(20);
+});
+
+it("waits for who still fetches what it reads, if it lives", async () => {
+  const comers = openLine({ folder: `${world.folder}-fetch`, clock: systemClock });
+  expect((await lead(() => undefined, { comers })).pauses).toBe(1);
+  const room = await comers.rooms.open();
+  await comers.rooms.put(room, "request", newTicket(1, { pid: 2 ** 30, born: 7 }), new Uint8Array());
+  expect((await lead(() => undefined, { comers })).pauses).toBe(1);
+  const ticket = newTicket(1, await systemProcesses.self());
+  await comers.rooms.put(room, "answer", ticket, new Uint8Array());
+  const coming: Promise<unknown>[] = [];
+  const reads = async (pause: number) => {
+    if (pause !== 4) return;
+    await comers.rooms.leave(ticket);
+    await comes("reader", coming);
+  };
+  const led = await lead(reads, { comers });
+  await Promise.all(coming);
+  expect(led).toEqual({ pauses: 9, moves: 1 });
 });

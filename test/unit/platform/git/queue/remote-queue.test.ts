@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type NativeStoreOptions, openNativeStore } from "../../../../../src/platform/git/native-store.ts";
@@ -6,7 +6,7 @@ import type { GitStore } from "../../../../../src/ports/git-store.ts";
 import { git, makeFolder } from "../../../../support/git-repo.ts";
 import { type Interception, serveGit } from "../../../../support/http-git-server.ts";
 import { testEnv } from "../../../../support/native-under-test.ts";
-import { BRANCH, changeOf, commitOf, soon } from "../../../../support/store-under-test.ts";
+import { BRANCH, changeOf, commitOf, soon, textAt } from "../../../../support/store-under-test.ts";
 
 /** Refuses a push in which a commit is called `Test bad`, and tells why. */
 const HOOK = `#!/bin/sh
@@ -90,6 +90,23 @@ describe("the queue of a real remote", () => {
     await Promise.all(names.map((name) => put(store, name)));
     expect(subjects()).toEqual([...names.map((name) => `Test ${name}`), "Test root"]);
     expect(git(truth, ["fsck", "--strict"])).toBe("");
+  });
+
+  it("asks the remote once for a document that several read at the same time", async () => {
+    const writer = await open();
+    await put(writer, "late");
+    await writer.close();
+    rmSync(join(folder.path, "cache"), { recursive: true });
+    const stores = await Promise.all(Array.from({ length: 4 }, () => open({ freshMs: 60_000 })));
+    let asked = 0;
+    intercept = (request) => {
+      asked += request.method === "POST" ? 1 : 0;
+      return undefined;
+    };
+    const tip = await stores[0]!.head(BRANCH);
+    const texts = await Promise.all(stores.map((store) => textAt(store, tip!, "late")));
+    expect(texts).toEqual(["late", "late", "late", "late"]);
+    expect(asked).toBe(1);
   });
 
   it("has a queue for each who asks with other credentials, and none where writers are to race", async () => {
