@@ -3,11 +3,13 @@ import { ToolError } from "../../kernel/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { fetchBranches } from "./fetch-branches.ts";
 import { type Git, runGit } from "./git-process.ts";
+import { atMost, COMMIT_BYTES } from "./limits.ts";
 import { addressKey } from "./mirror-address.ts";
 import { gitWithRemote, REMOTE, TRACKING } from "./mirror-making.ts";
 import { Mirror } from "./mirror.ts";
 import { fetchersLine, nativeQueue } from "./native-queue.ts";
 import type { NativeStoreOptions, Opened } from "./native-store.ts";
+import type { RawObjects } from "./raw-objects.ts";
 import { readRef } from "./ref-files.ts";
 import { type Remote, remoteBranches } from "./remote-branches.ts";
 import type { Repository } from "./repository.ts";
@@ -22,6 +24,20 @@ export function openMirror(git: Git, prefix: string, clock: Clock, options: Nati
   const path = join(cache, "mirrors", `${addressKey(url)}.git`);
   const line = fetchersLine(git, url, { ...options, clock });
   return Mirror.open({ git, url, prefix, path, clock, line }, offline, options.log);
+}
+
+/** Lets git start to read a mirror while its remote is still asked; what is damaged is said when it is wanted. */
+export async function startedAhead(
+  open: () => RawObjects,
+  repository: Repository,
+  prefix: string,
+): Promise<() => RawObjects> {
+  const tip = await readRef(repository, `${TRACKING}${prefix}state`).catch(() => null);
+  return () => {
+    const raw = open();
+    if (tip !== null) raw.read(tip, "commit", atMost(`Commit ${tip}`, COMMIT_BYTES)).catch(() => {});
+    return raw;
+  };
 }
 
 /** Opens the branches of a remote by its name, or by the address of a mirror; null where those of the repository itself are used. */

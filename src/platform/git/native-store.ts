@@ -60,12 +60,17 @@ export async function openNativeStore(options: NativeStoreOptions): Promise<GitS
   const isRemote = isAddress(options.location);
   const mirror = isRemote ? await (await remotely()).openMirror(git, prefix, clock, options) : undefined;
   const repository = mirror?.repository ?? options.repository ?? (await findRepository(git, options.location));
-  const openRaw = () => nativeObjects(git, repository, options.fileOps ?? diskOps, defaultLimits.importedBytes);
+  const open = () => nativeObjects(git, repository, options.fileOps ?? diskOps, defaultLimits.importedBytes);
+  const openRaw = mirror === undefined ? open : await (await remotely()).startedAhead(open, repository, prefix);
   const promised = mirror ?? (await promisedTo(git, repository, prefix, clock));
   const isSupplied = promised !== null && options.offline !== true;
   const raw = isSupplied ? (await import("./absent-objects.ts")).suppliedObjects(openRaw, promised) : openRaw();
   const refs = new RefUpdater(git, repository.gitDir, repository.algorithm);
-  const branches = await openBranches(git, { repository, mirror, refs, prefix, clock }, options);
+  const opening = openBranches(git, { repository, mirror, refs, prefix, clock }, options);
+  const branches = await opening.catch(async (error) => {
+    await raw.close();
+    throw error;
+  });
   const store = gitStore({
     location: withoutSecret(options.location),
     objects: objectDatabase(raw, { ...defaultLimits, ...options.limits }),

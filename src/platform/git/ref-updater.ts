@@ -28,6 +28,11 @@ export class RefUpdater {
     this.#zero = "0".repeat(algorithm === "sha1" ? 40 : 64);
   }
 
+  /** Starts git, so that it is there when a ref is to be moved. */
+  begin(): void {
+    this.#child ??= this.#start();
+  }
+
   /** Moves a full ref; null stands for absent. Throws `file.no_space`, `file.read_only`, `file.not_permitted`. */
   swap(ref: string, from: Oid | null, to: Oid | null): Promise<"swapped" | "lost"> {
     const command = to === null ? `delete ${ref} ${from ?? this.#zero}` : `update ${ref} ${to} ${from ?? this.#zero}`;
@@ -50,6 +55,10 @@ export class RefUpdater {
     const child = startGit(this.#git, this.#gitDir, [...SETTINGS, "update-ref", "--stdin"], "reader");
     // A process that is gone says so by its end.
     child.stdin.on("error", () => {});
+    child.on("error", () => {});
+    child.once("close", () => {
+      if (child === this.#child) this.#child = null;
+    });
     return child;
   }
 

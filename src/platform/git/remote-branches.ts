@@ -55,7 +55,9 @@ export function remoteBranches(remote: Remote, fetchedAt: number): Branches {
     async swap(branch, from, to) {
       if (remote.offline) throw offlineWrite(remote);
       const ref = `refs/heads/${branch}`;
-      const swap = pushResult(await push(remote, ref, from, to), ref, remote.url);
+      const pushing = push(remote, ref, from, to);
+      refs.begin();
+      const swap = pushResult(await pushing, ref, remote.url);
       if (swap === "swapped") await track(refs, repository, tracking + branch, to);
       return swap;
     },

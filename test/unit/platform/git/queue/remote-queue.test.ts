@@ -109,6 +109,18 @@ describe("the queue of a real remote", () => {
     expect(asked).toBe(1);
   });
 
+  it("leaves no git behind where a remote whose mirror is here cannot be asked", async () => {
+    await put(await open(), "a");
+    const processes = () => process.getActiveResourcesInfo().filter((name) => name === "ProcessWrap").length;
+    const before = processes();
+    intercept = (_request, response) => {
+      response.writeHead(500).end();
+      return "handled";
+    };
+    await expect(open()).rejects.toMatchObject({ code: "state.push.network" });
+    await expect.poll(processes).toBe(before);
+  });
+
   it("has a queue for each who asks with other credentials, and none where writers are to race", async () => {
     const queues = () => readdirSync(join(folder.path, "cache", "queues")).length;
     await put(await open(), "a");
