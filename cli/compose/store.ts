@@ -120,7 +120,9 @@ export async function planningStore(repository: RepositoryAt, settings: StoreSet
   };
   if (repository.made) return memory();
   const store = await openStore(repository, settings);
-  const isMade = (await store.head(STATE)) !== null;
-  await store.close();
-  return isMade ? null : memory();
+  try {
+    return (await store.head(STATE)) === null ? memory() : null;
+  } finally {
+    await store.close();
+  }
 }
