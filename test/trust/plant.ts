@@ -1,6 +1,7 @@
 import { isOid, type Oid } from "../../src/kernel/oid.ts";
 import { gitObject, type ObjectKind } from "../../src/platform/git/objects.ts";
-import { decodeTree, type TreeEntry, treeOf } from "../../src/platform/git/tree.ts";
+import type { TreeEntry } from "../../src/platform/git/tree-entry.ts";
+import { decodeTree, treeOf } from "../../src/platform/git/tree.ts";
 import type { MemoryRepository } from "../../src/platform/memory/git-store.ts";
 
 /** What is put at a path: a document, or an object of any mode; null removes what is there. */

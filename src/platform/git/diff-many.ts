@@ -2,7 +2,8 @@ import type { Oid } from "../../kernel/oid.ts";
 import type { Difference } from "../../ports/git-store.ts";
 import { type Changed, changes, differenceOf, type Folder, twinOf } from "./diff.ts";
 import type { ObjectDatabase } from "./object-database.ts";
-import { EMPTY_TREE, isFolder, type Tree } from "./tree.ts";
+import { isFolder } from "./tree-entry.ts";
+import { EMPTY_TREE, type Tree } from "./tree.ts";
 
 /** Most files and folders of a pair that is looked through together with others. */
 const SMALL = 64;

@@ -2,7 +2,8 @@ import type { Oid } from "../../kernel/oid.ts";
 import type { Difference } from "../../ports/git-store.ts";
 import { limitExceeded } from "./limits.ts";
 import type { ObjectDatabase } from "./object-database.ts";
-import { EMPTY_TREE, FILE, isFolder, sortKey, type Tree, type TreeEntry, unshared } from "./tree.ts";
+import { FILE, isFolder, sortKey, type TreeEntry } from "./tree-entry.ts";
+import { EMPTY_TREE, type Tree, unshared } from "./tree.ts";
 import { twinOfName } from "./twins.ts";
 
 /** Mode that git prints where there is nothing. */

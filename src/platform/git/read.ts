@@ -3,7 +3,8 @@ import { byCodePoint } from "../../kernel/text.ts";
 import type { Found } from "../../ports/git-store.ts";
 import { atMost, fileBytes, limitExceeded } from "./limits.ts";
 import type { ObjectDatabase } from "./object-database.ts";
-import { FILE, FOLDER, isFolder, type Tree } from "./tree.ts";
+import { FILE, FOLDER, isFolder } from "./tree-entry.ts";
+import type { Tree } from "./tree.ts";
 
 /** What stands at a path: a document or a folder. Links, submodules and programs are not there for a reader. */
 export interface Located {

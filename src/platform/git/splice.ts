@@ -5,7 +5,8 @@ import { fileBytes, limitExceeded } from "./limits.ts";
 import type { ObjectDatabase } from "./object-database.ts";
 import { type GitObject, gitObject } from "./objects.ts";
 import { pathNames } from "./paths.ts";
-import { EMPTY_TREE, FILE, FOLDER, isFolder, type TreeEntry, treeOf } from "./tree.ts";
+import { FILE, FOLDER, isFolder, type TreeEntry } from "./tree-entry.ts";
+import { EMPTY_TREE, treeOf } from "./tree.ts";
 
 /** Writes of one folder: its own files, null to remove one or a folder with all that is in it, and the folders below it. */
 interface Folder {

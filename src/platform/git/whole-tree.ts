@@ -3,7 +3,8 @@ import type { Difference } from "../../ports/git-store.ts";
 import { changes, differenceOf, type Folder, twinOf } from "./diff.ts";
 import { limitExceeded, treeBytes } from "./limits.ts";
 import type { ObjectDatabase } from "./object-database.ts";
-import { decodeTree, EMPTY_TREE, isFolder, type Tree } from "./tree.ts";
+import { isFolder } from "./tree-entry.ts";
+import { decodeTree, EMPTY_TREE, type Tree } from "./tree.ts";
 
 /** A folder of the tree that is walked, with the wanted ones in it once it was read. */
 interface Branch {

@@ -1,5 +1,6 @@
 import type { Oid } from "../../../kernel/oid.ts";
-import { EMPTY_TREE, FILE, FOLDER, isFolder, type Tree } from "../../git/tree.ts";
+import { FILE, FOLDER, isFolder } from "../../git/tree-entry.ts";
+import { EMPTY_TREE, type Tree } from "../../git/tree.ts";
 import type { ObjectDatabase } from "../../git/object-database.ts";
 import type { ForgeObjects } from "./forge-objects.ts";
 

@@ -9,7 +9,7 @@ import { corrupt, oidOf } from "../../git/objects.ts";
 import { locate } from "../../git/read.ts";
 import { splice } from "../../git/splice.ts";
 import type { Landed } from "../../git/store-parts.ts";
-import { FILE, FOLDER } from "../../git/tree.ts";
+import { FILE, FOLDER } from "../../git/tree-entry.ts";
 import { type CommitAnswer, MADE } from "./answers.ts";
 import { folderOf } from "./ahead.ts";
 import { type Asker, cutShort } from "./asker.ts";

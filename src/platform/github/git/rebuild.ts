@@ -1,5 +1,6 @@
 import { type GitObject, gitObject, oidOf } from "../../git/objects.ts";
-import { type TreeEntry, treeOf } from "../../git/tree.ts";
+import type { TreeEntry } from "../../git/tree-entry.ts";
+import { treeOf } from "../../git/tree.ts";
 import type { ActorAnswer, BlobAnswer, CommitAnswer, ThingAnswer, TreeAnswer } from "./answers.ts";
 
 /**
