@@ -38,6 +38,19 @@ function makeSegmenterLazy(bundle) {
   writeFileSync(bundle, text.replace(eager, lazy));
 }
 
+/** Modules are written as arrow functions, which V8 parses when it reads a chunk and again when it calls them; functions in brackets it compiles at once. */
+function makeModulesEager(folder) {
+  const arrow = /^(\/\*{3}\/ )\(\((.*)\) => \{$/gm;
+  let made = 0;
+  for (const name of readdirSync(folder).filter((one) => one.endsWith("index.js"))) {
+    const text = readFileSync(join(folder, name), "utf8");
+    const eager = text.replace(arrow, "$1(function($2) {");
+    if (eager !== text) made += 1;
+    writeFileSync(join(folder, name), eager);
+  }
+  if (made === 0) throw new Error("ncc writes modules in another way: see makeModulesEager");
+}
+
 function inputsHash() {
   const hash = createHash("sha256");
   const single = [
@@ -87,6 +100,7 @@ node([
   ],
 ]);
 makeSegmenterLazy(at(aside, "index.js"));
+makeModulesEager(at(aside));
 const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
 const manifest = { version, type: "module", imports: { "#sql.js": "./sql.js/sql-wasm.cjs" } };
 writeFileSync(at(aside, "package.json"), `${JSON.stringify(manifest)}\n`);
