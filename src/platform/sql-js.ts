@@ -4,6 +4,7 @@ import type initSqlJs from "sql.js";
 import type { Database, QueryResult, SqlEngine, SqlValue } from "../ports/sql.ts";
 import { checkOneStatement } from "./one-statement.ts";
 import { attempt, attemptToRead } from "./sql-failures.ts";
+import { runMany } from "./sql-js-rows.ts";
 
 type SqlJs = Awaited<ReturnType<typeof initSqlJs>>;
 type Raw = InstanceType<SqlJs["Database"]>;
@@ -69,7 +70,7 @@ function openDatabase(sql: SqlJs, bytes: Uint8Array | undefined, pragmas: readon
     run(text, values = []) {
       attempt(() => raw.run(text, [...values]));
     },
-    runMany: (text, rows) => attempt(() => runMany(raw, text, rows)),
+    runMany: (text, rows) => attempt(() => runMany(sql, raw, text, rows)),
     rows: (text, values = [], limit = Number.POSITIVE_INFINITY) => attempt(() => query(raw, text, values, limit)),
     adopt: (other, table) => keepingReadOnly(() => adopt(raw, new sql.Database(other), table)),
     bytes: () => keepingReadOnly(() => raw.export()),
@@ -99,20 +100,6 @@ function adopt(raw: Raw, other: Raw, table: string): void {
 /** The types of sql.js do not name it. */
 function fileOf(database: Raw & { readonly filename?: unknown }): string {
   return String(database.filename);
-}
-
-function runMany(raw: Raw, text: string, rows: Iterable<readonly SqlValue[]>): number {
-  const statement = raw.prepare(text);
-  let changed = 0;
-  try {
-    for (const row of rows) {
-      statement.run(row as SqlValue[]);
-      changed += raw.getRowsModified();
-    }
-  } finally {
-    statement.free();
-  }
-  return changed;
 }
 
 function query(raw: Raw, text: string, values: readonly SqlValue[], limit: number): QueryResult {

@@ -68,6 +68,62 @@ export function describeSqlEngine(name: string, make: () => SqlEngine): void {
       expect(db.rows("SELECT a FROM t ORDER BY a").rows).toEqual(rows);
     });
 
+    test("writes many rows as they are, whatever stands in the row before", async () => {
+      const db = await engine.open();
+      db.run("CREATE TABLE v (n integer PRIMARY KEY, a, b, c)");
+      const values = [
+        "",
+        "same",
+        "same",
+        "ä\u{1f600}",
+        "with\0zero",
+        null,
+        7,
+        7,
+        7.5,
+        2 ** 40,
+        -1,
+        "7",
+        null,
+        "ä\u{1f600}",
+      ];
+      const at = (n: number) => values[n % values.length] ?? null;
+      const rows = Array.from({ length: 1300 }, (_, n) => [
+        n,
+        at(n),
+        at(n >> 1),
+        n % 97 === 5 ? `row ${n}` : at(n >> 3),
+      ]);
+      expect(db.runMany("INSERT INTO v VALUES (?, ?, ?, ?)", rows)).toBe(1300);
+      expect(db.rows("SELECT n, a, b, c FROM v ORDER BY n").rows).toEqual(rows);
+      const bytes = rows.map(([n = null], i) => [i % 5 === 0 ? Uint8Array.of(i & 255, 0) : "text", n]);
+      db.runMany("UPDATE v SET a = ? WHERE n = ?", bytes);
+      expect(db.rows("SELECT a, n FROM v ORDER BY n").rows).toEqual(bytes);
+    });
+
+    test("stops at the row that is refused, and the statement can be run again", async () => {
+      const db = await engine.open();
+      db.run("CREATE TABLE t (a text NOT NULL)");
+      const rows = Array.from({ length: 40 }, (_, n) => [n === 30 ? null : "same"]);
+      expect(codeOf(() => db.runMany("INSERT INTO t VALUES (?)", rows))).toBe("sql.invalid");
+      expect(db.rows("SELECT count(*) FROM t").rows).toEqual([[30]]);
+      expect(
+        codeOf(() =>
+          db.runMany(
+            "INSERT INTO t VALUES (?)",
+            Array.from({ length: 40 }, () => ["a", "b"]),
+          ),
+        ),
+      ).toBe("sql.invalid");
+      expect(
+        db.runMany(
+          "INSERT INTO t VALUES (?)",
+          Array.from({ length: 40 }, () => ["more"]),
+        ),
+      ).toBe(40);
+      expect(db.rows("SELECT count(*) FROM t WHERE a = 'more'").rows).toEqual([[40]]);
+    });
+
     test("counts the rows that a statement really changed", async () => {
       const db = await filled();
       const changed = db.runMany("INSERT OR IGNORE INTO t VALUES (?, ?)", [
