@@ -13,6 +13,9 @@ import { type Draft, writeFiles } from "./write-files.ts";
 const UNPACKED = 100;
 /** A pack is made in memory. */
 const PACKED_BYTES = 32 * 1024 * 1024;
+/** Most objects are small; for one that fits into a window of 4 KiB zlib sets up a tenth of the memory, to the same result. */
+const SMALL_BYTES = 4096;
+const SMALL = { windowBits: 12, memLevel: 5 } as const;
 const KINDS = { commit: 1, tree: 2, blob: 3 } as const satisfies Record<ObjectKind, number>;
 
 /**
@@ -70,5 +73,8 @@ function entryOf({ kind, content }: GitObject): Buffer {
     head.push(byte | 0x80);
     byte = rest & 0x7f;
   }
-  return Buffer.concat([Buffer.from([...head, byte]), deflateSync(content)]);
+  return Buffer.concat([
+    Buffer.from([...head, byte]),
+    deflateSync(content, content.length <= SMALL_BYTES ? SMALL : {}),
+  ]);
 }

@@ -19,7 +19,7 @@ function repository(...options: readonly string[]): string {
 
 /** Blobs of every length of a head in a pack, and a tree and a commit over them. */
 function objectsOf(algorithm: "sha1" | "sha256", count: number): readonly GitObject[] {
-  const sizes = [0, 1, 15, 16, 2047, 2048, 300_000];
+  const sizes = [0, 1, 15, 16, 2047, 2048, 4096, 4097, 300_000];
   const blobs = Array.from({ length: count - 2 }, (_, i) =>
     gitObject(algorithm, "blob", Buffer.alloc(sizes[i] ?? 100 + i, `${i}.`)),
   );
