@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -74,6 +75,11 @@ function node(argv) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+function bundle(main, folder) {
+  const flags = ["--asset-builds", "--license", "LICENSES.txt", "--no-cache", "--quiet"];
+  node([at("node_modules", "@vercel", "ncc", "dist", "ncc", "cli.js"), "build", main, "--out", folder, ...flags]);
+}
+
 const inputs = inputsHash();
 if (existsSync(at("dist", ".inputs")) && readFileSync(at("dist", ".inputs"), "utf8") === inputs) process.exit(0);
 
@@ -85,25 +91,19 @@ rmSync(at(aside), { recursive: true, force: true });
 // Neither tool exports its command file, so both are named by path.
 node([at("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]);
 node([at("tools", "validators.mjs"), at("build")]);
-node([
-  at("node_modules", "@vercel", "ncc", "dist", "ncc", "cli.js"),
-  ...[
-    "build",
-    "build/cli/main.js",
-    "--out",
-    aside,
-    "--asset-builds",
-    "--license",
-    "LICENSES.txt",
-    "--no-cache",
-    "--quiet",
-  ],
-]);
+bundle(join("build", "cli", "main.js"), aside);
+bundle(join("build", "src", "schema", "ajv-compiler.cjs"), join(aside, "ajv"));
 makeSegmenterLazy(at(aside, "index.js"));
 makeModulesEager(at(aside));
 const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
-const manifest = { version, type: "module", imports: { "#sql.js": "./sql.js/sql-wasm.cjs" } };
+const imports = {
+  "#sql.js": "./sql.js/sql-wasm.cjs",
+  "#ajv-compiler": "./ajv/index.cjs",
+  "#validators/*": "./validators/*",
+};
+const manifest = { version, type: "module", imports };
 writeFileSync(at(aside, "package.json"), `${JSON.stringify(manifest)}\n`);
+cpSync(at("build", "src", "schema", "validators"), at(aside, "validators"), { recursive: true });
 mkdirSync(at(aside, "sql.js"));
 copyFileSync(at("node_modules", "sql.js", "dist", "sql-wasm.js"), at(aside, "sql.js", "sql-wasm.cjs"));
 copyFileSync(at("node_modules", "sql.js", "dist", "sql-wasm.wasm"), at(aside, "sql.js", "sql-wasm.wasm"));

@@ -19,7 +19,7 @@ function isValidator(made: unknown): made is ValidateFunction {
 export function loadSchemas(): Schemas {
   let ajv: Ajv2020 | undefined;
   const validatorOf = (name: DocumentName): ValidateFunction => {
-    const made = compiled.get(name);
+    const made = compiled.get(name)?.();
     if (isValidator(made)) return made;
     ajv ??= schemaCompiler();
     const found = ajv.getSchema(`${name}.schema.json`);
