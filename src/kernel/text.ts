@@ -56,11 +56,13 @@ function isPrefixValid(bytes: Uint8Array): boolean {
 
 // Control, bidirectional, zero-width (format), surrogate, private-use, unassigned, line and paragraph separators.
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+/** Nothing of it is unsafe, and there is one way to write it: nearly every text. */
+const PLAIN = /^[ -~]*$/;
 const UNSAFE_ALL = new RegExp(UNSAFE.source, "gu");
 
 /** Tells whether a one-line field may hold this text: NFC, no control, bidirectional, zero-width or unassigned characters. */
 export function isOneLine(text: string): boolean {
-  return !UNSAFE.test(text) && text.normalize("NFC") === text;
+  return PLAIN.test(text) || (!UNSAFE.test(text) && text.normalize("NFC") === text);
 }
 
 /** Tells whether a text of several lines is NFC and holds no unsafe characters but line breaks and tabs. */

@@ -157,7 +157,10 @@ export function keyAt(kind: { readonly path: string }, path: string): Key | unde
 function keyIn(wants: readonly Name[], has: readonly string[]): Key | undefined {
   if (wants.length !== has.length) return undefined;
   const key: Record<string, string> = {};
-  for (const [i, want] of wants.entries()) if (!matchName(want, has[i] ?? "", key)) return undefined;
+  for (let i = 0; i < wants.length; i += 1) {
+    const want = wants[i];
+    if (want === undefined || !matchName(want, has[i] ?? "", key)) return undefined;
+  }
   return key;
 }
 

@@ -1,4 +1,3 @@
-import { minuteFolder } from "../kernel/time.ts";
 import type { AuditEventV1 } from "../schema/types.gen.ts";
 import type { AnyKind, DocumentKind, Key } from "./document-kind.ts";
 
@@ -12,9 +11,9 @@ const state: DocumentKind<"state.v1"> = {
 };
 
 /** Key of an audit event: its minute and id. */
-export function auditKey(event: { readonly id: string; readonly created_at: string }): Key {
-  const [yyyy = "", mm = "", dd = "", hh = "", mi = ""] = minuteFolder(event.created_at).split("/");
-  return { yyyy, mm, dd, hh, mi, id: event.id };
+export function auditKey({ id, created_at: at }: { readonly id: string; readonly created_at: string }): Key {
+  const [yyyy, mm, dd] = [at.slice(0, 4), at.slice(5, 7), at.slice(8, 10)];
+  return { yyyy, mm, dd, hh: at.slice(11, 13), mi: at.slice(14, 16), id };
 }
 
 /** One file per thing that happened. */

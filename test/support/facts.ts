@@ -1,5 +1,4 @@
 import type { Oid } from "../../src/kernel/oid.ts";
-import { minuteFolder } from "../../src/kernel/time.ts";
 import type { GitStore } from "../../src/ports/git-store.ts";
 import { loadSchemas } from "../../src/schema/documents.ts";
 import type {
@@ -223,7 +222,7 @@ export function eventDocument(id: string, at = "2026-01-01T00:00:00Z"): AuditEve
 
 /** Path of an audit event. */
 export function eventPath(event: AuditEventV1): string {
-  return `audit/${minuteFolder(event.created_at)}/${event.id}.json`;
+  return `audit/${event.created_at.slice(0, 16).replaceAll(/[-T:]/g, "/")}/${event.id}.json`;
 }
 
 /** Canonical bytes. */

@@ -6,7 +6,7 @@ import { classOf, isRefused, orThrow, reason, refuse } from "../../../src/kernel
 import { base32, derived, derivedEventId, isOpaqueId, timePart } from "../../../src/kernel/ids.ts";
 import { isOid, shortOid } from "../../../src/kernel/oid.ts";
 import { byCodePoint, decodeUtf8, isOneLine, isPlainText, printable } from "../../../src/kernel/text.ts";
-import { isTimestamp, minuteFolder, msOf, timestamp } from "../../../src/kernel/time.ts";
+import { isTimestamp, msOf, timestamp } from "../../../src/kernel/time.ts";
 import { codeOf } from "../../support/code-of.ts";
 import { testAct } from "../../support/git-repo.ts";
 
@@ -82,8 +82,10 @@ describe("time", () => {
     );
   });
 
-  test("gives the folder of its minute", () => {
-    expect(minuteFolder("2026-11-19T09:38:02Z")).toBe("2026/11/19/09/38");
+  test("a time of the day goes from 00:00:00 to 23:59:59", () => {
+    const at = (time: string) => isTimestamp(`2026-01-31T${time}Z`);
+    expect(["00:00:00", "23:59:59", "19:09:50.123456789"].filter((time) => !at(time))).toEqual([]);
+    expect(["24:00:00", "23:60:00", "23:59:60", "1:00:00", "01:00:00.", "01:00"].filter(at)).toEqual([]);
   });
 });
 
