@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -41,6 +42,7 @@ export interface QueueDisk {
 /** The disk itself. Everybody who waits looks many times a second, and a look takes a tenth of handing it to a thread. */
 export const queueDisk: QueueDisk = {
   async makeOwn(path) {
+    if (isOwn(path)) return;
     await makeFolders(path, 0o700);
     await judgeHome(path);
   },
@@ -89,6 +91,13 @@ export const queueDisk: QueueDisk = {
     return orGone(null, () => statSync(path).mtimeMs / 1000);
   },
 };
+
+/** False where it is not there, or more has to be said of it. */
+function isOwn(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  const own = process.getuid?.();
+  return found?.isDirectory() === true && (own === undefined || (found.uid === own && (found.mode & 0o077) === 0));
+}
 
 function orGone<T, G>(gone: G, work: () => T): T | G {
   try {
