@@ -1,6 +1,6 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { Readable } from "node:stream";
-import { isOid, type Oid } from "../../kernel/oid.ts";
+import type { Oid } from "../../kernel/oid.ts";
 import { type Git, startGit } from "./git-process.ts";
 import { type Algorithm, storedId } from "./objects.ts";
 import type { Stretch } from "./raw-objects.ts";
@@ -146,8 +146,8 @@ export class ObjectCutter {
         this.#hasEnded = bytes.length - start > MAX_LINE;
         return bytes.subarray(start);
       }
-      const [, oid = "", kind = "", size = ""] = LINE.exec(bytes.toString("latin1", start, end)) ?? [];
-      if (!isOid(oid) || Number(size) > this.#maxBytes) {
+      const [, oid, kind = "", size = ""] = LINE.exec(bytes.toString("latin1", start, end)) ?? [];
+      if (oid === undefined || Number(size) > this.#maxBytes) {
         this.#hasEnded = true;
         return bytes.subarray(start);
       }
@@ -158,7 +158,8 @@ export class ObjectCutter {
       bytes[end] = 0;
       this.#hasEnded = storedId(this.#algorithm, bytes.subarray(start + oid.length + 1, next)) !== oid;
       if (this.#hasEnded) return bytes.subarray(start);
-      into.push({ oid, kind, content: bytes.subarray(end + 1, next) });
+      // So many hex digits are an id.
+      into.push({ oid: oid as Oid, kind, content: bytes.subarray(end + 1, next) });
       start = next + 1;
     }
   }
