@@ -166,6 +166,10 @@ function keyIn(wants: readonly Name[], has: readonly string[]): Key | undefined 
 
 function matchName({ before, place, after }: Name, has: string, key: Record<string, string>): boolean {
   if (place === null) return before === has;
+  if (before === "" && after === "") {
+    key[place] = has;
+    return has !== "";
+  }
   if (has.length <= before.length + after.length || !has.startsWith(before) || !has.endsWith(after)) return false;
   key[place] = has.slice(before.length, has.length - after.length);
   return true;

@@ -29,12 +29,12 @@ const MOST_BYTES = 16 * ENOUGH_BYTES;
  */
 export async function* filesOf(
   objects: ObjectDatabase,
-  root: Oid,
+  root: () => Promise<Oid>,
   wanted: (folder: string) => boolean = () => true,
 ): AsyncGenerator<Difference> {
   const { limits } = objects;
   const ahead = new TreesAhead(objects, wanted);
-  const top = ahead.add(root, "", 1);
+  const top = ahead.add(await root(), "", 1);
   const stack = [walkOf(await ahead.read(top), top, undefined)];
   let visits = 0;
   for (let at = stack.at(-1); at !== undefined; at = stack.at(-1)) {

@@ -22,7 +22,7 @@ export interface FactFile {
 /** Git mode of a document. */
 export const PLAIN = "100644";
 /** Files whose rows are inserted together. */
-const BATCH = 250;
+const BATCH = 1000;
 
 /** Prepares to find what gives rows by path. */
 export function factFinder(kinds: readonly AnyKind[]): (path: string) => FactFile["place"] | undefined {
@@ -42,7 +42,7 @@ export interface FactChunk {
 }
 
 /** Files of a chunk at most; the next ones are looked for meanwhile. More of them outlive what collects short-lived memory. */
-const CHUNK = 2000;
+const CHUNK = 1000;
 
 /** Every fact that gives rows, in chunks, by path: a shard's follow each other. `first` is the first month of the core. */
 export async function* factChunks(
