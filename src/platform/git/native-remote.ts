@@ -47,6 +47,8 @@ export async function openRemoteBranches(
   { repository, mirror, refs, prefix, clock }: Opened,
   options: NativeStoreOptions,
 ): Promise<Branches | null> {
+  // The remote is asked for longer than it takes to load what writes.
+  if (options.offline !== true) import("./apply.ts").catch(() => {});
   const isMirror = mirror !== undefined;
   const url = isMirror ? name : await addressOf(git, repository, name);
   const remote: Remote = {
