@@ -35,7 +35,7 @@ export interface ObjectDatabase {
 }
 
 const TREE_CACHE_BYTES = 4 * 1024 * 1024;
-const COMMIT_CACHE = 4096;
+const COMMIT_CACHE = 512;
 
 /** Puts bounds, decoding and a cache in front of raw objects. */
 export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase {

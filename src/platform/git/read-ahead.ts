@@ -9,9 +9,9 @@ import type { Ahead } from "./raw-objects.ts";
 export const IN_ORDER = ["--reverse", "--objects", "--in-commit-order", "--no-object-names"];
 
 /** What came ahead and may still be asked for. */
-const HELD_BYTES = 8 * 1024 * 1024;
+const HELD_BYTES = 4 * 1024 * 1024;
 /** How far it may be ahead of the commit that was asked for last. */
-const AHEAD_BYTES = HELD_BYTES / 2;
+const AHEAD_BYTES = 1024 * 1024;
 /** Commits that came and are remembered as such. */
 const REMEMBERED = 8192;
 
@@ -57,7 +57,7 @@ export class ReadAhead implements Ahead {
     const held = this.#held.get(oid);
     if (held?.kind !== kind) return undefined;
     // Whoever keeps it does so for longer than the piece of the stream that it came with, which may be a thousand times as large.
-    return copied(held.content);
+    return kind === "tree" ? alone(held.content) : copied(held.content);
   }
 
   close(): void {
@@ -86,6 +86,13 @@ export class ReadAhead implements Ahead {
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** Trees are kept for long: in the pool of small buffers each would keep what it shares its piece of the pool with. */
+function alone(content: Uint8Array): Uint8Array {
+  const own = Buffer.allocUnsafeSlow(content.length);
+  own.set(content);
+  return own;
 }
 
 function copied(content: Uint8Array): Uint8Array {

@@ -123,13 +123,14 @@ interface Step {
 }
 
 /** Commits in order, with their files where those are few: a number of commits is read together, and as many ahead. */
-async function* steps(on: FileReading, history: History): AsyncGenerator<readonly Step[]> {
-  const pairs = history.commits.map((commit, i) => [history.commits[i - 1] ?? history.after, commit] as const);
+async function* steps(on: FileReading, { commits, after, missing }: History): AsyncGenerator<readonly Step[]> {
   // Where history is cut, the first commit has nothing to be compared with and only the later ones are checked.
-  const checked = history.missing === null ? pairs : pairs.slice(1);
-  const starts = Array.from({ length: Math.ceil(checked.length / TOGETHER) }, (_, i) => i * TOGETHER);
+  const first = missing === null ? 0 : 1;
+  const count = Math.ceil((commits.length - first) / TOGETHER);
+  const starts = Array.from({ length: Math.max(0, count) }, (_, i) => first + i * TOGETHER);
   yield* inOrder(starts, AHEAD, async (start) => {
-    const some = checked.slice(start, start + TOGETHER);
+    const together = commits.slice(start, start + TOGETHER);
+    const some = together.map((commit, i) => [commits[start + i - 1] ?? after, commit] as const);
     const files = await filesTogether(on, some);
     return some.map(([parent, commit], i) => ({ commit, parent, files: files[i] ?? null }));
   });
