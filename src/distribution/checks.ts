@@ -6,7 +6,7 @@ import type { GitStore } from "../ports/git-store.ts";
 import type { ArtifactV1, ReleaseV1 } from "../schema/types.gen.ts";
 import { STATE } from "../state/branches.ts";
 import type { ChangedFile, Report, Side, VerifyCheck, VerifyGround } from "../state/verify/check.ts";
-import { boundedBlobs } from "../state/blobs.ts";
+import { boundedBlob } from "../state/blobs.ts";
 import { isNoDocument } from "../state/no-document.ts";
 import { linesOf } from "../state/seal/segment.ts";
 import { segmentFinder } from "../state/seal/segment-path.ts";
@@ -157,8 +157,8 @@ async function isSealed(ground: VerifyGround, commit: Oid, sha256: string): Prom
 
 async function linesIn(store: GitStore, side: Side | null): Promise<number> {
   if (side === null) return 0;
-  for await (const { bytes } of boundedBlobs(store, [side.oid])) return linesOf(bytes ?? new Uint8Array());
-  return 0;
+  const blob = await boundedBlob(store, side.oid);
+  return linesOf(blob?.bytes ?? new Uint8Array());
 }
 
 /** Digests of all records at a commit, with a view that is not kept longer than for some of them: it remembers what it reads. */

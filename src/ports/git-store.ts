@@ -53,6 +53,12 @@ export interface Commit {
   readonly trailers: ReadonlyMap<string, string>;
 }
 
+/** A blob with its bytes. */
+export interface Blob {
+  readonly oid: Oid;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * Documents on git branches, with compare-and-swap. Branches are named without prefix, for example `waybill/state`;
  * the driver maps them to full ref names. Obeys spec/trust.md section 2: raw objects, hashed on reading, bounded.
@@ -70,8 +76,8 @@ export interface GitStore {
    * Throws `state.limit.exceeded`, `state.object.corrupt` or `state.object.missing`.
    */
   read(at: Oid, paths: readonly string[]): Promise<readonly (Found | null)[]>;
-  /** Reads blobs by id, in order of the ids given, with as few round trips as the driver can. */
-  blobs(oids: readonly Oid[]): AsyncIterable<{ readonly oid: Oid; readonly bytes: Uint8Array }>;
+  /** Reads blobs by id, in order of the ids given, with as few round trips as the driver can; those that came together are answered together. */
+  blobs(oids: readonly Oid[]): AsyncIterable<readonly Blob[]>;
   /**
    * Files that differ between two commits, by code point of path; `from` null means everything in `to`. A folder that is not
    * `wanted` is not entered, so that what lies below it, however much or deep, neither costs nor stops anything.

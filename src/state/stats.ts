@@ -86,13 +86,14 @@ async function filesOf({ store, kinds }: Counted, tip: Oid, today: string) {
   let chunk: { readonly oid: Oid; readonly kind: string | null; readonly isSegment: boolean }[] = [];
   const measure = async () => {
     let at = 0;
-    for await (const { bytes } of store.blobs(chunk.map(({ oid }) => oid))) {
-      const kind = chunk[at]?.kind ?? null;
-      if (chunk[at]?.isSegment === true) sealing.documents += linesOf(bytes);
-      const sum = byKind.get(kind) ?? { files: 0, size_bytes: 0 };
-      byKind.set(kind, { files: sum.files + 1, size_bytes: sum.size_bytes + bytes.length });
-      at += 1;
-    }
+    for await (const some of store.blobs(chunk.map(({ oid }) => oid)))
+      for (const { bytes } of some) {
+        const kind = chunk[at]?.kind ?? null;
+        if (chunk[at]?.isSegment === true) sealing.documents += linesOf(bytes);
+        const sum = byKind.get(kind) ?? { files: 0, size_bytes: 0 };
+        byKind.set(kind, { files: sum.files + 1, size_bytes: sum.size_bytes + bytes.length });
+        at += 1;
+      }
     chunk = [];
   };
   for await (const { path, after } of store.diff(null, tip, foldersOn(kinds, "state"))) {

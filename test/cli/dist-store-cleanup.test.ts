@@ -10,6 +10,7 @@ import { DECISIONS, STATE } from "../../src/state/branches.ts";
 import { cleanup, file, isStored, put, storedOf, worldOf } from "../support/cleanup-world.ts";
 import { runCli, runJson } from "../support/run-cli.ts";
 import { makeRetentionWorld, type RetentionWorld } from "../support/retention-world.ts";
+import { collect } from "../support/store-under-test.ts";
 
 describe("dist store cleanup", () => {
   it("removes what no channel keeps, records it in one commit, and does nothing the second time", async () => {
@@ -225,7 +226,7 @@ async function actionsOf(world: RetentionWorld, from: Oid, to: Oid): Promise<rea
   const actions: string[] = [];
   for await (const { path, after } of world.store.diff(from, to)) {
     if (!path.startsWith("audit/") || after === null) continue;
-    for await (const { bytes } of world.store.blobs([after]))
+    for (const { bytes } of (await collect(world.store.blobs([after]))).flat())
       actions.push(world.schemas.parse("audit-event.v1", bytes, path).action);
   }
   return actions.toSorted();

@@ -63,7 +63,7 @@ export function describeGitStore(
         const at = await apply(changeOf("a", files));
         const oids = (await differences(null, at)).map((d) => d.after!);
         const order = [...oids.toReversed(), oids[0]!];
-        const blobs = await collect(store.blobs(order));
+        const blobs = (await collect(store.blobs(order))).flat();
         expect(blobs.map((b) => b.oid)).toEqual(order);
         expect(new TextDecoder().decode(blobs.at(-1)!.bytes)).toBe("text 0");
       });

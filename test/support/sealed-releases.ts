@@ -19,6 +19,7 @@ import { appDocument, commitFiles, printed, releaseDocument, schemas } from "./f
 import { decide } from "./gate-steps.ts";
 import { type GateWorld, makeGateWorld } from "./gate-world.ts";
 import type { Files } from "./sealed-world.ts";
+import { collect } from "./store-under-test.ts";
 
 /** Where the releases and the records of these tests are sealed. */
 export const RELEASES = "dist/apps/notes/releases.ndjson";
@@ -180,9 +181,7 @@ export async function makeReleasesWorld(): Promise<ReleasesWorld> {
 }
 
 async function bytesOf({ store }: GateWorld, oid: Oid): Promise<readonly Uint8Array[]> {
-  const all: Uint8Array[] = [];
-  for await (const { bytes } of store.blobs([oid])) all.push(bytes);
-  return all;
+  return (await collect(store.blobs([oid]))).flat().map(({ bytes }) => bytes);
 }
 
 function segmentsIn(files: Files) {

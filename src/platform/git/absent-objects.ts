@@ -69,9 +69,9 @@ export function suppliedObjects(open: () => RawObjects, supplier: Supplier): Raw
     async *readMany(wanted) {
       for (let done = 0; ; ) {
         const left: Wanted = { ...wanted, oids: wanted.oids.slice(done) };
-        for await (const content of manyOf(raw(), left)) {
-          done += 1;
-          yield content;
+        for await (const some of manyOf(raw(), left)) {
+          done += some.length;
+          yield some;
         }
         if (done === wanted.oids.length) return;
         const absent = await supplier.absentOf(wanted.oids.slice(done));
@@ -90,7 +90,7 @@ export function suppliedObjects(open: () => RawObjects, supplier: Supplier): Raw
   };
 }
 
-function manyOf(raw: RawObjects, wanted: Wanted): AsyncIterable<Content> {
+function manyOf(raw: RawObjects, wanted: Wanted): AsyncIterable<readonly Content[]> {
   return raw.readMany?.(wanted) ?? none();
 }
 

@@ -16,12 +16,12 @@ export interface RawObjects {
    * Where many at once cost less than each by itself: contents in order, each compared with its id. Ends early at one that cannot
    * be had; reading that one says why.
    */
-  readMany?(wanted: Wanted): AsyncIterable<Content>;
+  readMany?(wanted: Wanted): AsyncIterable<readonly Content[]>;
   /**
    * Commits that probably are the first parents of a stretch, newest first, each compared with its id; whoever takes them holds each
    * against the parent of the one before. Ends early as `readMany` does.
    */
-  firstParents?(stretch: Stretch, wanted: Omit<Wanted, "oids">): AsyncIterable<Content>;
+  firstParents?(stretch: Stretch, wanted: Omit<Wanted, "oids">): AsyncIterable<readonly Content[]>;
   /** Begins to read what a history brings, for who walks it from its oldest commit. */
   readAhead?(stretch: Stretch): Ahead;
   /** Stores objects, in any order; returns when all of them are as safe as the driver makes them. */

@@ -22,25 +22,27 @@ export interface Wanted {
 
 /**
  * Reads objects of one kind through one git that buffers what it says, which takes half the time of asking it for each: those that were
- * asked for, in order, or whatever comes. Only one object and one chunk are in memory. It ends early at an object that is absent, larger,
+ * asked for, in order, or whatever comes; those of a piece together. Only one object and one chunk are in memory. It ends early at an object that is absent, larger,
  * of another kind or damaged: whoever asks for that one by itself gets the reason.
  */
 export async function* readMany(
   stream: ObjectStream,
   algorithm: Algorithm,
   wanted: Omit<Wanted, "oids"> & Partial<Pick<Wanted, "oids">>,
-): AsyncGenerator<Content> {
+): AsyncGenerator<readonly Content[]> {
   const { oids } = wanted;
   let done = 0;
   try {
     if (oids?.length === 0) return;
     for await (const objects of objectsOf(stream, algorithm, wanted.maxBytes)) {
-      for (const { oid, kind, content } of objects) {
-        if (kind !== wanted.kind || (oids !== undefined && oids[done] !== oid)) return;
-        done += 1;
-        yield { oid, content };
-      }
-      if (done === oids?.length) return;
+      const start = done;
+      const other = objects.findIndex(
+        ({ oid, kind }, i) => kind !== wanted.kind || (oids !== undefined && oids[start + i] !== oid),
+      );
+      const some = other < 0 ? objects : objects.slice(0, other);
+      done += some.length;
+      if (some.length > 0) yield some;
+      if (other >= 0 || done === oids?.length) return;
     }
   } finally {
     stream.end(done === oids?.length);

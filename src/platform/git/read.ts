@@ -1,6 +1,6 @@
 import type { Oid } from "../../kernel/oid.ts";
 import { byCodePoint } from "../../kernel/text.ts";
-import type { Found } from "../../ports/git-store.ts";
+import type { Blob, Found } from "../../ports/git-store.ts";
 import { atMost, fileBytes, limitExceeded } from "./limits.ts";
 import type { ObjectDatabase } from "./object-database.ts";
 import { FILE, FOLDER, isFolder } from "./tree-entry.ts";
@@ -65,10 +65,7 @@ const BATCH = 64;
 const MANY = 256;
 
 /** Reads blobs by id, in the order given, a bounded number of them ahead, each as large as a document may be. */
-export async function* readBlobs(
-  objects: ObjectDatabase,
-  oids: readonly Oid[],
-): AsyncGenerator<{ readonly oid: Oid; readonly bytes: Uint8Array }> {
+export async function* readBlobs(objects: ObjectDatabase, oids: readonly Oid[]): AsyncGenerator<readonly Blob[]> {
   const bound = objects.limits.documentBytes;
   const batchAt = (start: number) => {
     const wanted = oids.slice(start, start + BATCH);
@@ -85,9 +82,9 @@ export async function* readBlobs(
   };
   let done = 0;
   if (oids.length >= MANY && objects.readMany !== undefined) {
-    for await (const { oid, content } of objects.readMany({ oids, kind: "blob", maxBytes: bound })) {
-      done += 1;
-      yield { oid, bytes: content };
+    for await (const some of objects.readMany({ oids, kind: "blob", maxBytes: bound })) {
+      done += some.length;
+      yield some.map(({ oid, content }) => ({ oid, bytes: content }));
     }
   }
   // Few of them, or from the one on that could not be had, with the reason.
@@ -95,9 +92,9 @@ export async function* readBlobs(
   for (let start = done; start < oids.length; start += BATCH) {
     const batch = await next;
     next = batchAt(start + BATCH);
-    for (const [i, oid] of oids.slice(start, start + BATCH).entries()) {
+    yield oids.slice(start, start + BATCH).flatMap((oid, i) => {
       const bytes = batch[i];
-      if (bytes !== undefined) yield { oid, bytes };
-    }
+      return bytes === undefined ? [] : [{ oid, bytes }];
+    });
   }
 }

@@ -77,11 +77,8 @@ export async function parentsOfCuts(git: Git, repository: Repository): Promise<R
   const oids = await cutsOf(repository);
   const parents = new Set<Oid>();
   if (oids.length === 0) return parents;
-  for await (const { oid, content } of readMany(streamOf(git, gitDir, oids), algorithm, {
-    oids,
-    kind: "commit",
-    maxBytes: COMMIT_BYTES,
-  }))
-    for (const parent of decodeCommit(oid, content).parents) parents.add(parent);
+  const wanted = { oids, kind: "commit", maxBytes: COMMIT_BYTES } as const;
+  for await (const some of readMany(streamOf(git, gitDir, oids), algorithm, wanted))
+    for (const { oid, content } of some) for (const parent of decodeCommit(oid, content).parents) parents.add(parent);
   return parents;
 }

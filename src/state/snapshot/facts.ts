@@ -95,14 +95,15 @@ export async function insertFacts(
     problems.push(...insertRows(db, make.schema, batch));
     batch = [];
   };
-  for await (const { file, bytes } of contents(store, files)) {
-    const made = madeOf(make, file, bytes);
-    if (isProblem(made)) {
-      insertProblems(db, make.schema, [made]);
-      problems.push(made);
-    } else batch.push(...made);
-    if (batch.length >= BATCH) flush();
-  }
+  for await (const some of contents(store, files))
+    for (const { file, bytes } of some) {
+      const made = madeOf(make, file, bytes);
+      if (isProblem(made)) {
+        insertProblems(db, make.schema, [made]);
+        problems.push(made);
+      } else batch.push(...made);
+      if (batch.length >= BATCH) flush();
+    }
   flush();
   rememberFiles(db, make.schema, files);
   return problems;
@@ -113,21 +114,29 @@ function unreadable({ path, mode }: FactFile): Problem {
   return { path, code: "state.document.invalid", message: `${printable(path)} ${why}` };
 }
 
-/** Files with their bytes, in order; null for what no reader takes: a link, a submodule, a program, or more bytes than a document has. */
-export async function* contents(
-  store: GitStore,
-  files: readonly FactFile[],
-): AsyncGenerator<{ readonly file: FactFile; readonly bytes: Uint8Array | null }> {
-  const blobs = boundedBlobs(
+/** A file with its bytes; null for what no reader takes: a link, a submodule, a program, or more bytes than a document has. */
+interface Content {
+  readonly file: FactFile;
+  readonly bytes: Uint8Array | null;
+}
+
+/** Files with their bytes, in order, those that came together in one list. */
+export async function* contents(store: GitStore, files: readonly FactFile[]): AsyncGenerator<readonly Content[]> {
+  const isRead = ({ mode }: FactFile) => mode === PLAIN;
+  let at = 0;
+  for await (const blobs of boundedBlobs(
     store,
-    files.flatMap(({ oid, mode }) => (mode === PLAIN ? [oid] : [])),
-  );
-  for (const file of files) {
-    const next = file.mode === PLAIN ? await blobs.next() : null;
-    yield { file, bytes: next === null || next.done === true ? null : (next.value.bytes ?? null) };
+    files.filter(isRead).map(({ oid }) => oid),
+  )) {
+    const some: Content[] = [];
+    for (let next = 0; next < blobs.length; at += 1) {
+      const file = files[at];
+      if (file === undefined) break;
+      some.push({ file, bytes: isRead(file) ? (blobs[next++]?.bytes ?? null) : null });
+    }
+    yield some;
   }
-  // All were taken, which who reads them only learns when it is asked for more.
-  await blobs.return(undefined);
+  yield files.slice(at).map((file) => ({ file, bytes: null }));
 }
 
 /** Tells whether a kind fills a table that depends on decisions. */

@@ -88,7 +88,8 @@ async function withBytes(on: FileReading, differences: readonly Difference[]): P
   const places = differences.map(({ path }) => on.placeOf(path));
   const oids = new Set(differences.filter((_, i) => places[i] !== undefined).flatMap(documentsOf));
   const contents = new Map<Oid, BoundedBlob>();
-  for await (const blob of boundedBlobs(on.ground.store, [...oids])) contents.set(blob.oid, blob);
+  for await (const some of boundedBlobs(on.ground.store, [...oids]))
+    for (const blob of some) contents.set(blob.oid, blob);
   return differences.map((difference, i) => {
     const { path, mode, twin, before, after } = difference;
     const place = places[i];

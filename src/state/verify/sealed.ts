@@ -5,7 +5,7 @@ import type { Oid } from "../../kernel/oid.ts";
 import { byCodePoint, printable } from "../../kernel/text.ts";
 import type { Commit } from "../../ports/git-store.ts";
 import type { AuditEventV1 } from "../../schema/types.gen.ts";
-import { boundedBlobs } from "../blobs.ts";
+import { boundedBlob } from "../blobs.ts";
 import { isNoDocument } from "../no-document.ts";
 import { filesBelow, MAX_FILES_BELOW } from "../seal/files-below.ts";
 import { lineOf } from "../seal/plan.ts";
@@ -65,17 +65,18 @@ async function onSegment(
     seal.another(path);
     return;
   }
-  for await (const { bytes, tooLarge } of boundedBlobs(ground.store, [after.oid])) {
-    try {
-      if (tooLarge !== undefined) throw tooLarge;
-      const documents = readSegment(ground.schemas, segment, bytes);
-      if (!seal.add(segment, path, bytes, documents))
-        report(finding("seal.exact", commit, path, `more than ${MAX_FILES_BELOW} documents are sealed at once`));
-    } catch (cause) {
-      if (!(cause instanceof ToolError) || !isNoDocument(cause)) throw cause;
-      report(finding("seal.exact", commit, path, printable(cause.message, 300), { code: cause.code }));
-      seal.add(segment, path, bytes ?? new Uint8Array(), []);
-    }
+  const blob = await boundedBlob(ground.store, after.oid);
+  if (blob === null) return;
+  const { bytes, tooLarge } = blob;
+  try {
+    if (tooLarge !== undefined) throw tooLarge;
+    const documents = readSegment(ground.schemas, segment, bytes);
+    if (!seal.add(segment, path, bytes, documents))
+      report(finding("seal.exact", commit, path, `more than ${MAX_FILES_BELOW} documents are sealed at once`));
+  } catch (cause) {
+    if (!(cause instanceof ToolError) || !isNoDocument(cause)) throw cause;
+    report(finding("seal.exact", commit, path, printable(cause.message, 300), { code: cause.code }));
+    seal.add(segment, path, bytes ?? new Uint8Array(), []);
   }
 }
 

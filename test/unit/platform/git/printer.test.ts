@@ -32,13 +32,13 @@ function gitAt(program: string): Git {
   return { program, env: Object.fromEntries(testEnv(folder.path)) };
 }
 
-/** What comes of a list, at most as many as asked for, and the stream that it came by. */
-async function take(wanted: readonly Oid[], most = wanted.length) {
+/** What comes of a list, or of its first piece alone, and the stream that it came by. */
+async function take(wanted: readonly Oid[], isWhole = true) {
   const stream = printer.streamOf(wanted);
   const found: string[] = [];
-  for await (const { content } of readMany(stream, "sha1", { oids: wanted, kind: "blob", maxBytes: 1_000_000 })) {
-    found.push(Buffer.from(content).toString());
-    if (found.length === most) break;
+  for await (const some of readMany(stream, "sha1", { oids: wanted, kind: "blob", maxBytes: 1_000_000 })) {
+    found.push(...some.map(({ content }) => Buffer.from(content).toString()));
+    if (!isWhole) break;
   }
   return { found, contents: stream.contents };
 }
@@ -51,10 +51,15 @@ test("one git prints list after list, also where who reads stops behind the last
 });
 
 test("what was not taken whole, or held what is not there, is not gone on with", async () => {
-  const part = await take(oids, 3);
+  const part = await take(oids, false);
   const lacking = await take([...oids.slice(0, 2), absent, ...oids.slice(2)]);
   const whole = await take(oids);
-  expect([part.found, lacking.found, whole.found]).toEqual([texts.slice(0, 3), texts.slice(0, 2), texts]);
+  expect(part.found.length).toBeLessThan(texts.length);
+  expect([part.found, lacking.found, whole.found]).toEqual([
+    texts.slice(0, part.found.length),
+    texts.slice(0, 2),
+    texts,
+  ]);
   expect(new Set([part.contents, lacking.contents, whole.contents]).size).toBe(3);
 });
 

@@ -20,7 +20,7 @@ async function walk(store: GitStore, commits: readonly Oid[]): Promise<readonly 
     try {
       const commit = await store.commit(oid);
       const changes = await collect(store.diff(before, oid));
-      const blobs = await collect(store.blobs(changes.flatMap(({ after }) => after ?? [])));
+      const blobs = (await collect(store.blobs(changes.flatMap(({ after }) => after ?? [])))).flat();
       const digests = blobs.map((blob) => createHash("sha256").update(blob.bytes).digest("hex"));
       seen.push({ commit, changes, digests });
     } catch (error) {
