@@ -146,8 +146,8 @@ export class ObjectCutter {
         this.#hasEnded = bytes.length - start > MAX_LINE;
         return bytes.subarray(start);
       }
-      const [, oid, kind = "", size = ""] = LINE.exec(bytes.toString("latin1", start, end)) ?? [];
-      if (oid === undefined || Number(size) > this.#maxBytes) {
+      const [, told, kind = "", size = ""] = LINE.exec(bytes.toString("latin1", start, end)) ?? [];
+      if (told === undefined || Number(size) > this.#maxBytes) {
         this.#hasEnded = true;
         return bytes.subarray(start);
       }
@@ -156,10 +156,11 @@ export class ObjectCutter {
       if (this.#need > 0) return bytes.subarray(start);
       // With a zero in the place of the line end, kind, size and content are what git hashes.
       bytes[end] = 0;
-      this.#hasEnded = storedId(this.#algorithm, bytes.subarray(start + oid.length + 1, next)) !== oid;
+      const oid = storedId(this.#algorithm, bytes.subarray(start + told.length + 1, next));
+      this.#hasEnded = oid !== told;
       if (this.#hasEnded) return bytes.subarray(start);
-      // So many hex digits are an id.
-      into.push({ oid: oid as Oid, kind, content: bytes.subarray(end + 1, next) });
+      // What was told is a piece of its line, and would keep all of it for as long as somebody keeps the id.
+      into.push({ oid, kind, content: bytes.subarray(end + 1, next) });
       start = next + 1;
     }
   }

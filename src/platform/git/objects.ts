@@ -32,8 +32,8 @@ export function objectId(algorithm: Algorithm, kind: string, content: Uint8Array
 }
 
 /** Computes the id of an object from header and content in one piece, which takes half the time. */
-export function storedId(algorithm: Algorithm, stored: Uint8Array): string {
-  return hash(algorithm, stored, "hex");
+export function storedId(algorithm: Algorithm, stored: Uint8Array): Oid {
+  return hash(algorithm, stored, "hex") as Oid;
 }
 
 /** Makes an object from its content. */
