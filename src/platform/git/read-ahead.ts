@@ -9,7 +9,7 @@ import type { Ahead } from "./raw-objects.ts";
 export const IN_ORDER = ["--reverse", "--objects", "--in-commit-order", "--no-object-names"];
 
 /** What came ahead and may still be asked for. */
-const HELD_BYTES = 2 * 1024 * 1024;
+const HELD_BYTES = 4 * 1024 * 1024;
 /** How far it may be ahead of the commit that was asked for last. */
 const AHEAD_BYTES = 1024 * 1024;
 /** Commits that came and are remembered as such. */
