@@ -13,6 +13,8 @@ import { openView, type View } from "../state/view.ts";
 import { TOMBSTONE_PATH, tombstoneKey } from "./documents.ts";
 import { referredBy } from "./needed.ts";
 
+type Walked = Pick<WalkedDecisions, "decisions" | "later">;
+
 /** A span of facts, by their count, in which decisions needed a release. */
 interface Need {
   readonly app: string;
@@ -26,7 +28,7 @@ interface Need {
  * `release_tombstone.in_force`: nothing says of a release that it was retired while a gated channel needed it. From the proposal on
  * retention keeps what a decision needs, so the span begins where the decision had seen facts and ends where the next one had.
  */
-export function falseTombstones(walked: Pick<WalkedDecisions, "decisions" | "later"> | null): VerifyCheck {
+export function falseTombstones(walked: Walked | null): VerifyCheck {
   // Hardly any history has tombstones, and what all its decisions needed takes longer to find out than one commit to verify.
   let known: ReadonlyMap<string, readonly Need[]> | undefined;
   const spansOf = (id: string) => {
@@ -93,11 +95,7 @@ function retiredIn({ place, before, after }: ChangedFile): string | undefined {
 }
 
 /** Tombstones at the tip of what later decisions in force need, that were not there when these were proposed. */
-async function standing(
-  ground: VerifyGround,
-  tip: Oid,
-  { decisions, later }: Pick<WalkedDecisions, "decisions" | "later">,
-): Promise<readonly Need[]> {
+async function standing(ground: VerifyGround, tip: Oid, { decisions, later }: Walked): Promise<readonly Need[]> {
   const facts = openView({ ...ground, branch: "state" }, tip);
   const inForce = later.filter((decision) => decisions.find(decision.path) === decision);
   const now = inForce.flatMap((decision) => needsIn(decision, undefined));

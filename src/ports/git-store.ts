@@ -76,7 +76,10 @@ export interface GitStore {
    * Throws `state.limit.exceeded`, `state.object.corrupt` or `state.object.missing`.
    */
   read(at: Oid, paths: readonly string[]): Promise<readonly (Found | null)[]>;
-  /** Reads blobs by id, in order of the ids given, with as few round trips as the driver can; those that came together are answered together. */
+  /**
+   * Reads blobs by id, in order of the ids given, with as few round trips as the driver can; those that came together are answered
+   * together.
+   */
   blobs(oids: readonly Oid[]): AsyncIterable<readonly Blob[]>;
   /**
    * Files that differ between two commits, by code point of path; `from` null means everything in `to`. A folder that is not

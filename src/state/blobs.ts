@@ -8,8 +8,8 @@ export type BoundedBlob =
   | { readonly oid: Oid; readonly bytes?: undefined; readonly tooLarge: ToolError };
 
 /**
- * Reads blobs by id, in order, those that came together in one list. One that is larger than any document is answered with the reason instead of its bytes: anyone who may
- * push can have put it there, and the others must be read all the same.
+ * Reads blobs by id, in order, those that came together in one list. One that is larger than any document is answered with the reason
+ * instead of its bytes: anyone who may push can have put it there, and the others must be read all the same.
  */
 export async function* boundedBlobs(store: GitStore, oids: readonly Oid[]): AsyncGenerator<readonly BoundedBlob[]> {
   let at = 0;

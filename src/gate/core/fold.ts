@@ -123,7 +123,7 @@ export function resumeFold(on: FoldOn, from: FoldState): Fold {
 /** Each wanted decision that came into force, with the view before it, from the root's policy on. */
 export function* replay(
   decisions: Decisions,
-  isWanted: (decision: Decision) => boolean = () => true,
+  isWanted: (decision: Decision) => boolean,
 ): Generator<readonly [before: Decisions, decision: Decision]> {
   const places = new Map(decisions.merged.map((decision, place) => [decision, place]));
   for (const [decision, place] of places)

@@ -5,7 +5,7 @@ import type { Decision, DecisionProof } from "../core/decisions.ts";
 import type { FoldOn } from "../core/shape.ts";
 
 /** What is known of a remembered decision before its line is read. */
-export type RememberedEntry = Pick<Decision, "path" | "proposalId" | "commit" | "mergedAt">;
+type RememberedEntry = Pick<Decision, "path" | "proposalId" | "commit" | "mergedAt">;
 
 /**
  * A decision that an earlier run folded. Its line is read when somebody asks for more than its entry: of a long history hardly anybody

@@ -57,7 +57,7 @@ export class ReadAhead implements Ahead {
     const held = this.#held.get(oid);
     if (held?.kind !== kind) return undefined;
     // Whoever keeps it does so for longer than the piece of the stream that it came with, which may be a thousand times as large.
-    return kind === "tree" ? alone(held.content) : copied(held.content);
+    return copied(held.content, kind);
   }
 
   close(): void {
@@ -89,14 +89,8 @@ export class ReadAhead implements Ahead {
 }
 
 /** Trees are kept for long: in the pool of small buffers each would keep what it shares its piece of the pool with. */
-function alone(content: Uint8Array): Uint8Array {
-  const own = Buffer.allocUnsafeSlow(content.length);
-  own.set(content);
-  return own;
-}
-
-function copied(content: Uint8Array): Uint8Array {
-  const own = Buffer.allocUnsafe(content.length);
+function copied(content: Uint8Array, kind: ObjectKind): Uint8Array {
+  const own = kind === "tree" ? Buffer.allocUnsafeSlow(content.length) : Buffer.allocUnsafe(content.length);
   own.set(content);
   return own;
 }

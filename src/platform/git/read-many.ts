@@ -22,8 +22,8 @@ export interface Wanted {
 
 /**
  * Reads objects of one kind through one git that buffers what it says, which takes half the time of asking it for each: those that were
- * asked for, in order, or whatever comes; those of a piece together. Only one object and one chunk are in memory. It ends early at an object that is absent, larger,
- * of another kind or damaged: whoever asks for that one by itself gets the reason.
+ * asked for, in order, or whatever comes; those of a piece together. Only one object and one chunk are in memory. It ends early at an
+ * object that is absent, larger, of another kind or damaged: whoever asks for that one by itself gets the reason.
  */
 export async function* readMany(
   stream: ObjectStream,

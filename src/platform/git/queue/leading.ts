@@ -55,8 +55,8 @@ export async function leadUntilOwn(line: Line, room: string, own: Place, how: Le
 
 /**
  * Waits for who was answered together and comes back, which takes each a while: else the first few of them get a push, and the many only
- * the one after it. An answer that lies there is of somebody who has not read it yet, and who
- * still fetches what it reads probably writes next.
+ * the one after it. An answer that lies there is of somebody who has not read it yet, and who still fetches what it reads probably
+ * writes next.
  */
 async function gather({ rooms, clock }: Line, room: string, comers: Line | null): Promise<void> {
   let [before, quietMs, isBusy] = [0, 0, false];

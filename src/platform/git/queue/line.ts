@@ -15,6 +15,7 @@ const LONG_MS = 16;
 /** How often it is asked whether the leader still lives, and for how long nobody may have been seen with the lead. */
 const WATCH_MS = 50;
 const LOST_MS = 500;
+
 /** What a test sets; nothing else does. */
 export interface QueueSettings {
   readonly leaseMs?: number;
