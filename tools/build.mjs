@@ -15,6 +15,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compileScripts, makeScripts } from "./bundle-scripts.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const at = (...parts) => join(root, ...parts);
@@ -39,17 +40,55 @@ function makeSegmenterLazy(bundle) {
   writeFileSync(bundle, text.replace(eager, lazy));
 }
 
-/** Modules are written as arrow functions, which V8 parses when it reads a chunk and again when it calls them; functions in brackets it compiles at once. */
-function makeModulesEager(folder) {
-  const arrow = /^(\/\*{3}\/ )\(\((.*)\) => \{$/gm;
-  let made = 0;
-  for (const name of readdirSync(folder).filter((one) => one.endsWith("index.js"))) {
-    const text = readFileSync(join(folder, name), "utf8");
-    const eager = text.replace(arrow, "$1(function($2) {");
-    if (eager !== text) made += 1;
-    writeFileSync(join(folder, name), eager);
+/** Modules that a command asks for one after the other, by the file of the bundle that holds them: each file costs a millisecond, and what two of them need is in both. */
+const together = {
+  repository: [
+    "cli/compose.js",
+    "cli/compose/cache-folder.js",
+    "cli/compose/decision-kinds.js",
+    "cli/compose/ground.js",
+    "cli/compose/repository.js",
+    "cli/compose/store.js",
+    "src/gate/view/view.js",
+    "src/platform/git/git-process.js",
+    "src/platform/git/place.js",
+    "src/platform/sql-engine.js",
+    "src/schema/documents.js",
+  ],
+  verify: [
+    "cli/duration.js",
+    "cli/screens/verify.js",
+    "cli/verify-answer.js",
+    "cli/verify-checks.js",
+    "cli/verify-progress.js",
+    "cli/verify-rules.js",
+    "cli/verify-sarif-file.js",
+    "src/distribution/checks.js",
+    "src/distribution/false-tombstones.js",
+    "src/gate/verify/checkpoint-checks.js",
+    "src/gate/verify/not-checked.js",
+    "src/gate/verify/verify-repository.js",
+    "src/platform/git/surroundings.js",
+    "src/state/verify/snapshot-equals.js",
+  ],
+};
+
+/** Says in the comment that bundlers read which modules are loaded together. */
+function nameChunks(folder) {
+  const nameOf = new Map(Object.entries(together).flatMap(([name, paths]) => paths.map((path) => [path, name])));
+  const unused = new Set(nameOf.keys());
+  for (const file of filesBelow(folder)) {
+    if (!file.endsWith(".js")) continue;
+    const text = readFileSync(file, "utf8");
+    const named = text.replace(/import\("(\.{1,2}\/[^"]+)"\)/g, (whole, path) => {
+      const target = relative(folder, join(dirname(file), path));
+      const name = nameOf.get(target);
+      unused.delete(target);
+      return name === undefined ? whole : `import(/* webpackChunkName: "${name}" */ "${path}")`;
+    });
+    if (named !== text) writeFileSync(file, named);
   }
-  if (made === 0) throw new Error("ncc writes modules in another way: see makeModulesEager");
+  if (unused.size > 0) throw new Error(`Nothing loads ${[...unused].join(", ")} when it is needed: see together`);
 }
 
 function inputsHash() {
@@ -60,13 +99,14 @@ function inputsHash() {
     "tsconfig.json",
     "tsconfig.build.json",
     "tools/build.mjs",
+    "tools/bundle-scripts.mjs",
     "tools/validators.mjs",
   ].map((f) => at(f));
   for (const file of [...single, ...filesBelow(at("src")), ...filesBelow(at("cli")), ...filesBelow(at("schemas"))]) {
     if (file.includes(join("schemas", "examples"))) continue;
     hash.update(relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
   }
-  return hash.update(process.versions.modules).digest("hex");
+  return hash.update(process.versions.v8).digest("hex");
 }
 
 function node(argv) {
@@ -90,11 +130,12 @@ rmSync(at("build"), { recursive: true, force: true });
 rmSync(at(aside), { recursive: true, force: true });
 // Neither tool exports its command file, so both are named by path.
 node([at("node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"]);
+nameChunks(at("build"));
 node([at("tools", "validators.mjs"), at("build")]);
 bundle(join("build", "cli", "main.js"), aside);
 bundle(join("build", "src", "schema", "ajv-compiler.cjs"), join(aside, "ajv"));
 makeSegmenterLazy(at(aside, "index.js"));
-makeModulesEager(at(aside));
+makeScripts(at(aside));
 const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
 const imports = {
   "#sql.js": "./sql.js/sql-wasm.cjs",
@@ -112,6 +153,8 @@ for (const program of programs) {
   copyFileSync(at("cli", "bin.cjs"), at(aside, "bin", `${program}.cjs`));
   chmodSync(at(aside, "bin", `${program}.cjs`), 0o755);
 }
+copyFileSync(at("cli", "load.cjs"), at(aside, "bin", "load.cjs"));
+compileScripts(at(aside), Object.keys(together));
 writeFileSync(at(aside, ".inputs"), inputs);
 rmSync(at("dist"), { recursive: true, force: true });
 renameSync(at(aside), at("dist"));
