@@ -31,4 +31,11 @@ export class LruCache<K, V> {
     this.#used = new Map();
     this.#weight = 0;
   }
+  /** Drops a value that nobody will ask for again, which leaves room for others. */
+  delete(key: K): void {
+    const value = this.#used.get(key);
+    if (value !== undefined) this.#weight -= this.#weigh(value);
+    this.#used.delete(key);
+    this.#older.delete(key);
+  }
 }

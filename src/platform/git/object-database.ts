@@ -5,7 +5,7 @@ import { atMost, COMMIT_BYTES, type Limits, treeBytes } from "./limits.ts";
 import { LruCache } from "../../kernel/lru-cache.ts";
 import type { Algorithm, GitObject } from "./objects.ts";
 import { type RawObjects, type ReadAll, readAllOf, type Stretch } from "./raw-objects.ts";
-import { commitsTogether, treesTogether } from "./read-together.ts";
+import { commitsTogether, type Keep, treesTogether } from "./read-together.ts";
 import { decodeTree, type Tree } from "./tree.ts";
 import { withAhead } from "./with-ahead.ts";
 
@@ -38,7 +38,7 @@ const TREE_CACHE_BYTES = 4 * 1024 * 1024;
 const COMMIT_CACHE = 512;
 
 /** Puts bounds, decoding and a cache in front of raw objects. */
-export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase {
+export function objectDatabase(raw: RawObjects, limits: Limits, keep: Keep = "used"): ObjectDatabase {
   const trees = new LruCache<Oid, Tree>(TREE_CACHE_BYTES, (tree) => tree.content.length + 200);
   const commits = new LruCache<Oid, Commit>(COMMIT_CACHE, () => 1);
   // One question for a tree that several ask for at the same time.
@@ -66,7 +66,7 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
       asked.set(oid, reading);
       return reading;
     },
-    treePairs: (pairs) => treesTogether({ algorithm: raw.algorithm, limits, trees, readAll }, pairs),
+    treePairs: (pairs) => treesTogether({ algorithm: raw.algorithm, limits, trees, readAll, keep }, pairs),
     commitsAt: (oids) => commitsTogether({ commits, readAll }, oids),
     async commit(oid) {
       const known = commits.get(oid);
@@ -101,6 +101,6 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
 function alongOf(raw: RawObjects, readAhead: NonNullable<RawObjects["readAhead"]>, limits: Limits) {
   return (stretch: Stretch) => {
     const ahead = readAhead(stretch);
-    return { objects: objectDatabase(withAhead(raw, ahead), limits), close: () => ahead.close() };
+    return { objects: objectDatabase(withAhead(raw, ahead), limits, "latest"), close: () => ahead.close() };
   };
 }

@@ -42,7 +42,7 @@ export class ReadAhead implements Ahead {
   async until(commit: Oid): Promise<void> {
     // Whoever has all that it asks for leaves no turn in which more could come.
     await setImmediate();
-    const most = this.#come + AHEAD_BYTES;
+    const most = this.#come + HELD_BYTES;
     for (;;) {
       const at = this.#commits.get(commit);
       this.#asked = Math.max(this.#asked, at ?? this.#come);

@@ -7,6 +7,12 @@ import { type ReadAll, unanswered } from "./raw-objects.ts";
 import type { Algorithm } from "./objects.ts";
 import { decodeTree, EMPTY_TREE, type Tree } from "./tree.ts";
 
+/**
+ * Which trees are kept: those that were used last, or of each folder the latest, for who walks a history from its oldest commit and does
+ * not come back to what was replaced. In as much memory these are those of a hundred times as many commits.
+ */
+export type Keep = "used" | "latest";
+
 /** Both trees of many pairs, the second read with the first at hand, with one question for all; null stands for the empty tree. */
 export async function treesTogether(
   on: {
@@ -14,10 +20,11 @@ export async function treesTogether(
     readonly limits: Limits;
     readonly trees: LruCache<Oid, Tree>;
     readonly readAll: ReadAll;
+    readonly keep: Keep;
   },
   pairs: readonly (readonly [Oid | null, Oid | null])[],
 ): Promise<readonly (readonly [Tree, Tree])[]> {
-  const { algorithm, limits, trees, readAll } = on;
+  const { algorithm, limits, trees, readAll, keep } = on;
   const found = new Map<Oid, Tree>();
   const wanted = new Set<Oid>();
   for (const oid of pairs.flat()) {
@@ -36,10 +43,12 @@ export async function treesTogether(
     trees.set(oid, tree);
     return tree;
   };
-  return pairs.map(([before, after]) => {
+  const read = pairs.map(([before, after]) => {
     const like = treeAt(before);
     return [like, treeAt(after, like)] as const;
   });
+  if (keep === "latest") for (const [before] of pairs) if (before !== null) trees.delete(before);
+  return read;
 }
 
 /** Several commits, in order, with one question for those that are not known. */

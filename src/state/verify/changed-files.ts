@@ -86,14 +86,25 @@ function tooMany(commit: Oid): ToolError {
 
 async function withBytes(on: FileReading, differences: readonly Difference[]): Promise<readonly ChangedFile[]> {
   const places = differences.map(({ path }) => on.placeOf(path));
-  const oids = new Set(differences.filter((_, i) => places[i] !== undefined).flatMap(documentsOf));
+  const known = new Map<string, Side>();
+  const wanted = new Set<Oid>();
+  for (const [i, difference] of differences.entries()) {
+    if (places[i] === undefined) continue;
+    for (const oid of documentsOf(difference)) {
+      const key = keyOf(difference.path, oid);
+      const side = on.sides.get(key);
+      if (side === undefined) wanted.add(oid);
+      else known.set(key, side);
+    }
+  }
   const contents = new Map<Oid, BoundedBlob>();
-  for await (const some of boundedBlobs(on.ground.store, [...oids]))
+  for await (const some of boundedBlobs(on.ground.store, [...wanted]))
     for (const blob of some) contents.set(blob.oid, blob);
   return differences.map((difference, i) => {
     const { path, mode, twin, before, after } = difference;
     const place = places[i];
-    const sideOf = (oid: Oid | null) => (oid === null ? null : side(on, place, path, oid, contents.get(oid)));
+    const sideOf = (oid: Oid | null) =>
+      oid === null ? null : (known.get(keyOf(path, oid)) ?? side(on, place, path, oid, contents.get(oid)));
     // What was a link, a submodule or a program was no document, so none was changed or removed.
     const was = difference.modeBefore === undefined ? before : null;
     return { path, mode, twin, place, before: sideOf(was), after: sideOf(after) };
@@ -116,10 +127,15 @@ function side(
   const made = new ReadSide(ground, place, path, oid, blob);
   // What is never written again is asked for once.
   if (place === undefined || blob === undefined || place.kind.life === "append-only") return made;
-  const key = `${oid} ${path}`;
+  const key = keyOf(path, oid);
   const known = sides.get(key);
   if (known === undefined) sides.set(key, made);
   return known ?? made;
+}
+
+/** One content may be a document at one path and none at another. */
+function keyOf(path: string, oid: Oid): string {
+  return `${oid} ${path}`;
 }
 
 class ReadSide implements Side {

@@ -237,4 +237,33 @@ describe("trees", () => {
       expect.objectContaining({ code: "state.limit.exceeded" }),
     );
   });
+
+  it("keeps of a folder the latest tree, for who does not come back to an older one", async () => {
+    const asked: Oid[] = [];
+    const { objects, database: all } = database();
+    const raw = {
+      algorithm: "sha1" as const,
+      read: async (oid: Oid) => {
+        asked.push(oid);
+        return objects.get(oid)?.content ?? bytes("");
+      },
+      write: async () => {},
+      close: async () => {},
+    };
+    const trees = ["1", "2", "3"].map((text) => {
+      const oid = oidLike(OID, text);
+      return gitObject("sha1", "tree", treeOf([{ mode: FILE, name: "a", oid, raw: null }], "sha1").content);
+    });
+    await all.write(trees);
+    const [one, two, three] = trees.map(({ oid }) => oid);
+    const passing = objectDatabase(raw, defaultLimits, "latest");
+    await passing.treePairs([[null, one!]]);
+    await passing.treePairs([[one!, two!]]);
+    await passing.treePairs([[two!, three!]]);
+    expect(asked).toEqual([one, two, three]);
+    await passing.tree(three!);
+    expect(asked).toHaveLength(3);
+    await passing.tree(one!);
+    expect(asked).toEqual([one, two, three, one]);
+  });
 });
