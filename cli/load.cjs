@@ -22,7 +22,7 @@ function load(name) {
   const code = join(compiled, name);
   const cachedData = isCompiled && existsSync(code) ? readFileSync(code) : undefined;
   const script = new Script(readFileSync(filename, "utf8"), { filename, ...(cachedData && { cachedData }) });
-  const meta = { url: pathToFileURL(filename).href, resolve: (id) => pathToFileURL(require.resolve(id)).href };
+  const meta = { url: pathToFileURL(filename).href, resolve: (id) => pathToFileURL(require.resolve(id)).href, load };
   const exported = {};
   script.runInThisContext()(exported, require, meta, load);
   return exported;

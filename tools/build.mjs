@@ -140,7 +140,6 @@ const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
 const imports = {
   "#sql.js": "./sql.js/sql-wasm.cjs",
   "#ajv-compiler": "./ajv/index.cjs",
-  "#validators/*": "./validators/*",
 };
 const manifest = { version, type: "module", imports };
 writeFileSync(at(aside, "package.json"), `${JSON.stringify(manifest)}\n`);

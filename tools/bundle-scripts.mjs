@@ -33,13 +33,14 @@ export function makeScripts(folder) {
 }
 
 /**
- * Compiles for this V8 what most commands load: the main file, and those of the named chunks. They are compiled whole, since which
+ * Compiles for this V8 what most commands load: the main file, those of the named chunks, and validators. They are compiled whole, since which
  * of their functions a command calls is not known. All files would make the package three times as large.
  */
 export function compileScripts(folder, chunks) {
-  const names = ["index.js", ...filesWith(folder, chunks)];
+  const validators = readdirSync(join(folder, "validators")).map((name) => `validators/${name}`);
+  const names = ["index.js", ...filesWith(folder, chunks), ...validators];
   const compiled = compiledIn(folder);
-  mkdirSync(compiled, { recursive: true });
+  mkdirSync(join(compiled, "validators"), { recursive: true });
   const scriptOf = (name) => new Script(readFileSync(join(folder, name), "utf8"), { filename: join(folder, name) });
   setFlagsFromString("--no-lazy");
   const scripts = names.map(scriptOf);

@@ -1,6 +1,6 @@
 // Writes validators of the documents on branches into build/, so that a command compiles no schema. Results and inputs are compiled where
 // they are used: their code would be larger than the rest of the program. Each validator, and the compiler, is a file of its own beside the
-// bundle that is read when it is first called: V8 needs as long for all of them as for everything else that a command loads.
+// bundle that cli/load.cjs reads when it is first called: V8 needs as long for all of them as for everything else that a command loads.
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -14,24 +14,20 @@ const { schemaCompiler } = await load("schema/schema-compiler.js");
 const names = sources.map(({ $id }) => $id.replace(/\.schema\.json$/, "")).filter((name) => isDocument(name));
 
 mkdirSync(join(folder, "validators"));
-for (const name of names) writeFileSync(join(folder, "validators", `${name}.cjs`), validatorOf(name));
+for (const name of names) writeFileSync(join(folder, "validators", `${name}.js`), validatorOf(name));
 
 writeFileSync(
   join(folder, "compiled.js"),
-  `import { createRequire } from "node:module";
-import equal from "ajv/dist/runtime/equal.js";
+  `import equal from "ajv/dist/runtime/equal.js";
 import ucs2length from "ajv/dist/runtime/ucs2length.js";
-import { isOneLine, isPlainText } from "../kernel/text.js";
-import { isTimestamp } from "../kernel/time.js";
+import { formats } from "./formats.js";
 
-const load = createRequire(import.meta.url);
-const formats = { "date-time": isTimestamp, "one-line": isOneLine, "plain-text": isPlainText };
 // Whoever loads this decides what the default of a CommonJS module is.
 const runtime = { equal: equal.default ?? equal, ucs2length: ucs2length.default ?? ucs2length };
 const made = new Map();
 
 function validatorOf(name) {
-  if (!made.has(name)) made.set(name, load(\`#validators/\${name}.cjs\`)(formats, runtime));
+  if (!made.has(name)) made.set(name, import.meta.load(\`validators/\${name}.js\`).validatorOf(formats, runtime));
   return made.get(name);
 }
 
@@ -49,7 +45,7 @@ export const schemaCompiler = (code) => createRequire(import.meta.url)("#ajv-com
 `,
 );
 
-/** Code of one validator, which is given what it needs of the bundle. */
+/** Code of one validator, a script of the bundle, which is given what it needs of the bundle. */
 function validatorOf(name) {
   // A compiler for each: one that has made others would write them into it too.
   const ajv = schemaCompiler({ source: true, formats: _`formats` });
@@ -58,7 +54,7 @@ function validatorOf(name) {
     .replaceAll('require("ajv/dist/runtime/equal").default', "runtime.equal")
     .replaceAll('require("ajv/dist/runtime/ucs2length").default', "runtime.ucs2length");
   if (code.includes("require(")) throw new Error(`The validator of ${name} needs more than compiled.js gives it`);
-  return `module.exports = function (formats, runtime) {\nconst exports = {};\n${code}\nreturn exports.validate;\n};\n`;
+  return `(function (exported) {\nexported.validatorOf = function (formats, runtime) {\nconst exports = {};\n${code}\nreturn exports.validate;\n};\n})`;
 }
 
 function isDocument(name) {

@@ -1,6 +1,5 @@
 import { Ajv2020, type Options } from "ajv/dist/2020.js";
-import { isOneLine, isPlainText } from "../kernel/text.ts";
-import { isTimestamp } from "../kernel/time.ts";
+import { formats } from "./formats.ts";
 import { sources } from "./sources.gen.ts";
 
 /** Makes the compiler of all schemas: the one for running, and with `code` the one by which the build writes validators out. */
@@ -16,9 +15,7 @@ export function schemaCompiler(code: NonNullable<Options["code"]> = {}): Ajv2020
     code,
   });
   ajv.addKeyword("tsType");
-  ajv.addFormat("date-time", isTimestamp);
-  ajv.addFormat("one-line", isOneLine);
-  ajv.addFormat("plain-text", isPlainText);
+  for (const [name, isOne] of Object.entries(formats)) ajv.addFormat(name, isOne);
   for (const source of sources) ajv.addSchema(source);
   return ajv;
 }
