@@ -151,27 +151,36 @@ function namesOf(template: string): readonly Name[] {
 
 /** Matches a path against a template; undefined where it does not fit. */
 export function keyAt(kind: { readonly path: string }, path: string): Key | undefined {
-  return keyIn(namesOf(kind.path), path.split("/"));
+  return keyIn(namesOf(kind.path), path);
 }
 
-function keyIn(wants: readonly Name[], has: readonly string[]): Key | undefined {
-  if (wants.length !== has.length) return undefined;
+/** Without taking the path apart: of a hundred thousand, most names are only compared. */
+function keyIn(wants: readonly Name[], path: string): Key | undefined {
   const key: Record<string, string> = {};
-  for (let i = 0; i < wants.length; i += 1) {
-    const want = wants[i];
-    if (want === undefined || !matchName(want, has[i] ?? "", key)) return undefined;
+  let start = 0;
+  for (const want of wants) {
+    if (start > path.length) return undefined;
+    const slash = path.indexOf("/", start);
+    const end = slash < 0 ? path.length : slash;
+    if (!matchName(want, path, start, end, key)) return undefined;
+    start = end + 1;
   }
-  return key;
+  return start > path.length ? key : undefined;
 }
 
-function matchName({ before, place, after }: Name, has: string, key: Record<string, string>): boolean {
-  if (place === null) return before === has;
-  if (before === "" && after === "") {
-    key[place] = has;
-    return has !== "";
-  }
-  if (has.length <= before.length + after.length || !has.startsWith(before) || !has.endsWith(after)) return false;
-  key[place] = has.slice(before.length, has.length - after.length);
+/** Matches the name that stands between two places of a path. */
+function matchName(
+  { before, place, after }: Name,
+  path: string,
+  start: number,
+  end: number,
+  key: Record<string, string>,
+): boolean {
+  const from = start + before.length;
+  const to = end - after.length;
+  if (place === null) return from === end && path.startsWith(before, start);
+  if (from >= to || !path.startsWith(before, start) || !path.startsWith(after, to)) return false;
+  key[place] = path.slice(from, to);
   return true;
 }
 
@@ -189,9 +198,8 @@ export function kindFinder(
   const own = kinds.filter((kind) => kind.branch === branch).map((kind) => ({ kind, names: namesOf(kind.path) }));
   const groups = byFirstName(own);
   return (path) => {
-    const has = path.split("/");
-    for (const { kind, names } of groups.get(has[0] ?? "") ?? []) {
-      const key = keyIn(names, has);
+    for (const { kind, names } of groups.get(firstName(path)) ?? []) {
+      const key = keyIn(names, path);
       if (key !== undefined) return { kind, key };
     }
     return undefined;
@@ -207,10 +215,12 @@ export function folderFinder(templates: readonly { readonly path: string }[]): (
   for (const { path } of templates)
     for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) above.add(path.slice(0, end));
   const groups = byFirstName([...above].map((folder) => ({ names: namesOf(folder) })));
-  return (folder) => {
-    const has = folder.split("/");
-    return groups.get(has[0] ?? "")?.some(({ names }) => keyIn(names, has) !== undefined) ?? false;
-  };
+  return (folder) => groups.get(firstName(folder))?.some(({ names }) => keyIn(names, folder) !== undefined) ?? false;
+}
+
+function firstName(path: string): string {
+  const slash = path.indexOf("/");
+  return slash < 0 ? path : path.slice(0, slash);
 }
 
 /** Templates whose first name is a place are not used: a folder of the root is always fixed. */

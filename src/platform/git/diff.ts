@@ -112,7 +112,7 @@ function bothAt(objects: ObjectDatabase, before: Oid | null, after: Oid | null):
 }
 
 /** A neighbour from which what is new here, or a new folder above, differs only by case. */
-export function twinOf(frame: Folder, { entry, before }: Changed): string | undefined {
+export function twinOf(frame: Folder, { entry, before }: Pick<Changed, "entry" | "before">): string | undefined {
   const { twin, folder, after } = frame;
   frame.twin = undefined;
   if (twin !== undefined || before !== null || entry.raw !== null) return twin;

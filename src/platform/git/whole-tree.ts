@@ -1,6 +1,6 @@
 import type { Oid } from "../../kernel/oid.ts";
 import type { Difference } from "../../ports/git-store.ts";
-import { changes, differenceOf, type Folder, twinOf } from "./diff.ts";
+import { type Folder, twinOf } from "./diff.ts";
 import { limitExceeded, treeBytes } from "./limits.ts";
 import type { ObjectDatabase } from "./object-database.ts";
 import { isFolder } from "./tree-entry.ts";
@@ -38,20 +38,23 @@ export async function* filesOf(
   const stack = [walkOf(await ahead.read(top), top, undefined)];
   let visits = 0;
   for (let at = stack.at(-1); at !== undefined; at = stack.at(-1)) {
-    const { folder, left, below, hasTwins } = at;
-    const change = left.pop();
-    if (change === undefined) {
+    const { folder, below, hasTwins } = at;
+    const entry = folder.after.entries[at.next];
+    at.next += 1;
+    if (entry === undefined) {
       stack.pop();
       continue;
     }
     visits += 1;
     if (visits > limits.visits) throw limitExceeded("A difference", "files and folders", limits.visits);
-    const path = folder.folder + change.entry.name;
-    const next = isFolder(change.entry) ? below.at(-1) : undefined;
-    if (isFolder(change.entry) && next?.path !== `${path}/`) continue;
-    const twin = hasTwins || folder.twin !== undefined ? twinOf(folder, change) : undefined;
-    if (next === undefined) yield differenceOf(path, change, twin);
-    else {
+    const path = folder.folder + entry.name;
+    const next = isFolder(entry) ? below.at(-1) : undefined;
+    if (isFolder(entry) && next?.path !== `${path}/`) continue;
+    const twin = hasTwins || folder.twin !== undefined ? twinOf(folder, { entry, before: null }) : undefined;
+    if (next === undefined) {
+      const file = { path, before: null, after: entry.oid, mode: entry.mode };
+      yield twin === undefined ? file : { ...file, twin };
+    } else {
       below.pop();
       if (stack.length === limits.depth) throw limitExceeded(path, "names in a path", limits.depth);
       stack.push(walkOf(next.tree ?? (await ahead.read(next)), next, twin));
@@ -59,13 +62,20 @@ export async function* filesOf(
   }
 }
 
-/** Taken from the end, and from the folder that it was read into, since what was walked is not needed any more. */
+/** The folders in it are taken from the end, and from the folder that it was read into: what was walked is not needed any more. */
 function walkOf(after: Tree, branch: Branch, twin: string | undefined) {
   const folder: Folder = { folder: branch.path, after, twin };
-  const hasTwins = new Set(after.entries.map(({ name }) => name.toLowerCase())).size < after.entries.length;
   const below = branch.below.toReversed();
   branch.below = [];
-  return { folder, left: changes(EMPTY_TREE, after).toReversed(), below, hasTwins };
+  return { folder, next: 0, below, hasTwins: holdsTwins(after) };
+}
+
+/** Names that are their own lower case. */
+const LOWER = /^[\0-@[-\x7f]*$/;
+
+function holdsTwins({ entries }: Tree): boolean {
+  if (entries.every(({ name }) => LOWER.test(name))) return false;
+  return new Set(entries.map(({ name }) => name.toLowerCase())).size < entries.length;
 }
 
 /** Folders of one depth that wait, the next one first. */
