@@ -6,7 +6,7 @@ import type { MissingHistory, NotChecked, StateVerifyResultV1 } from "../../sche
 import { DECISIONS, STATE } from "../../state/branches.ts";
 import { atOneMoment } from "../../state/one-moment.ts";
 import { checkTip } from "../../state/tips.ts";
-import type { Report, VerifyCheck } from "../../state/verify/check.ts";
+import type { Report, VerifyCheck, Violation } from "../../state/verify/check.ts";
 import { type Findings, noFindings } from "../../state/verify/findings.ts";
 import { type Prefix, prefixKey, readPrefix, writePrefix } from "../../state/verify/prefix.ts";
 import type { VerifyRule } from "../../state/verify/rule.ts";
@@ -16,6 +16,7 @@ import { walkState } from "../../state/verify/walk.ts";
 import { type WalkedDecisions, walkDecisions } from "./checks.ts";
 import { warnAhead } from "./decided-ahead.ts";
 import type { GateGround } from "../ground.ts";
+import { readFoldAhead } from "../view/fold-cache.ts";
 import { lookAround, lookedAround } from "./look-around.ts";
 import { missingBranch, missingObjects } from "./missing-history.ts";
 import { notCheckedOf } from "./not-checked.ts";
@@ -55,10 +56,10 @@ export async function verifyRepository(asked: GateGround, how: Verification): Pr
   const began = ground.clock.now().getTime();
   const found = noFindings(how.rules);
   const missing: MissingHistory[] = [];
+  const calm = { ...ground, cache: calmed(ground.cache, how) };
   const isKnown = await lookAtTips(ground, found.report);
   const looking = lookAround(how.lookAround);
   const tip = await factsTip(ground, missing);
-  const calm = { ...ground, cache: withoutTips(ground.cache) };
   const key = prefixKey({ version: how.version, kinds: ground.kinds, checks: how.checks });
   const prefix = how.full ? null : await usable(calm, await readPrefix(ground.cache, key), tip);
   const decided = await decisionsOf(calm, found.report, missing, prefix?.decisions ?? null);
@@ -87,7 +88,8 @@ export async function verifyRepository(asked: GateGround, how: Verification): Pr
 /** Holds both tips against this user's memory; tells whether there was one. */
 async function lookAtTips(ground: GateGround, report: Report): Promise<boolean> {
   const isKnown = (await ground.cache.read(`tip-${STATE.replaceAll("/", "-")}.json`)) !== null;
-  for (const branch of [STATE, DECISIONS]) await reportRewound(ground, branch, report);
+  const rewound = await Promise.all([STATE, DECISIONS].map((branch) => rewoundTip(ground, branch)));
+  for (const found of rewound) if (found !== null) report(found);
   return isKnown;
 }
 
@@ -230,12 +232,13 @@ async function usable({ store }: GateGround, prefix: Prefix | null, tip: Oid | n
   return null;
 }
 
-async function reportRewound(ground: GateGround, branch: string, report: Report): Promise<void> {
+async function rewoundTip(ground: GateGround, branch: string): Promise<Violation | null> {
   try {
     await checkTip(ground, branch);
+    return null;
   } catch (cause) {
     if (!(cause instanceof ToolError) || cause.code !== "state.ref.rewound") throw cause;
-    report({
+    return {
       rule: "state.ref.rewound",
       branch,
       commit: await ground.store.head(branch),
@@ -243,13 +246,17 @@ async function reportRewound(ground: GateGround, branch: string, report: Report)
       message: cause.message,
       data: cause.data,
       next: "find out who moved it, and put back what is missing",
-    });
+    };
   }
 }
 
-/** What was remembered of tips was compared and reported already; the root stays pinned. */
-function withoutTips(cache: Folder): Folder {
+/**
+ * What was remembered of tips is compared and reported by itself; the root stays pinned. What was folded grows with the decisions, and
+ * is read meanwhile.
+ */
+function calmed(all: Folder, { full }: Pick<Verification, "full">): Folder {
   const isTip = (path: string) => path.startsWith("tip-");
+  const cache = full ? all : readFoldAhead(all);
   return {
     ...cache,
     read: async (path) => (isTip(path) ? null : cache.read(path)),

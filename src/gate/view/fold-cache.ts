@@ -1,4 +1,5 @@
 import type { Oid } from "../../kernel/oid.ts";
+import type { Folder } from "../../ports/files.ts";
 import type { CachedDecisionV1, CachedUnhonoured, FoldCacheV1 } from "../../schema/types.gen.ts";
 import type { Decision, Unhonoured } from "../core/decisions.ts";
 import type { FoldState } from "../core/fold.ts";
@@ -15,6 +16,22 @@ const LINE_END = 0x0a;
 export interface CachedFold {
   readonly state: FoldState;
   readonly commits: readonly Oid[];
+}
+
+/** Begins to read the remembered fold, for whoever reads it first from the cache that this answers. */
+export function readFoldAhead(cache: Folder): Folder {
+  let coming: Promise<Uint8Array | null> | null = cache.read(FILE);
+  // An error is that of who asks for it.
+  coming.catch(() => undefined);
+  return {
+    ...cache,
+    read(path) {
+      if (path !== FILE || coming === null) return cache.read(path);
+      const read = coming;
+      coming = null;
+      return read;
+    },
+  };
 }
 
 /**
@@ -142,9 +159,7 @@ function mergedIn(
     const mergedAt = columns.merged_at[i];
     const size = columns.bytes[i];
     if (path === undefined || commit === undefined || mergedAt === undefined || size === undefined) return null;
-    merged.push(
-      new RememberedDecision(on, file, { path, proposalId, commit, mergedAt }, lines.subarray(at, at + size)),
-    );
+    merged.push(new RememberedDecision({ on, file, lines }, { path, proposalId, commit, mergedAt }, at, at + size));
     at += size;
   }
   return at === lines.length ? merged : null;

@@ -7,6 +7,13 @@ import type { FoldOn } from "../core/shape.ts";
 /** What is known of a remembered decision before its line is read. */
 type RememberedEntry = Pick<Decision, "path" | "proposalId" | "commit" | "mergedAt">;
 
+/** What all remembered decisions have in common. */
+interface Remembered {
+  readonly on: FoldOn;
+  readonly file: string;
+  readonly lines: Uint8Array;
+}
+
 /**
  * A decision that an earlier run folded. Its line is read when somebody asks for more than its entry: of a long history hardly anybody
  * does. What it reads it throws `file.unreadable` for where that is damaged.
@@ -16,28 +23,33 @@ export class RememberedDecision implements Decision {
   readonly proposalId: string;
   readonly commit: Oid;
   readonly mergedAt: string;
-  /** As it was written, with its end. */
-  readonly line: Uint8Array;
-  readonly #on: FoldOn;
-  readonly #file: string;
+  readonly #of: Remembered;
+  readonly #from: number;
+  readonly #to: number;
   #rest: CachedDecisionV1 | undefined;
   #document: Decision["document"] | undefined;
 
-  constructor(on: FoldOn, file: string, { path, proposalId, commit, mergedAt }: RememberedEntry, line: Uint8Array) {
+  /** Its line lies between two places of all lines. */
+  constructor(of: Remembered, { path, proposalId, commit, mergedAt }: RememberedEntry, from: number, to: number) {
     this.path = path;
     this.proposalId = proposalId;
     this.commit = commit;
     this.mergedAt = mergedAt;
-    this.line = line;
-    this.#on = on;
-    this.#file = file;
+    this.#of = of;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  /** As it was written, with its end. */
+  get line(): Uint8Array {
+    return this.#of.lines.subarray(this.#from, this.#to);
   }
 
   get document(): Decision["document"] {
     this.#document ??= this.#read(() => {
-      const kind = this.#on.findKind(this.path)?.kind;
-      if (kind === undefined) throw damaged(this.#file);
-      return this.#on.schemas.check(kind.schema, this.#cached.document, this.path);
+      const kind = this.#of.on.findKind(this.path)?.kind;
+      if (kind === undefined) throw damaged(this.#of.file);
+      return this.#of.on.schemas.check(kind.schema, this.#cached.document, this.path);
     });
     return this.#document;
   }
@@ -63,12 +75,12 @@ export class RememberedDecision implements Decision {
   }
 
   get proof(): DecisionProof | null {
-    return this.#read(() => proofFrom(this.#cached.proof, this.#file));
+    return this.#read(() => proofFrom(this.#cached.proof, this.#of.file));
   }
 
   get #cached(): CachedDecisionV1 {
     this.#rest ??= this.#read(() =>
-      this.#on.schemas.check("cached-decision.v1", JSON.parse(new TextDecoder().decode(this.line)), this.#file),
+      this.#of.on.schemas.check("cached-decision.v1", JSON.parse(new TextDecoder().decode(this.line)), this.#of.file),
     );
     return this.#rest;
   }
@@ -78,7 +90,7 @@ export class RememberedDecision implements Decision {
     try {
       return read();
     } catch (cause) {
-      throw damaged(this.#file, cause);
+      throw damaged(this.#of.file, cause);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readFoldAhead } from "../../../../src/gate/view/fold-cache.ts";
 import { loadDecisions } from "../../../../src/gate/view/view.ts";
 import type { GitStore } from "../../../../src/ports/git-store.ts";
 import { approved, decide, lookAt, sign, STABLE } from "../../../support/gate-steps.ts";
@@ -29,6 +30,25 @@ async function makeHistory() {
 }
 
 describe("a remembered fold", () => {
+  it("that is read ahead is read once, and again by who asks again; an error is that of who asks", async () => {
+    const { cache } = await makeHistory();
+    const asked: string[] = [];
+    const read = async (path: string) => {
+      asked.push(path);
+      return cache.read(path);
+    };
+    const ahead = readFoldAhead({ ...cache, read });
+    expect(asked).toEqual([FILE]);
+    expect(await ahead.read(FILE)).toEqual(cache.files.get(FILE));
+    expect(asked).toEqual([FILE]);
+    await ahead.read("root.json");
+    await ahead.read(FILE);
+    expect(asked).toEqual([FILE, "root.json", FILE]);
+    const failing = readFoldAhead({ ...cache, read: async () => Promise.reject(new Error("no disk")) });
+    await new Promise((later) => setImmediate(later));
+    await expect(failing.read(FILE)).rejects.toThrow("no disk");
+  });
+
   it("is gone on from: what was judged is not judged again", async () => {
     const { world } = await makeHistory();
     const store = counting(world.store);
