@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolError } from "../../kernel/errors.ts";
 import { isOid } from "../../kernel/oid.ts";
@@ -10,6 +10,8 @@ import { type Git, runGit } from "./git-process.ts";
 
 /** Most refs of one kind that are looked at; more of them say nothing new. */
 const MAX_REFS = 1000;
+/** Larger files of packed refs are left to git. */
+const MAX_PACKED_BYTES = 1024 * 1024;
 /** Where git keeps the objects that it shows in the place of others. */
 export const REPLACED = "refs/replace/";
 const FILES = [
@@ -28,7 +30,7 @@ export async function surroundingsOf(git: Git, gitDir: string, branches: readonl
   );
   const [named, replaced, { bare, files }] = await Promise.all([
     refsLike(git, gitDir, patterns),
-    refsLike(git, gitDir, [REPLACED]),
+    mayBeReplaced(gitDir).then((may) => (may ? refsLike(git, gitDir, [REPLACED]) : [])),
     filesAround(gitDir, branches),
   ]);
   const namesakes = named.flatMap(({ ref, tip }) => {
@@ -52,6 +54,30 @@ export async function filesAround(
     Promise.all(branches.map(async (branch) => ((await isFilled(join(gitDir, branch))) ? [branch] : []))),
   ]);
   return { files: files.flat(), bare: bare.flat() };
+}
+
+/** Tells by its files whether a repository may have replace refs: nearly none has, and a process to hear so costs 3 ms. */
+async function mayBeReplaced(gitDir: string): Promise<boolean> {
+  try {
+    // Git packs a ref before it removes the file, so looking in this order misses nothing.
+    if (await holds(async () => (await readdir(join(gitDir, REPLACED))).length > 0)) return true;
+    const packed = join(gitDir, "packed-refs");
+    if (await holds(async () => (await stat(packed)).size > MAX_PACKED_BYTES)) return true;
+    return await holds(async () => (await readFile(packed, "latin1")).includes(` ${REPLACED}`));
+  } catch {
+    // What is there and cannot be read, git is asked about.
+    return true;
+  }
+}
+
+/** What is said of a file; false where there is none. */
+async function holds(said: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await said();
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return false;
+    throw error;
+  }
 }
 
 async function refsLike(git: Git, gitDir: string, patterns: readonly string[]) {

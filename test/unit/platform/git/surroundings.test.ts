@@ -38,6 +38,24 @@ test("finds every ref and file that git would take for a branch of ours, packed 
   ]);
 });
 
+test.each([1024, 2 * 1024 * 1024])(
+  "finds replaced objects among packed refs, whose file has %i bytes more",
+  async (more) => {
+    const { at, run, old, tip, look } = made();
+    run("replace", old, tip);
+    run("pack-refs", "--all");
+    const packed = join(at, "packed-refs");
+    const lines = Array.from(
+      { length: Math.ceil(more / 100) },
+      (_, i) => `${tip} refs/zz/${String(i).padStart(50, "0")}\n`,
+    );
+    appendFileSync(packed, lines.join(""));
+    expect(await look()).toMatchObject({ replaced: [old] });
+    run("update-ref", "-d", `refs/replace/${old}`);
+    expect(await look()).toMatchObject({ replaced: [] });
+  },
+);
+
 test("finds replaced objects, and files that change what git shows; empty ones change nothing", async () => {
   const { at, run, old, tip, look } = made();
   mkdirSync(join(at, "info"), { recursive: true });
