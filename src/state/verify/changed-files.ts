@@ -92,9 +92,9 @@ async function withBytes(on: FileReading, differences: readonly Difference[]): P
     if (places[i] === undefined) continue;
     for (const oid of documentsOf(difference)) {
       const key = keyOf(difference.path, oid);
-      const side = on.sides.get(key);
-      if (side === undefined) wanted.add(oid);
-      else known.set(key, side);
+      const read = on.sides.get(key);
+      if (read === undefined) wanted.add(oid);
+      else known.set(key, read);
     }
   }
   const contents = new Map<Oid, BoundedBlob>();
