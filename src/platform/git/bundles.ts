@@ -74,18 +74,9 @@ async function fetchWhole(git: Git, url: string, tips: ReadonlyMap<string, Oid>,
 }
 
 async function packInto(git: Git, repository: Repository, tips: ReadonlyMap<string, Oid>, path: string) {
-  const child = startGit(
-    git,
-    repository.gitDir,
-    [...SAME_SETTINGS, "pack-objects", "--stdout", "--revs", "--quiet", ...SAME_BYTES],
-    "reader",
-  );
-  const ended = endOf(child);
-  child.stdin.on("error", () => {});
-  child.stdin.end([...tips.values()].map((tip) => `${tip}\n`).join(""));
   const digest = sha256Stream();
   let sizeBytes = 0;
-  await onPath(path, async () => {
+  const { status, stderr } = await onPath(path, async () => {
     const file = await open(path, "wx", 0o600);
     try {
       const write = async (bytes: Uint8Array) => {
@@ -94,14 +85,27 @@ async function packInto(git: Git, repository: Repository, tips: ReadonlyMap<stri
         await file.writeFile(bytes);
       };
       await write(bundleHeader(repository.algorithm, tips));
+      // Started when nothing is waited for before its first bytes are: what a process has said that ends unheard is thrown away.
+      const child = startPacking(git, repository, tips);
+      const ended = endOf(child);
+      // It is waited for in its turn; until then an error is nobody's.
+      ended.catch(() => undefined);
       for await (const chunk of child.stdout) if (chunk instanceof Uint8Array) await write(chunk);
+      return await ended;
     } finally {
       await file.close();
     }
   });
-  const { status, stderr } = await ended;
   if (status !== 0) throw notWhole(repository.gitDir, "objects of it are not here", stderr);
   return { sizeBytes, sha256: digest.hex() };
+}
+
+function startPacking(git: Git, { gitDir }: Repository, tips: ReadonlyMap<string, Oid>) {
+  const args = [...SAME_SETTINGS, "pack-objects", "--stdout", "--revs", "--quiet", ...SAME_BYTES];
+  const child = startGit(git, gitDir, args, "reader");
+  child.stdin.on("error", () => {});
+  child.stdin.end([...tips.values()].map((tip) => `${tip}\n`).join(""));
+  return child;
 }
 
 async function take(
