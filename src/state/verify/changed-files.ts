@@ -15,7 +15,7 @@ export interface FileReading {
 }
 
 /** Bytes of documents that are kept parsed. */
-const KEPT_BYTES = 4 * 1024 * 1024;
+const KEPT_BYTES = 1024 * 1024;
 
 /** Begins to read files of a history. */
 export function readFiles(ground: VerifyGround, placeOf: FileReading["placeOf"]): FileReading {
