@@ -42,6 +42,7 @@ export class ReadAhead implements Ahead {
   async until(commit: Oid): Promise<void> {
     // Whoever has all that it asks for leaves no turn in which more could come.
     await setImmediate();
+    // What has come by then is dropped before this could be taken.
     const most = this.#come + HELD_BYTES;
     for (;;) {
       const at = this.#commits.get(commit);
