@@ -95,11 +95,6 @@ export interface GitStore {
   commit(oid: Oid): Promise<Commit>;
   /** First-parent history from `to` back to, and without, `from` (null: to the root), newest first. */
   log(from: Oid | null, to: Oid): AsyncIterable<Commit>;
-  /**
-   * The same store, quickest for who reads the first-parent history from `from` to `to`, oldest commit first; for one reader. Closing it
-   * ends only what it reads ahead.
-   */
-  along?(from: Oid | null, to: Oid): GitStore;
   /** True where history is cut short here (a shallow clone); a driver that can fetch it does so first. */
   isShallow(): Promise<boolean>;
   /** Where the driver holds a part and fetches the rest as it is read: all history with all documents, in one go. */

@@ -13,8 +13,8 @@ import { startGithub } from "../github/server.ts";
 import { git, makeFolder } from "../support/git-repo.ts";
 import { serveGit } from "../support/http-git-server.ts";
 import { testEnv } from "../support/native-under-test.ts";
-import { readingAhead } from "../support/read-ahead-store.ts";
 import { gitlessEnv } from "../support/portable-under-test.ts";
+import { lookingTogether } from "../support/together-store.ts";
 
 /** One way to read a repository, and what lies behind it. */
 export interface Driven {
@@ -30,18 +30,18 @@ export interface Driven {
 
 /**
  * Makes every driver of the store, each on a repository of its own: a bare one, mirrors of a path and of an HTTP address, GitHub, memory,
- * two without git, and one that reads ahead.
+ * two without git, and one that looks through many commits together.
  */
 export async function makeDrivers(): Promise<readonly Driven[]> {
   const ours = [memory(), bare(), mirror("file"), mirror("http"), forge()];
-  return Promise.all([...ours, portable("path"), portable("http"), bare("native, read ahead", readingAhead)]);
+  return Promise.all([...ours, portable("path"), portable("http"), bare("native, together", lookingTogether)]);
 }
 
 /** Names of the drivers, in the order of {@link makeDrivers}, for tables of tests. */
 export const DRIVER_NAMES = ["memory", "native", "native file mirror", "native http mirror", "forge"] as const;
 
 /** With those that read in other ways, for what is about objects and refs: the rest of the store is one for all. */
-export const READER_NAMES = [...DRIVER_NAMES, "portable", "portable http mirror", "native, read ahead"] as const;
+export const READER_NAMES = [...DRIVER_NAMES, "portable", "portable http mirror", "native, together"] as const;
 
 async function memory(): Promise<Driven> {
   let open = (): GitStore => createMemoryGitStore();

@@ -3,7 +3,6 @@ import type { Oid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import type { DecisionEvidenceV1 } from "../../schema/types.gen.ts";
-import { readAlong } from "../../state/along.ts";
 import { DECISIONS, STATE } from "../../state/branches.ts";
 import { inOrder } from "../../state/in-order.ts";
 import type { Rewrite } from "../../state/rewrites.ts";
@@ -95,14 +94,12 @@ async function foldHistory(
   const isOnHistory = (commit: Oid) => history.has(commit);
   const places = placesOfDecisions(ground.decisionKinds);
   const find = options.evidence ?? ((_, __, id) => findEvidence(ground, id));
-  const stretch = { from: commits.at(-1) ?? null, to: tip, commits: later.length };
-  await readAlong(ground.store, stretch, async (store) => {
-    const load = async (commit: Oid) => loadMerge(store, await store.commit(commit), isOnHistory, places);
-    for await (const loaded of inOrder(later, AHEAD, load)) {
-      const { merge, judged } = await judgeMerge(on, fold.view, loaded, find);
-      fold.add(merge, judged);
-    }
-  });
+  const { store } = ground;
+  const load = async (commit: Oid) => loadMerge(store, await store.commit(commit), isOnHistory, places);
+  for await (const loaded of inOrder(later, AHEAD, load)) {
+    const { merge, judged } = await judgeMerge(on, fold.view, loaded, find);
+    fold.add(merge, judged);
+  }
   const isWorthWriting = later.length >= (commits.length < LONG ? 1 : MANY);
   if (isWorthWriting && options.at === undefined && options.evidence === undefined)
     await writeFold(ground, { state: fold.state(), commits: [...history] });

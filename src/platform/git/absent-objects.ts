@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
-import { type Ahead, type RawObjects, readAllOf } from "./raw-objects.ts";
+import { type RawObjects, readAllOf } from "./raw-objects.ts";
 import type { ObjectKind } from "./objects.ts";
 import type { Content, Wanted } from "./read-many.ts";
 
@@ -82,7 +82,6 @@ export function suppliedObjects(open: () => RawObjects, supplier: Supplier): Raw
       }
     },
     firstParents: (stretch, wanted) => raw().firstParents?.(stretch, wanted) ?? none(),
-    readAhead: (stretch) => raw().readAhead?.(stretch) ?? NOTHING,
     write: (objects) => raw().write(objects),
     async close() {
       await Promise.all(opened.map((each) => each.close()));
@@ -93,9 +92,6 @@ export function suppliedObjects(open: () => RawObjects, supplier: Supplier): Raw
 function manyOf(raw: RawObjects, wanted: Wanted): AsyncIterable<readonly Content[]> {
   return raw.readMany?.(wanted) ?? none();
 }
-
-/** Nothing comes ahead where what lies below cannot read so. */
-const NOTHING: Ahead = { until: () => Promise.resolve(), get: () => undefined, close: () => undefined };
 
 async function* none(): AsyncGenerator<never> {}
 

@@ -3,22 +3,56 @@ import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
 import { type Git, noGit, startGit } from "./git-process.ts";
-import { type Algorithm, corrupt, missing, objectHeader, storedId } from "./objects.ts";
+import { type Algorithm, corrupt, missing, objectHeader, type ObjectKind, oidSizeBytes, storedId } from "./objects.ts";
 
-/** One question to git. `accept` sees kind and size before the content is taken, and throws to refuse it. */
+/** A question for one or more objects. `accept` sees kind and size before a content is taken, and throws to refuse it. */
 interface Request {
-  readonly oid: Oid;
+  readonly oids: readonly Oid[];
   readonly accept: (kind: string, sizeBytes: number) => void;
-  readonly resolve: (content: Uint8Array) => void;
+  readonly resolve: (contents: readonly Uint8Array[]) => void;
   readonly reject: (error: unknown) => void;
+  /** What was answered, in order. */
+  readonly contents: Uint8Array[];
 }
 
 /** What follows the id in the first line of an answer. */
-const HEADER = /^(?:missing|([a-z]+) ([0-9]{1,15}))$/;
-/** Questions that git is asked before it has answered: more wait, and then go out together. */
-const UNDER_WAY = 48;
+const HEADER = /^ (?:missing|([a-z]+) ([0-9]{1,15}))$/;
+/** Objects that git is asked for before it has answered: more wait, and then go out together. */
+const UNDER_WAY = 512;
 /** Longer than any line that git answers. */
 const MAX_HEADER = 200;
+const NEWLINE = 0x0a;
+
+/** What git says of an object that it has, read where it lies. It is filled again for the next one, since a history has millions. */
+class Head {
+  kind: ObjectKind = "blob";
+  sizeBytes = 0;
+  /** Where the content begins. */
+  end = 0;
+
+  /** Takes what follows the id, ` tree 12` and a line end; false where that is something else or not whole. */
+  take(bytes: Buffer, at: number): boolean {
+    const first = bytes[at + 1];
+    this.kind = first === TREE[1] ? "tree" : first === BLOB[1] ? "blob" : "commit";
+    const kind = first === TREE[1] ? TREE : first === BLOB[1] ? BLOB : COMMIT;
+    for (let i = 0; i < kind.length; i += 1) if (bytes[at + i] !== kind[i]) return false;
+    let next = at + kind.length;
+    let digit = bytes[next] ?? NEWLINE;
+    for (this.sizeBytes = 0; digit >= ZERO && digit <= NINE; digit = bytes[next] ?? 0) {
+      this.sizeBytes = this.sizeBytes * 10 + digit - ZERO;
+      next += 1;
+    }
+    this.end = next + 1;
+    return digit === NEWLINE && next > at + kind.length && this.sizeBytes <= Number.MAX_SAFE_INTEGER;
+  }
+}
+
+const HEAD = new Head();
+const TREE = Buffer.from(" tree ", "latin1");
+const BLOB = Buffer.from(" blob ", "latin1");
+const COMMIT = Buffer.from(" commit ", "latin1");
+const ZERO = 0x30;
+const NINE = 0x39;
 
 /**
  * A `git cat-file` that runs as long as the store. Answers come in the order of the questions, those of one turn together, and the
@@ -29,15 +63,20 @@ export class CatFile {
   readonly #git: Git;
   readonly #gitDir: string;
   readonly #algorithm: Algorithm;
+  readonly #idLength: number;
   /** Since Git 2.36 answers of one turn come in one write, which takes a third of the time; else each by itself. */
   #isBuffered = true;
   #child: ChildProcessWithoutNullStreams | null = null;
+  /** Questions without a whole answer: those that were sent, how many they are, and the others. */
   #pending: Request[] = [];
-  #unsent: string[] = [];
+  #sent = 0;
+  /** Objects that were asked for and not answered. */
+  #underWay = 0;
   #header = "";
-  /** Header and content as git hashes them. */
+  /** Header and content as git hashes them, where they come in several pieces. */
   #target: Buffer | null = null;
   #filled = 0;
+  /** Where the content begins in it. */
   #content = 0;
   #isBehindContent = false;
   #stderr = "";
@@ -47,29 +86,24 @@ export class CatFile {
     this.#git = git;
     this.#gitDir = gitDir;
     this.#algorithm = algorithm;
+    this.#idLength = 2 * oidSizeBytes(algorithm);
   }
 
   /** Content of an object, which has its id. Throws `state.object.missing`, `state.object.corrupt`, or what `accept` throws. */
-  read(oid: Oid, accept: Request["accept"]): Promise<Uint8Array> {
-    return new Promise((resolve, reject) => {
-      this.#pending.push({ oid, accept, resolve, reject });
-      this.#send(oid);
-    });
+  async read(oid: Oid, accept: Request["accept"]): Promise<Uint8Array> {
+    const [content] = await this.readAll([oid], accept);
+    return Buffer.from(content ?? []);
   }
 
-  /** As {@link CatFile.read} of each, in order, with one promise for all; it fails as the first that cannot be had does. */
+  /**
+   * As {@link CatFile.read} of each, in order; it fails as the first that cannot be had does. Whoever keeps a content copies it: it is
+   * a part of the piece that git sent it with.
+   */
   readAll(oids: readonly Oid[], accept: Request["accept"]): Promise<readonly Uint8Array[]> {
     if (oids.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      const contents: Uint8Array[] = [];
-      for (const oid of oids) {
-        // Answers come in the order of the questions.
-        const take = (content: Uint8Array) => {
-          if (contents.push(content) === oids.length) resolve(contents);
-        };
-        this.#pending.push({ oid, accept, resolve: take, reject });
-        this.#send(oid);
-      }
+      this.#pending.push({ oids, accept, resolve, reject, contents: [] });
+      if (this.#pending.length === this.#sent + 1) this.#sendSoon();
     });
   }
 
@@ -84,21 +118,19 @@ export class CatFile {
     await ended;
   }
 
-  #send(oid: Oid): void {
-    this.#unsent.push(oid);
-    if (this.#unsent.length === 1) this.#sendSoon();
-  }
-
   /** Questions of one turn of the event loop go out together, and so do all that come up while git has enough to do. */
   #sendSoon(): void {
-    if (this.#pending.length - this.#unsent.length < UNDER_WAY) setImmediate(() => this.#flush());
+    if (this.#underWay < UNDER_WAY) setImmediate(() => this.#flush());
   }
 
   #flush(): void {
-    if (this.#unsent.length === 0 || this.#hasClosed) return;
+    const unsent = this.#pending.slice(this.#sent);
+    if (unsent.length === 0 || this.#hasClosed) return;
+    const oids = unsent.flatMap(({ oids, contents }) => oids.slice(contents.length));
+    this.#sent = this.#pending.length;
+    this.#underWay += oids.length;
     const ask = this.#isBuffered ? "contents " : "";
-    const lines = this.#unsent.map((oid) => `${ask}${oid}\n`).join("");
-    this.#unsent = [];
+    const lines = oids.map((oid) => `${ask}${oid}\n`).join("");
     this.#child ??= this.#start();
     this.#child.stdin.write(this.#isBuffered ? `${lines}flush\n` : lines, "latin1");
   }
@@ -126,69 +158,97 @@ export class CatFile {
     for (let at = 0; at < chunk.length; ) {
       const child = this.#child;
       if (this.#target !== null) at += this.#fill(this.#target, chunk, at);
-      else {
-        const end = chunk.indexOf(0x0a, at);
+      else if (this.#isBehindContent && chunk[at] === NEWLINE) {
+        this.#isBehindContent = false;
+        at += 1;
+      } else if (this.#header === "" && HEAD.take(chunk, at + this.#idLength)) {
+        at = HEAD.end;
+        at += this.#begin(chunk, at, HEAD.kind, HEAD.sizeBytes);
+      } else {
+        const end = chunk.indexOf(NEWLINE, at);
         this.#header += chunk.toString("latin1", at, end < 0 ? chunk.length : end);
         at = end < 0 ? chunk.length : end + 1;
-        if (end >= 0 || this.#header.length > MAX_HEADER) this.#answer();
+        if (end >= 0 || this.#header.length > MAX_HEADER) at += this.#answer(chunk, at);
       }
       if (child !== this.#child) return;
     }
   }
 
-  /** Copies content; what is whole is held against its id. The line end behind it is taken as an empty line. */
   #fill(target: Buffer, chunk: Buffer, at: number): number {
     const taken = chunk.copy(target, this.#filled, at);
     this.#filled += taken;
-    if (this.#filled === target.length) this.#settle(target);
+    if (this.#filled === target.length) this.#settle(target, this.#content);
     return taken;
   }
 
-  #settle(target: Buffer): void {
+  /** Takes what is whole, header and content, if it has its id. */
+  #settle(stored: Buffer, content: number): void {
     this.#target = null;
     this.#isBehindContent = true;
-    const request = this.#answered();
-    if (request === undefined) return;
-    if (storedId(this.#algorithm, target) === request.oid) request.resolve(target.subarray(this.#content));
-    else request.reject(corrupt(`Object ${request.oid}`, "its content has another id"));
+    const [request] = this.#pending;
+    const oid = request?.oids[request.contents.length];
+    if (storedId(this.#algorithm, stored) !== oid)
+      return this.#refuse(corrupt(`Object ${oid}`, "its content has another id"));
+    request?.contents.push(stored.subarray(content));
+    this.#answered();
+    if (request?.contents.length !== request?.oids.length) return;
+    this.#pending.shift();
+    this.#sent -= 1;
+    request?.resolve(request.contents);
   }
 
-  /** Takes the oldest question away; those that wait go out when the last of many leaves room for them. */
-  #answered(): Request | undefined {
-    const request = this.#pending.shift();
-    if (this.#unsent.length > 0 && this.#pending.length - this.#unsent.length === UNDER_WAY - 1) this.#sendSoon();
-    return request;
+  /** Questions that wait go out when the last of many leaves room for them. */
+  #answered(): void {
+    this.#underWay -= 1;
+    if (this.#underWay === UNDER_WAY - 1 && this.#pending.length > this.#sent) this.#sendSoon();
   }
 
-  #answer(): void {
+  /** Takes a first line that came in pieces or says that there is nothing; tells how much was taken of what follows it. */
+  #answer(chunk: Buffer, at: number): number {
     const line = this.#header;
     this.#header = "";
-    if (this.#isBehindContent && line === "") {
-      this.#isBehindContent = false;
-      return;
-    }
     const [request] = this.#pending;
-    const found =
-      request && line.startsWith(`${request.oid} `) ? HEADER.exec(line.slice(request.oid.length + 1)) : null;
+    const oid = request?.oids[request.contents.length] ?? "";
+    const found = line.startsWith(oid) ? HEADER.exec(line.slice(oid.length)) : null;
     if (request === undefined || found === null)
-      return this.#replace(corrupt("An answer of git", "it is not the one to our question"));
-    const [, kind, size] = found;
-    if (kind === undefined || size === undefined) {
-      this.#answered();
-      return request.reject(missing(request.oid));
-    }
+      this.#replace(corrupt("An answer of git", "it is not the one to our question"));
+    else if (found[1] === undefined) this.#refuse(missing(oid));
+    else return this.#begin(chunk, at, found[1], Number(found[2]));
+    return 0;
+  }
+
+  /** Begins to take a content; tells how much of it was taken where it lies. */
+  #begin(chunk: Buffer, at: number, kind: string, sizeBytes: number): number {
     try {
-      request.accept(kind, Number(size));
-      const header = objectHeader(kind, Number(size));
-      const target = Buffer.allocUnsafe(header.length + Number(size));
-      target.set(header);
-      this.#content = header.length;
-      this.#filled = header.length;
-      if (target.length === header.length) this.#settle(target);
-      else this.#target = target;
+      this.#pending[0]?.accept(kind, sizeBytes);
     } catch (error) {
       this.#replace(error);
+      return 0;
     }
+    const header = kind.length + String(sizeBytes).length + 2;
+    if (at < header || at + sizeBytes > chunk.length) {
+      const target = Buffer.allocUnsafe(header + sizeBytes);
+      target.set(objectHeader(kind, sizeBytes));
+      this.#content = header;
+      this.#filled = header;
+      if (sizeBytes === 0) this.#settle(target, header);
+      else this.#target = target;
+      return 0;
+    }
+    // With a zero in the place of the line end, kind, size and content are what git hashes.
+    chunk[at - 1] = 0;
+    this.#settle(chunk.subarray(at - header, at + sizeBytes), header);
+    return sizeBytes;
+  }
+
+  /** Fails the oldest question; where more of its answer is to come, that is not waited for. */
+  #refuse(error: unknown): void {
+    const [request] = this.#pending;
+    if (request === undefined || request.contents.length < request.oids.length - 1) return this.#replace(error);
+    this.#answered();
+    this.#pending.shift();
+    this.#sent -= 1;
+    request.reject(error);
   }
 
   /** Ends a process whose next bytes nobody wants, and asks the other questions again. */
@@ -199,20 +259,20 @@ export class CatFile {
     child.kill("SIGKILL");
   }
 
-  #fail(child: ChildProcessWithoutNullStreams, why: (oid: Oid) => unknown): void {
+  #fail(child: ChildProcessWithoutNullStreams, why: (oid: string) => unknown): void {
     if (child !== this.#child) return;
     this.#child = null;
     if (this.#isBuffered && /unknown option .batch-command/.test(this.#stderr)) this.#isBuffered = false;
     else {
       const request = this.#pending.shift();
-      request?.reject(why(request.oid));
+      request?.reject(why(request.oids[request.contents.length] ?? ""));
     }
-    const sent = this.#pending.length - this.#unsent.length;
-    for (const { oid } of this.#pending.slice(0, Math.max(0, sent)).toReversed()) this.#unsent.unshift(oid);
-    if (this.#unsent.length > 0) this.#sendSoon();
+    this.#sent = 0;
+    this.#underWay = 0;
+    if (this.#pending.length > 0) this.#sendSoon();
   }
 
-  #deathOf(oid: Oid): ToolError {
+  #deathOf(oid: string): ToolError {
     const text = printable(this.#stderr.trim(), 500);
     if (/could not fetch|promisor/i.test(text)) return missing(oid);
     if (/corrupt|inflate|unpack|mismatch|bad |truncated|garbage|unable to stream/i.test(text))

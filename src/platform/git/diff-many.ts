@@ -1,4 +1,5 @@
 import type { Oid } from "../../kernel/oid.ts";
+import type { Turns } from "../../kernel/turns.ts";
 import type { Difference } from "../../ports/git-store.ts";
 import { type Changed, changes, differenceOf, type Folder, twinOf } from "./diff.ts";
 import type { ObjectDatabase } from "./object-database.ts";
@@ -32,15 +33,17 @@ interface Open {
 export async function diffMany(
   objects: ObjectDatabase,
   pairs: readonly (readonly [Oid | null, Oid])[],
+  turns: Turns,
 ): Promise<readonly (readonly Difference[] | null)[]> {
   const roots = pairs.map(([before, after]) => openOf({ visits: 0, isLarge: false }, before, after));
   let open: readonly Open[] = roots;
   for (let depth = 1; open.length > 0; depth += 1) {
-    const trees = await objects.treePairs(open.map(({ before, after }) => [before, after]));
+    const folders = open.map(({ before, after }) => [before, after] as const);
+    const trees = await turns.take(depth, () => objects.treePairs(folders));
     for (const [i, folder] of open.entries()) look(folder, trees[i], depth < objects.limits.depth);
     open = open.flatMap(({ pair, below }) => (pair.isLarge ? [] : below));
   }
-  return roots.map((root) => (root.pair.isLarge ? null : [...filesIn(root, "", undefined)]));
+  return roots.map((root) => (root.pair.isLarge ? null : addFiles(root, "", undefined, [])));
 }
 
 function openOf(pair: Pair, before: Oid | null, after: Oid | null): Open {
@@ -57,14 +60,16 @@ function look(folder: Open, [before, after]: readonly [Tree, Tree] = [EMPTY_TREE
   if (pair.visits > SMALL || (below.length > 0 && !mayNest)) pair.isLarge = true;
 }
 
-function* filesIn(open: Open, path: string, twin: string | undefined): Generator<Difference> {
+/** Adds the files that differ below a folder, in order. */
+function addFiles(open: Open, path: string, twin: string | undefined, into: Difference[]): Difference[] {
   const folder: Folder = { folder: path, after: open.tree, twin };
   let next = 0;
   for (const change of open.changes) {
     const at = path + change.entry.name;
     const neighbour = twinOf(folder, change);
     const below = isFolder(change.entry) ? open.below[next++] : undefined;
-    if (below === undefined) yield differenceOf(at, change, neighbour);
-    else yield* filesIn(below, `${at}/`, neighbour);
+    if (below === undefined) into.push(differenceOf(at, change, neighbour));
+    else addFiles(below, `${at}/`, neighbour, into);
   }
+  return into;
 }

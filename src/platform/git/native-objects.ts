@@ -7,14 +7,13 @@ import type { Git } from "./git-process.ts";
 import { loosePath } from "./loose-objects.ts";
 import type { RawObjects } from "./raw-objects.ts";
 import { corrupt } from "./objects.ts";
-import { IN_ORDER, ReadAhead } from "./read-ahead.ts";
-import { ObjectCutter, Printer, streamAlong } from "./object-stream.ts";
+import { firstParentsOf, Printer } from "./object-stream.ts";
 import { readMany } from "./read-many.ts";
 import type { Repository } from "./repository.ts";
 import { writeObjects } from "./write-objects.ts";
 
-/** Objects of a repository on disk: read through one long-lived git, written by us. `maxBytes` is the largest that is read ahead. */
-export function nativeObjects(git: Git, repository: Repository, ops: FileOps, maxBytes: number): RawObjects {
+/** Objects of a repository on disk: read through one long-lived git, written by us. */
+export function nativeObjects(git: Git, repository: Repository, ops: FileOps): RawObjects {
   const { algorithm, gitDir, commonDir } = repository;
   const folder = join(commonDir, "objects");
   const catFile = new CatFile(git, gitDir, algorithm);
@@ -34,10 +33,8 @@ export function nativeObjects(git: Git, repository: Repository, ops: FileOps, ma
         accept(sizeBytes);
       }),
     readMany: (wanted) => readMany(printer.streamOf(wanted.oids), algorithm, wanted),
-    firstParents: (range, wanted) => readMany(streamAlong(git, gitDir, ["--first-parent"], range), algorithm, wanted),
+    firstParents: (range, wanted) => readMany(firstParentsOf(git, gitDir, range), algorithm, wanted),
     write: (objects) => writeObjects(ops, folder, algorithm, objects),
-    readAhead: (range) =>
-      new ReadAhead(streamAlong(git, gitDir, IN_ORDER, range), new ObjectCutter(algorithm, maxBytes)),
     close() {
       printer.close();
       return catFile.close();

@@ -60,7 +60,7 @@ export async function openNativeStore(options: NativeStoreOptions): Promise<GitS
   const isRemote = isAddress(options.location);
   const mirror = isRemote ? await (await remotely()).openMirror(git, prefix, clock, options) : undefined;
   const repository = mirror?.repository ?? options.repository ?? (await findRepository(git, options.location));
-  const open = () => nativeObjects(git, repository, options.fileOps ?? diskOps, defaultLimits.importedBytes);
+  const open = () => nativeObjects(git, repository, options.fileOps ?? diskOps);
   const openRaw = mirror === undefined ? open : await (await remotely()).startedAhead(open, repository, prefix);
   const promised = mirror ?? (await promisedTo(git, repository, prefix, clock));
   const isSupplied = promised !== null && options.offline !== true;

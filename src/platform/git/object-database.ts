@@ -5,9 +5,8 @@ import { atMost, COMMIT_BYTES, type Limits, treeBytes } from "./limits.ts";
 import { LruCache } from "../../kernel/lru-cache.ts";
 import type { Algorithm, GitObject } from "./objects.ts";
 import { type RawObjects, type ReadAll, readAllOf, type Stretch } from "./raw-objects.ts";
-import { commitsTogether, type Keep, treesTogether } from "./read-together.ts";
+import { commitsTogether, treesTogether } from "./read-together.ts";
 import { decodeTree, type Tree } from "./tree.ts";
-import { withAhead } from "./with-ahead.ts";
 
 /** Raw objects with bounds, decoded, and with the trees and commits that were read last kept by id. */
 export interface ObjectDatabase {
@@ -15,7 +14,10 @@ export interface ObjectDatabase {
   readonly limits: Limits;
   /** `like` is a tree that most of it stands in too, which makes it cheaper to read. */
   tree(oid: Oid, like?: Promise<Tree>): Promise<Tree>;
-  /** Both trees of many pairs, the second read with the first at hand; null stands for the empty tree. */
+  /**
+   * Both trees of many pairs, the second read with the first at hand; null stands for the empty tree. Made for who walks a history from
+   * its oldest commit: of each folder the tree that came last is kept.
+   */
   treePairs(pairs: readonly (readonly [Oid | null, Oid | null])[]): Promise<readonly (readonly [Tree, Tree])[]>;
   commit(oid: Oid): Promise<Commit>;
   /** Several commits, kept as one that is read by itself is. */
@@ -25,8 +27,6 @@ export interface ObjectDatabase {
   blob(oid: Oid, accept: (sizeBytes: number) => void): Promise<Uint8Array>;
   readonly readAll: ReadAll;
   readonly readMany: RawObjects["readMany"];
-  /** The same for one reader, who walks a history from its oldest commit; `close` ends only what is read ahead. */
-  readonly along?: (stretch: Stretch) => { readonly objects: ObjectDatabase; readonly close: () => void };
   write(objects: readonly GitObject[]): Promise<void>;
   /** Stores a commit with the objects that it needs, and answers the id that it got. */
   writeCommit(objects: readonly GitObject[], commit: GitObject): Promise<Oid>;
@@ -38,8 +38,10 @@ const TREE_CACHE_BYTES = 4 * 1024 * 1024;
 const COMMIT_CACHE = 512;
 
 /** Puts bounds, decoding and a cache in front of raw objects. */
-export function objectDatabase(raw: RawObjects, limits: Limits, keep: Keep = "used"): ObjectDatabase {
+export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase {
   const trees = new LruCache<Oid, Tree>(TREE_CACHE_BYTES, (tree) => tree.content.length + 200);
+  // Of each folder that pairs named.
+  const latest = new LruCache<Oid, Tree>(TREE_CACHE_BYTES, (tree) => tree.content.length + 200);
   const commits = new LruCache<Oid, Commit>(COMMIT_CACHE, () => 1);
   // One question for a tree that several ask for at the same time.
   const asked = new Map<Oid, Promise<Tree>>();
@@ -66,7 +68,7 @@ export function objectDatabase(raw: RawObjects, limits: Limits, keep: Keep = "us
       asked.set(oid, reading);
       return reading;
     },
-    treePairs: (pairs) => treesTogether({ algorithm: raw.algorithm, limits, trees, readAll, keep }, pairs),
+    treePairs: (pairs) => treesTogether({ algorithm: raw.algorithm, limits, latest, readAll }, pairs),
     commitsAt: (oids) => commitsTogether({ commits, readAll }, oids),
     async commit(oid) {
       const known = commits.get(oid);
@@ -82,7 +84,6 @@ export function objectDatabase(raw: RawObjects, limits: Limits, keep: Keep = "us
     blob: (oid, accept) => raw.read(oid, "blob", accept),
     readAll,
     readMany: raw.readMany?.bind(raw),
-    ...(raw.readAhead && { along: alongOf(raw, raw.readAhead.bind(raw), limits) }),
     write: (objects) => raw.write(objects),
     async writeCommit(objects, commit) {
       if (raw.writeCommit !== undefined) {
@@ -95,12 +96,5 @@ export function objectDatabase(raw: RawObjects, limits: Limits, keep: Keep = "us
       return commit.oid;
     },
     keep: (oid, tree) => trees.set(oid, tree),
-  };
-}
-
-function alongOf(raw: RawObjects, readAhead: NonNullable<RawObjects["readAhead"]>, limits: Limits) {
-  return (stretch: Stretch) => {
-    const ahead = readAhead(stretch);
-    return { objects: objectDatabase(withAhead(raw, ahead), limits, "latest"), close: () => ahead.close() };
   };
 }

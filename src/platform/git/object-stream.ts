@@ -80,10 +80,10 @@ export class Printer {
   }
 }
 
-/** Prints the objects that `git rev-list` names; it may name anything: grafts and caches of its own tell it what. */
-export function streamAlong(git: Git, gitDir: string, options: readonly string[], { from, to }: Stretch): ObjectStream {
+/** Prints the first parents that `git rev-list` names; it may name anything: grafts and caches of its own tell it what. */
+export function firstParentsOf(git: Git, gitDir: string, { from, to }: Stretch): ObjectStream {
   const range = from === null ? [to] : [to, `^${from}`];
-  const names = quiet(startGit(git, gitDir, ["rev-list", ...options, ...range], "reader"));
+  const names = quiet(startGit(git, gitDir, ["rev-list", "--first-parent", ...range], "reader"));
   const printer = startPrinter(git, gitDir, "--batch");
   names.stdin.end();
   names.stdout.pipe(printer.stdin);

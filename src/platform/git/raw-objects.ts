@@ -22,8 +22,6 @@ export interface RawObjects {
    * against the parent of the one before. Ends early as `readMany` does.
    */
   firstParents?(stretch: Stretch, wanted: Omit<Wanted, "oids">): AsyncIterable<readonly Content[]>;
-  /** Begins to read what a history brings, for who walks it from its oldest commit. */
-  readAhead?(stretch: Stretch): Ahead;
   /** Stores objects, in any order; returns when all of them are as safe as the driver makes them. */
   write(objects: readonly GitObject[]): Promise<void>;
   /** Where commits are made by others: makes one like this after everything that it needs, and answers the id that it got. */
@@ -37,16 +35,7 @@ export interface Stretch {
   readonly to: Oid;
 }
 
-/** Objects of a history that come before they are asked for, in the order of its commits, oldest first. */
-export interface Ahead {
-  /** Waits until a commit has come with all that it brings, or is not about to come. */
-  until(commit: Oid): Promise<void>;
-  /** Content of an object that came and was not dropped since, which has its id and is of this kind. */
-  get(oid: Oid, kind: ObjectKind): Uint8Array | undefined;
-  close(): void;
-}
-
-/** Reads objects of one kind by id, in order. */
+/** Reads objects of one kind by id, in order. Whoever keeps a content copies it: it may be a part of a larger piece. */
 export type ReadAll = (
   oids: readonly Oid[],
   kind: ObjectKind,

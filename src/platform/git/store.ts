@@ -1,4 +1,5 @@
 import type { Oid } from "../../kernel/oid.ts";
+import { Turns } from "../../kernel/turns.ts";
 import type { GitStore } from "../../ports/git-store.ts";
 import { diffMany } from "./diff-many.ts";
 import { diffTrees } from "./diff.ts";
@@ -15,6 +16,7 @@ export function gitStore(parts: StoreParts): GitStore {
   const { objects, branches } = parts;
   // Most commands only read.
   const writing = () => import("./apply.ts");
+  const turns = new Turns();
   async function* differences(from: Oid, to: Oid, wanted: Wanted) {
     const { tree } = await objects.commit(to);
     yield* diffTrees(objects, (await objects.commit(from)).tree, tree, wanted);
@@ -43,6 +45,7 @@ export function gitStore(parts: StoreParts): GitStore {
       return diffMany(
         objects,
         pairs.map(([from, to]) => [from === null ? null : treeOf(from), treeOf(to)]),
+        turns,
       );
     },
     commit: (oid) => objects.commit(oid),
@@ -52,17 +55,6 @@ export function gitStore(parts: StoreParts): GitStore {
       (await writing()).applyChange(parts, branchName(branch), change, deadline),
     drop: async (branch, tip) => (await writing()).dropBranch(parts, branchName(branch), tip),
     replace: async (branch, files, act) => (await writing()).replaceBranch(parts, branchName(branch), files, act),
-    ...(objects.along && { along: alongOf(parts, objects.along) }),
     close: () => parts.close(),
-  };
-}
-
-function alongOf(
-  parts: StoreParts,
-  along: NonNullable<StoreParts["objects"]["along"]>,
-): NonNullable<GitStore["along"]> {
-  return (from, to) => {
-    const { objects, close } = along({ from, to });
-    return gitStore({ ...parts, objects, close: async () => close() });
   };
 }

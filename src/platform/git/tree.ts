@@ -82,6 +82,15 @@ export const EMPTY_TREE: Tree = new RawTree(Buffer.alloc(0), 0, {
   since: undefined,
 });
 
+/** The same tree in memory of its own, to be kept for longer than the piece of a stream that it came with. */
+export function ownTree(tree: Tree): Tree {
+  // In the pool of small buffers each would keep what it shares its piece of the pool with.
+  const content = Buffer.allocUnsafeSlow(tree.content.length);
+  content.set(tree.content);
+  const { count, hasFiles, hasFolders } = tree;
+  return new RawTree(content, tree.oidSize, { count, hasFiles, hasFolders, since: undefined });
+}
+
 /** Makes a tree from entries in any order. */
 export function treeOf(entries: readonly TreeEntry[], algorithm: Algorithm): Tree {
   const keyed = entries

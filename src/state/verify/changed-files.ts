@@ -1,6 +1,7 @@
 import { ToolError } from "../../kernel/errors.ts";
 import { LruCache } from "../../kernel/lru-cache.ts";
 import { type Oid, shortOid } from "../../kernel/oid.ts";
+import { Turns } from "../../kernel/turns.ts";
 import type { Difference } from "../../ports/git-store.ts";
 import { type BoundedBlob, boundedBlobs } from "../blobs.ts";
 import type { Place } from "../document-kind.ts";
@@ -12,6 +13,7 @@ export interface FileReading {
   readonly ground: VerifyGround;
   readonly placeOf: (path: string) => Place | undefined;
   readonly sides: LruCache<string, Side>;
+  readonly turns: Turns;
 }
 
 /** Bytes of documents that are kept parsed. */
@@ -19,7 +21,7 @@ const KEPT_BYTES = 1024 * 1024;
 
 /** Begins to read files of a history. */
 export function readFiles(ground: VerifyGround, placeOf: FileReading["placeOf"]): FileReading {
-  return { ground, placeOf, sides: new LruCache(KEPT_BYTES, ({ bytes }) => bytes.length + 500) };
+  return { ground, placeOf, sides: new LruCache(KEPT_BYTES, ({ bytes }) => bytes.length + 500), turns: new Turns() };
 }
 
 /** Git mode of a document. */
@@ -65,10 +67,8 @@ export async function filesTogether(
     const differences = (await on.ground.store.diffs(pairs)).map((found) =>
       found && found.length <= FEW ? found : null,
     );
-    const files = await withBytes(
-      on,
-      differences.flatMap((found) => found ?? []),
-    );
+    const all = differences.flatMap((found) => found ?? []);
+    const files = await on.turns.take(0, () => withBytes(on, all));
     let end = 0;
     return differences.map((found) => found && files.slice(end, (end += found.length)));
   } catch (cause) {
@@ -89,12 +89,12 @@ async function withBytes(on: FileReading, differences: readonly Difference[]): P
   const known = new Map<string, Side>();
   const wanted = new Set<Oid>();
   for (const [i, difference] of differences.entries()) {
-    if (places[i] === undefined) continue;
+    const place = places[i];
+    if (place === undefined) continue;
     for (const oid of documentsOf(difference)) {
-      const key = keyOf(difference.path, oid);
-      const read = on.sides.get(key);
-      if (read === undefined) wanted.add(oid);
-      else known.set(key, read);
+      const read = isReplaced(place) ? on.sides.get(difference.path) : undefined;
+      if (read?.oid === oid) known.set(difference.path, read);
+      else wanted.add(oid);
     }
   }
   const contents = new Map<Oid, BoundedBlob>();
@@ -103,12 +103,20 @@ async function withBytes(on: FileReading, differences: readonly Difference[]): P
   return differences.map((difference, i) => {
     const { path, mode, twin, before, after } = difference;
     const place = places[i];
-    const sideOf = (oid: Oid | null) =>
-      oid === null ? null : (known.get(keyOf(path, oid)) ?? side(on, place, path, oid, contents.get(oid)));
+    const sideOf = (oid: Oid | null) => {
+      if (oid === null) return null;
+      const read = known.get(path);
+      return read?.oid === oid ? read : side(on, place, path, oid, contents.get(oid));
+    };
     // What was a link, a submodule or a program was no document, so none was changed or removed.
     const was = difference.modeBefore === undefined ? before : null;
     return { path, mode, twin, place, before: sideOf(was), after: sideOf(after) };
   });
+}
+
+/** What is never written again is asked for once. */
+function isReplaced({ kind }: Place): boolean {
+  return kind.life !== "append-only";
 }
 
 /** Sides that are plain files: the id of a submodule is no blob, and what a link holds is no document. */
@@ -124,18 +132,15 @@ function side(
   oid: Oid,
   blob: BoundedBlob | undefined,
 ): Side {
-  const made = new ReadSide(ground, place, path, oid, blob);
-  // What is never written again is asked for once.
-  if (place === undefined || blob === undefined || place.kind.life === "append-only") return made;
-  const key = keyOf(path, oid);
-  const known = sides.get(key);
-  if (known === undefined) sides.set(key, made);
-  return known ?? made;
-}
-
-/** One content may be a document at one path and none at another. */
-function keyOf(path: string, oid: Oid): string {
-  return `${oid} ${path}`;
+  if (place === undefined || blob === undefined || !isReplaced(place))
+    return new ReadSide(ground, place, path, oid, blob);
+  const latest = sides.get(path);
+  if (latest?.oid === oid) return latest;
+  // What is kept is not kept with the piece of a stream that it came with.
+  const own = blob.bytes === undefined ? blob : { ...blob, bytes: Uint8Array.from(blob.bytes) };
+  const made = new ReadSide(ground, place, path, oid, own);
+  sides.set(path, made);
+  return made;
 }
 
 class ReadSide implements Side {

@@ -1,7 +1,6 @@
 import { ToolError } from "../../kernel/errors.ts";
 import { type Oid, shortOid } from "../../kernel/oid.ts";
 import type { Commit } from "../../ports/git-store.ts";
-import { readAlong } from "../along.ts";
 import { STATE } from "../branches.ts";
 import { kindFinder } from "../document-kind.ts";
 import { inOrder } from "../in-order.ts";
@@ -9,9 +8,9 @@ import { changedFiles, type FileReading, filesTogether, readFiles } from "./chan
 import type { ChangedFile, Report, VerifyCheck, VerifyGround, Walker } from "./check.ts";
 
 /** Commits whose files are read together. */
-const TOGETHER = 32;
+const TOGETHER = 16;
 /** How many times as many are read ahead of the ones being checked. */
-const AHEAD = 2;
+const AHEAD = 6;
 
 /** From where to where a walk goes, and what was counted before. */
 export interface Span {
@@ -52,10 +51,7 @@ export async function walkState(
     });
     missing ??= lacks;
   }
-  const stretch = { from: after, to: tip, commits: history.commits.length };
-  const lacking = await readAlong(ground.store, stretch, (store) =>
-    visitAll({ ...ground, store }, walkers, history, report, progress),
-  );
+  const lacking = await visitAll(ground, walkers, history, report, progress);
   missing ??= lacking;
   for (const walker of walkers) {
     const lacks = await guarded(span.tip, report, async () => walker.finish?.());

@@ -1,7 +1,9 @@
 import { chmodSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Oid } from "../../../../src/kernel/oid.ts";
+import { CatFile } from "../../../../src/platform/git/cat-file.ts";
+import { gitOf } from "../../../../src/platform/git/git-process.ts";
 import { openNativeStore } from "../../../../src/platform/git/native-store.ts";
 import { loosePath } from "../../../../src/platform/git/loose-objects.ts";
 import { objectId } from "../../../../src/platform/git/objects.ts";
@@ -24,13 +26,54 @@ afterEach(async () => {
 });
 
 test("answers each question, also those that wait behind many for objects that are not here", async () => {
-  const absent = Array.from({ length: 130 }, (_, i): Oid => objectId("sha1", "commit", Buffer.from(`commit ${i}`)));
+  const absent = Array.from({ length: 1300 }, (_, i): Oid => objectId("sha1", "commit", Buffer.from(`commit ${i}`)));
   const ask = (oid: Oid) => expect(store.commit(oid)).rejects.toMatchObject({ code: "state.object.missing" });
-  const first = absent.slice(0, 60).map(ask);
+  const first = absent.slice(0, 600).map(ask);
   // Git is asked by then, and has not answered.
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-  await Promise.all([...first, ...absent.slice(60).map(ask)]);
+  await Promise.all([...first, ...absent.slice(600).map(ask)]);
   expect.assertions(absent.length);
+});
+
+describe("objects that are asked for together", () => {
+  const anything = () => {};
+  // Some end where a piece of the stream does, within what stands before the next one too.
+  const sizes = [0, 1, 70_000, 200_000, ...Array.from({ length: 3000 }, (_, i) => (i * 37) % 2111)];
+  const contents = sizes.map((size, i) => Buffer.alloc(size, `${i} `));
+  const oids = contents.map((content) => objectId("sha1", "blob", content));
+  let catFile: CatFile;
+
+  beforeEach(() => {
+    const blobs = contents.flatMap((content) => [`blob\ndata ${content.length}\n`, content, "\n"]);
+    git(made.folder.path, ["fast-import", "--quiet"], Buffer.concat(blobs.map((part) => Buffer.from(part))));
+    catFile = new CatFile(gitOf(testEnv(made.folder.path)), made.folder.path, "sha1");
+  });
+
+  afterEach(() => catFile.close());
+
+  test("come whole and in order, wherever git cuts what it says", async () => {
+    const halves = [oids.slice(0, 1500), oids.slice(1500)];
+    const [first = [], second = []] = await Promise.all(halves.map((half) => catFile.readAll(half, anything)));
+    expect([...first, ...second].every((content, i) => contents[i]?.equals(content))).toBe(true);
+    expect(first.length + second.length).toBe(oids.length);
+  });
+
+  test("are none where one cannot be had, and what was asked besides is answered", async () => {
+    const absent: Oid = objectId("sha1", "blob", Buffer.from("absent"));
+    const some = oids.slice(4, 10);
+    const asked = await Promise.allSettled([
+      catFile.readAll(some, anything),
+      catFile.readAll([...some, absent, ...some], anything),
+      catFile.readAll(oids.slice(0, 5), (_, sizeBytes) => {
+        if (sizeBytes > 100_000) throw new Error("too large");
+      }),
+      catFile.read(absent, anything),
+      catFile.readAll(some, anything),
+    ]);
+    expect(
+      asked.map((one) => (one.status === "fulfilled" ? one.value.length : (one.reason.code ?? one.reason.message))),
+    ).toEqual([6, "state.object.missing", "too large", "state.object.missing", 6]);
+  });
 });
 
 test("calls an object damaged whose file ends before its checksum", async () => {
