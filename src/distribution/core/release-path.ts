@@ -12,6 +12,7 @@ const encoder = new TextEncoder();
 
 /** Percent-encodes the bytes of a text that are not in `[A-Za-z0-9._~-]`. */
 export function encodeName(text: string): string {
+  if (/^[A-Za-z0-9._~-]*$/.test(text)) return text;
   return Array.from(encoder.encode(text), (byte) => {
     const char = String.fromCodePoint(byte);
     return /[A-Za-z0-9._~-]/.test(char) ? char : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;

@@ -126,11 +126,11 @@ export class CatFile {
   #flush(): void {
     const unsent = this.#pending.slice(this.#sent);
     if (unsent.length === 0 || this.#hasClosed) return;
-    const oids = unsent.flatMap(({ oids, contents }) => oids.slice(contents.length));
+    const asked = unsent.flatMap(({ oids, contents }) => oids.slice(contents.length));
     this.#sent = this.#pending.length;
-    this.#underWay += oids.length;
+    this.#underWay += asked.length;
     const ask = this.#isBuffered ? "contents " : "";
-    const lines = oids.map((oid) => `${ask}${oid}\n`).join("");
+    const lines = asked.map((oid) => `${ask}${oid}\n`).join("");
     this.#child ??= this.#start();
     this.#child.stdin.write(this.#isBuffered ? `${lines}flush\n` : lines, "latin1");
   }

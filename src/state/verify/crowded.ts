@@ -16,22 +16,26 @@ export const crowded: VerifyCheck = {
   begin: async ({ ground, report, after, tip }) => {
     const given = new Map<string, number>();
     let lost = 0;
-    const add = (folder: string) => {
+    /** Tells whether the folder is known to have stood before. */
+    const add = (folder: string): boolean => {
       const known = given.get(folder);
-      if (known !== undefined || given.size < COUNTERS) return given.set(folder, (known ?? 0) + 1);
-      lost += 1;
-      for (const [other, count] of given) {
-        if (count === 1) given.delete(other);
-        else given.set(other, count - 1);
+      if (known !== undefined || given.size < COUNTERS) given.set(folder, (known ?? 0) + 1);
+      else {
+        lost += 1;
+        for (const [other, count] of given) {
+          if (count === 1) given.delete(other);
+          else given.set(other, count - 1);
+        }
       }
-      return given;
+      return known !== undefined;
     };
     return {
       onFile({ path, before, after: now }) {
         if (before !== null || now === null) return;
-        // A file may bring its folder too, so every folder above it is given one at most.
-        for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) add(path.slice(0, end));
-        add("");
+        // A file may bring its folder too. One that was given something before stands, or was one that the folder above it lost.
+        let end = path.lastIndexOf("/");
+        while (end > 0 && !add(path.slice(0, end))) end = path.lastIndexOf("/", end - 1);
+        if (end <= 0) add("");
       },
       async finish() {
         // From the root a folder holds at most what it was given; after a remembered walk it may have been full before.

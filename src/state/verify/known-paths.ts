@@ -6,8 +6,9 @@ import { segmentFinder } from "../seal/segment-path.ts";
 import type { ChangedFile, VerifyCheck } from "./check.ts";
 
 const PLAIN = "100644";
-/** Names that Windows keeps for devices, and those by which git folders are reached. */
-const RESERVED = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?$|^\.git|^git~[0-9]|[. ]$|[<>:"|?*\\]/i;
+/** A path with a name that Windows keeps for devices, or by which git folders are reached; also one such name. */
+const RESERVED =
+  /(?:^|\/)(?:(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.[^/]*)?(?:\/|$)|\.git|git~[0-9])|[. ](?:\/|$)|[<>:"|?*\\]/i;
 
 /** `path.unknown`: only plain files, at paths that a kind of document has, under names that every system can hold. */
 export const knownPaths: VerifyCheck = {
@@ -40,7 +41,7 @@ function strangeness(
 ): string | null {
   if (after === null) return null;
   if (mode !== PLAIN) return `has mode ${mode}, and only ${PLAIN} is a document`;
-  const reserved = path.split("/").find((name) => RESERVED.test(name));
+  const reserved = RESERVED.test(path) ? path.split("/").find((name) => RESERVED.test(name)) : undefined;
   if (reserved !== undefined) return `holds the name ${printable(reserved)}, which some systems reserve`;
   return place === undefined && segmentOf(path) === undefined ? "is at no path of a document" : null;
 }

@@ -17,8 +17,8 @@ export const valid: VerifyCheck = {
     return {
       onFile({ path, after }, commit) {
         if (after === null) return;
-        const name = printable(path);
-        const say = (rule: string, message: string, data: Readonly<Record<string, string>>) =>
+        const say = (rule: string, message: string, data: Readonly<Record<string, string>>) => {
+          const name = printable(path);
           walk.report({
             rule,
             branch: STATE,
@@ -28,8 +28,9 @@ export const valid: VerifyCheck = {
             data,
             next: `find who pushed ${shortOid(commit.commit)}`,
           });
+        };
         if (after.problem !== undefined)
-          say(ruleOf(after.problem.code), problemText(name, after.problem.message), {
+          say(ruleOf(after.problem.code), problemText(printable(path), after.problem.message), {
             code: after.problem.code,
           });
         const { document } = after;

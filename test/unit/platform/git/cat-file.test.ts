@@ -1,6 +1,7 @@
 import { chmodSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ToolError } from "../../../../src/kernel/errors.ts";
 import type { Oid } from "../../../../src/kernel/oid.ts";
 import { CatFile } from "../../../../src/platform/git/cat-file.ts";
 import { gitOf } from "../../../../src/platform/git/git-process.ts";
@@ -70,9 +71,9 @@ describe("objects that are asked for together", () => {
       catFile.read(absent, anything),
       catFile.readAll(some, anything),
     ]);
-    expect(
-      asked.map((one) => (one.status === "fulfilled" ? one.value.length : (one.reason.code ?? one.reason.message))),
-    ).toEqual([6, "state.object.missing", "too large", "state.object.missing", 6]);
+    const codeOf = (reason: unknown) => (reason instanceof ToolError ? reason.code : "another");
+    const told = asked.map((one) => (one.status === "fulfilled" ? one.value.length : codeOf(one.reason)));
+    expect(told).toEqual([6, "state.object.missing", "another", "state.object.missing", 6]);
   });
 });
 
