@@ -1,10 +1,11 @@
 import type { Oid } from "../../kernel/oid.ts";
 import type { Turns } from "../../kernel/turns.ts";
 import type { Difference } from "../../ports/git-store.ts";
-import { type Changed, changes, differenceOf, type Folder, twinOf } from "./diff.ts";
+import { type Changed, changes, differenceOf, isNew } from "./diff.ts";
 import type { ObjectDatabase } from "./object-database.ts";
 import { isFolder } from "./tree-entry.ts";
 import { EMPTY_TREE, type Tree } from "./tree.ts";
+import { twinOfName } from "./twins.ts";
 
 /** Most files and folders of a pair that is looked through together with others. */
 const SMALL = 64;
@@ -21,8 +22,9 @@ interface Open {
   readonly pair: Pair;
   readonly before: Oid | null;
   readonly after: Oid | null;
-  tree: Tree;
   changes: readonly Changed[];
+  /** Neighbours from which new entries differ only by case, by place in `changes`; null as long as there is none. */
+  twins: Map<number, string> | null;
   readonly below: Open[];
 }
 
@@ -47,29 +49,33 @@ export async function diffMany(
 }
 
 function openOf(pair: Pair, before: Oid | null, after: Oid | null): Open {
-  return { pair, before, after, tree: EMPTY_TREE, changes: [], below: [] };
+  return { pair, before, after, changes: [], twins: null, below: [] };
 }
 
 function look(folder: Open, [before, after]: readonly [Tree, Tree] = [EMPTY_TREE, EMPTY_TREE], mayNest: boolean): void {
   const { pair, below } = folder;
-  folder.tree = after;
   folder.changes = changes(before, after);
-  for (const change of folder.changes)
+  for (const [i, change] of folder.changes.entries()) {
     if (isFolder(change.entry)) below.push(openOf(pair, change.before, change.after));
+    // Asked here, as the tree need not be kept then until the whole difference is known.
+    const twin = isNew(change) ? twinOfName(after, change.entry.name) : undefined;
+    if (twin !== undefined) (folder.twins ??= new Map()).set(i, twin);
+  }
   pair.visits += folder.changes.length;
   if (pair.visits > SMALL || (below.length > 0 && !mayNest)) pair.isLarge = true;
 }
 
-/** Adds the files that differ below a folder, in order. */
+/** Adds the files that differ below a folder, in order; what the folder is a neighbour of is told with the first one. */
 function addFiles(open: Open, path: string, twin: string | undefined, into: Difference[]): Difference[] {
-  const folder: Folder = { folder: path, after: open.tree, twin };
-  let next = 0;
-  for (const change of open.changes) {
+  let [next, neighbour] = [0, twin];
+  for (const [i, change] of open.changes.entries()) {
+    const own = open.twins?.get(i);
+    const told = neighbour ?? (own && path + own);
+    neighbour = undefined;
     const at = path + change.entry.name;
-    const neighbour = twinOf(folder, change);
     const below = isFolder(change.entry) ? open.below[next++] : undefined;
-    if (below === undefined) into.push(differenceOf(at, change, neighbour));
-    else addFiles(below, `${at}/`, neighbour, into);
+    if (below === undefined) into.push(differenceOf(at, change, told));
+    else addFiles(below, `${at}/`, told, into);
   }
   return into;
 }

@@ -112,12 +112,17 @@ function bothAt(objects: ObjectDatabase, before: Oid | null, after: Oid | null):
 }
 
 /** A neighbour from which what is new here, or a new folder above, differs only by case. */
-export function twinOf(frame: Folder, { entry, before }: Pick<Changed, "entry" | "before">): string | undefined {
+export function twinOf(frame: Folder, change: Pick<Changed, "entry" | "before">): string | undefined {
   const { twin, folder, after } = frame;
   frame.twin = undefined;
-  if (twin !== undefined || before !== null || entry.raw !== null) return twin;
-  const found = twinOfName(after, entry.name);
+  if (twin !== undefined || !isNew(change)) return twin;
+  const found = twinOfName(after, change.entry.name);
   return found && folder + found;
+}
+
+/** Tells whether an entry of a name came. */
+export function isNew({ entry, before }: Pick<Changed, "entry" | "before">): boolean {
+  return before === null && entry.raw === null;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { ChangedFile, Report, VerifyCheck, VerifyGround, Walker } from "./c
 /** Commits whose files are read together. */
 const TOGETHER = 16;
 /** How many times as many are read ahead of the ones being checked. */
-const AHEAD = 10;
+const AHEAD = 5;
 
 /** From where to where a walk goes, and what was counted before. */
 export interface Span {
