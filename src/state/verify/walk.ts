@@ -8,9 +8,9 @@ import { changedFiles, type FileReading, filesTogether, readFiles } from "./chan
 import type { ChangedFile, Report, VerifyCheck, VerifyGround, Walker } from "./check.ts";
 
 /** Commits whose files are read together. */
-const TOGETHER = 16;
+const TOGETHER = 8;
 /** How many times as many are read ahead of the ones being checked. */
-const AHEAD = 5;
+const AHEAD = 8;
 
 /** From where to where a walk goes, and what was counted before. */
 export interface Span {
