@@ -5,6 +5,7 @@ import { countingServer } from "./counting-server.mjs";
 import { ownHistory } from "./history/cache.mjs";
 import { interleaved, median, ratio } from "./measure.mjs";
 import { openStore, operationOn, short } from "./operations.mjs";
+import { plainPush } from "./plain-push.mjs";
 import { freshFolder } from "./repository.mjs";
 
 const ROUNDS = 20;
@@ -31,6 +32,7 @@ export async function remote(modules, _program, { scales }) {
       const store = await openStore(modules, address, { cache: freshFolder(), freshMs: 1e9, queue: null });
       stores.push(store);
       sides[side] = await operationOn(modules, store);
+      sides[`${side}, plain`] = await plainPush(address);
     }
     const ms = await interleaved(ROUNDS, sides);
     const packing = await packingOf(modules, await addressOf(least));
@@ -38,6 +40,7 @@ export async function remote(modules, _program, { scales }) {
     return [
       ...cold.map((row) => ({ ...row, name: `from nothing to a pushed operation, ${name}: ${row.name}` })),
       ratio(`push of one operation at ${name} / at ${short(least)}`, ms.most, ms.least, 1.2),
+      ratio("the same by git push alone, of a commit with one event", ms["most, plain"], ms["least, plain"], null),
       packing,
     ];
   } finally {

@@ -57,12 +57,14 @@ export async function verifyRepository(asked: GateGround, how: Verification): Pr
   const found = noFindings(how.rules);
   const missing: MissingHistory[] = [];
   const calm = { ...ground, cache: calmed(ground.cache, how) };
-  const isKnown = await lookAtTips(ground, found.report);
+  const tips = writtenMeanwhile(ground.cache);
+  const isKnown = await lookAtTips({ ...ground, cache: tips.cache }, found.report);
   const looking = lookAround(how.lookAround);
   const tip = await factsTip(ground, missing);
   const key = prefixKey({ version: how.version, kinds: ground.kinds, checks: how.checks });
   const prefix = how.full ? null : await usable(calm, await readPrefix(ground.cache, key), tip);
   const decided = await decisionsOf(calm, found.report, missing, prefix?.decisions ?? null);
+  await tips.written();
   if (decided !== null) warnAhead(decided.decisions, ground.clock.now(), found.report);
   const tally: Tally = { refs: 2, ...(decided === null ? {} : { decisions: decided.commits }) };
   const facts = tip === null ? null : await walkFacts(calm, how, { tip, prefix, decided, missing, tally }, found);
@@ -83,6 +85,18 @@ export async function verifyRepository(asked: GateGround, how: Verification): Pr
     ...pendingOf(decided),
     missing,
   };
+}
+
+/** A folder in which others need not wait until what they write is on the disk: whoever made it waits for all of it. */
+function writtenMeanwhile(cache: Folder): { readonly cache: Folder; readonly written: () => Promise<unknown> } {
+  const writes: Promise<void>[] = [];
+  const write: Folder["write"] = async (path, content) => {
+    const writing = cache.write(path, content);
+    // It is waited for later; until then an error is nobody's.
+    writing.catch(() => undefined);
+    writes.push(writing);
+  };
+  return { cache: { ...cache, write }, written: () => Promise.all(writes) };
 }
 
 /** Holds both tips against this user's memory; tells whether there was one. */
