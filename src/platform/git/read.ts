@@ -58,11 +58,8 @@ function namesOf(tree: Tree): readonly string[] {
     .toSorted(byCodePoint);
 }
 
-/** Blobs that are asked for together, and how many bytes they may have in all; one such batch is on its way while the one before is taken. */
-const BATCH = 192;
-const BATCH_BYTES = 16 * 1024 * 1024;
-/** And where those cannot be had. */
-const FEW = 16;
+/** Blobs that are asked for together; one such batch is on its way while the one before is taken. */
+const BATCH = 64;
 
 /** From this many blobs on, a process of their own is cheaper than a question for each. */
 const MANY = 256;
@@ -71,7 +68,14 @@ const MANY = 256;
 export async function* readBlobs(objects: ObjectDatabase, oids: readonly Oid[]): AsyncGenerator<readonly Blob[]> {
   const bound = objects.limits.documentBytes;
   const batchAt = (start: number) => {
-    const batch = blobsTogether(objects, oids.slice(start, start + BATCH));
+    const wanted = oids.slice(start, start + BATCH);
+    const [first] = wanted;
+    if (first === undefined) return Promise.resolve([]);
+    const together = objects.readAll(wanted, "blob", atMost(`Blob ${first}`, bound));
+    // Where one cannot be had, asking for each says which, and why.
+    const batch = together.catch(() =>
+      Promise.all(wanted.map((oid) => objects.blob(oid, atMost(`Blob ${oid}`, bound)))),
+    );
     // It is waited for in its turn; until then an error is nobody's.
     batch.catch(() => undefined);
     return batch;
@@ -92,25 +96,5 @@ export async function* readBlobs(objects: ObjectDatabase, oids: readonly Oid[]):
       const bytes = batch[i];
       return bytes === undefined ? [] : [{ oid, bytes }];
     });
-  }
-}
-
-async function blobsTogether(objects: ObjectDatabase, oids: readonly Oid[]): Promise<readonly Uint8Array[]> {
-  const { documentBytes } = objects.limits;
-  let total = 0;
-  const accept = (sizeBytes: number) => {
-    total += sizeBytes;
-    if (sizeBytes > documentBytes || total > BATCH_BYTES) throw limitExceeded("Blobs", "bytes", BATCH_BYTES);
-  };
-  try {
-    return await objects.readAll(oids, "blob", accept);
-  } catch {
-    // Where one cannot be had, asking for each says which, and why.
-    const contents: Uint8Array[] = [];
-    for (let start = 0; start < oids.length; start += FEW) {
-      const some = oids.slice(start, start + FEW);
-      contents.push(...(await Promise.all(some.map((oid) => objects.blob(oid, atMost(`Blob ${oid}`, documentBytes))))));
-    }
-    return contents;
   }
 }
