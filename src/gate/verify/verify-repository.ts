@@ -57,22 +57,21 @@ export async function verifyRepository(asked: GateGround, how: Verification): Pr
   const found = noFindings(how.rules);
   const missing: MissingHistory[] = [];
   const calm = { ...ground, cache: calmed(ground.cache, how) };
-  const tips = writtenMeanwhile(ground.cache);
-  const isKnown = await lookAtTips({ ...ground, cache: tips.cache }, found.report);
+  const { cache, written } = writtenMeanwhile(ground.cache);
+  const isKnown = await lookAtTips({ ...ground, cache }, found.report);
   const looking = lookAround(how.lookAround);
   const tip = await factsTip(ground, missing);
   const key = prefixKey({ version: how.version, kinds: ground.kinds, checks: how.checks });
   const prefix = how.full ? null : await usable(calm, await readPrefix(ground.cache, key), tip);
   const decided = await decisionsOf(calm, found.report, missing, prefix?.decisions ?? null);
-  await tips.written();
   if (decided !== null) warnAhead(decided.decisions, ground.clock.now(), found.report);
   const tally: Tally = { refs: 2, ...(decided === null ? {} : { decisions: decided.commits }) };
   const facts = tip === null ? null : await walkFacts(calm, how, { tip, prefix, decided, missing, tally }, found);
   const around = await lookedAround(ground, await looking, found.report);
   if (around !== null) tally.refs = 2 + around;
   const status = found.count() > 0 ? "violated" : missing.length > 0 ? "incomplete" : "verified";
-  if (status === "verified" && facts !== null) await remember(ground, key, facts, decided, found);
-  return {
+  if (status === "verified" && facts !== null) await remember({ cache }, key, facts, decided, found);
+  const result: Verified = {
     schema: "state-verify-result.v1",
     version: how.version,
     status,
@@ -85,6 +84,8 @@ export async function verifyRepository(asked: GateGround, how: Verification): Pr
     ...pendingOf(decided),
     missing,
   };
+  await written();
+  return result;
 }
 
 /** A folder in which others need not wait until what they write is on the disk: whoever made it waits for all of it. */
@@ -109,7 +110,7 @@ async function lookAtTips(ground: GateGround, report: Report): Promise<boolean> 
 
 /** Remembers a walk; one with more warnings than are kept would forget some, and is walked anew. */
 async function remember(
-  { cache }: GateGround,
+  { cache }: Pick<GateGround, "cache">,
   key: string,
   facts: WalkedFacts,
   decided: WalkedDecisions | null,
