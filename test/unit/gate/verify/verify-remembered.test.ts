@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { ToolError } from "../../../../src/kernel/errors.ts";
 import { isOid } from "../../../../src/kernel/oid.ts";
 import { recordedRows } from "../../../../src/distribution/checks.ts";
 import { sqlJsEngine } from "../../../../src/platform/sql-js.ts";
@@ -31,6 +32,22 @@ describe("a remembered walk", () => {
     expect(await world.verify()).toMatchObject({ status: "verified", facts: { commits, remembered: commits - 1 } });
     expect(await world.verify({ full: true })).toMatchObject({ facts: { commits, remembered: 0 } });
   });
+
+  test.each([["tip-waybill-state.json"], ["tip-waybill-decisions.json"], ["verified"]])(
+    "answers nothing where it cannot be put down: %s",
+    async (name) => {
+      const cache = memoryFolder();
+      const full = {
+        ...cache,
+        write: async (path: string, content: Uint8Array) => {
+          if (path.startsWith(name)) throw new ToolError("file.no_space", "the disk is full");
+          await cache.write(path, content);
+        },
+      };
+      await expect(world.verify({ ground: { cache: full } })).rejects.toMatchObject({ code: "file.no_space" });
+      expect(await world.verify({ ground: { cache } })).toMatchObject({ status: "verified" });
+    },
+  );
 
   test("still finds what was broken after it, and remembers nothing of that", async () => {
     await world.verify();
