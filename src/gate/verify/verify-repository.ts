@@ -13,6 +13,7 @@ import type { VerifyRule } from "../../state/verify/rule.ts";
 import { SURROUNDING_RULES } from "../../state/verify/surrounded.ts";
 import { type Tally, tallying } from "../../state/verify/tally.ts";
 import { walkState } from "../../state/verify/walk.ts";
+import { writtenMeanwhile } from "../../state/written-meanwhile.ts";
 import { type WalkedDecisions, walkDecisions } from "./checks.ts";
 import { warnAhead } from "./decided-ahead.ts";
 import type { GateGround } from "../ground.ts";
@@ -86,18 +87,6 @@ export async function verifyRepository(asked: GateGround, how: Verification): Pr
   };
   await written();
   return result;
-}
-
-/** A folder in which others need not wait until what they write is on the disk: whoever made it waits for all of it. */
-function writtenMeanwhile(cache: Folder): { readonly cache: Folder; readonly written: () => Promise<unknown> } {
-  const writes: Promise<void>[] = [];
-  const write: Folder["write"] = async (path, content) => {
-    const writing = cache.write(path, content);
-    // It is waited for later; until then an error is nobody's.
-    writing.catch(() => undefined);
-    writes.push(writing);
-  };
-  return { cache: { ...cache, write }, written: () => Promise.all(writes) };
 }
 
 /** Holds both tips against this user's memory; tells whether there was one. */
