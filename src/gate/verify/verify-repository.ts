@@ -71,7 +71,7 @@ export async function verifyRepository(asked: GateGround, how: Verification): Pr
   const around = await lookedAround(ground, await looking, found.report);
   if (around !== null) tally.refs = 2 + around;
   const status = found.count() > 0 ? "violated" : missing.length > 0 ? "incomplete" : "verified";
-  if (status === "verified" && facts !== null) await remember({ cache }, key, facts, decided, found);
+  if (status === "verified" && facts !== null) await remember(cache, key, facts, decided, found);
   const result: Verified = {
     schema: "state-verify-result.v1",
     version: how.version,
@@ -98,15 +98,9 @@ async function lookAtTips(ground: GateGround, report: Report): Promise<boolean> 
 }
 
 /** Remembers a walk; one with more warnings than are kept would forget some, and is walked anew. */
-async function remember(
-  { cache }: Pick<GateGround, "cache">,
-  key: string,
-  facts: WalkedFacts,
-  decided: WalkedDecisions | null,
-  found: Findings,
-): Promise<void> {
+async function remember(to: Folder, key: string, facts: WalkedFacts, decided: WalkedDecisions | null, found: Findings) {
   if (found.warningCount() !== found.warnings.length) return;
-  await writePrefix(cache, key, {
+  await writePrefix(to, key, {
     state: facts.tip,
     commits: facts.commits,
     decisions: decided && { root: decided.decisions.root, settled: decided.settled },
