@@ -33,8 +33,8 @@ class Head {
   /** Takes what follows the id, ` tree 12` and a line end; false where that is something else or not whole. */
   take(bytes: Buffer, at: number): boolean {
     const first = bytes[at + 1];
-    this.kind = first === TREE[1] ? "tree" : first === BLOB[1] ? "blob" : "commit";
-    const kind = first === TREE[1] ? TREE : first === BLOB[1] ? BLOB : COMMIT;
+    this.kind = first === KINDS.tree[1] ? "tree" : first === KINDS.blob[1] ? "blob" : "commit";
+    const kind = KINDS[this.kind];
     for (let i = 0; i < kind.length; i += 1) if (bytes[at + i] !== kind[i]) return false;
     let next = at + kind.length;
     let digit = bytes[next] ?? NEWLINE;
@@ -48,9 +48,11 @@ class Head {
 }
 
 const HEAD = new Head();
-const TREE = Buffer.from(" tree ", "latin1");
-const BLOB = Buffer.from(" blob ", "latin1");
-const COMMIT = Buffer.from(" commit ", "latin1");
+const KINDS = {
+  tree: Buffer.from(" tree ", "latin1"),
+  blob: Buffer.from(" blob ", "latin1"),
+  commit: Buffer.from(" commit ", "latin1"),
+};
 const ZERO = 0x30;
 const NINE = 0x39;
 

@@ -37,11 +37,13 @@ export interface ObjectDatabase {
 const TREE_CACHE_BYTES = 4 * 1024 * 1024;
 const COMMIT_CACHE = 512;
 
+const treeCache = () => new LruCache<Oid, Tree>(TREE_CACHE_BYTES, ({ content }) => content.length + 200);
+
 /** Puts bounds, decoding and a cache in front of raw objects. */
 export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase {
-  const trees = new LruCache<Oid, Tree>(TREE_CACHE_BYTES, (tree) => tree.content.length + 200);
+  const trees = treeCache();
   // Of each folder that pairs named.
-  const latest = new LruCache<Oid, Tree>(TREE_CACHE_BYTES, (tree) => tree.content.length + 200);
+  const latest = treeCache();
   const commits = new LruCache<Oid, Commit>(COMMIT_CACHE, () => 1);
   // One question for a tree that several ask for at the same time.
   const asked = new Map<Oid, Promise<Tree>>();
