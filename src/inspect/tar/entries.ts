@@ -1,6 +1,6 @@
 import type { TarHeader } from "modern-tar";
 import { printable } from "../../kernel/text.ts";
-import { linkEscapes, nameProblem } from "../archive-name.ts";
+import { liesBehindLink, linkEscapes, nameProblem } from "../archive-name.ts";
 import { problemsOf } from "../problem.ts";
 
 /** What may be wrong with a compressed tar archive. */
@@ -47,7 +47,8 @@ export function tarJudge(mostEntries: number): TarJudge {
       totalBytes += header.size;
       const name = judgedName(header.name);
       if (name === "") return;
-      refuseThroughLink(name, links);
+      if (liesBehindLink(name, links))
+        throw tarGzProblems.error("link_escape", `${printable(name)} lies behind a link`, { name: printable(name) });
       judgeType(header, name);
       if (header.type === "symlink") links.add(name);
       // A folder may be named again: tools that append do so. It replaces nothing.
@@ -73,16 +74,6 @@ function judgedName(raw: string): string {
   if (bad === "path_escape") throw tarGzProblems.error(bad, `${shown} leads out of the archive`, { name: shown });
   if (bad !== null) throw tarGzProblems.error(bad, `"${shown}" is no name for a file`, { name: shown });
   return name;
-}
-
-/** An entry below a link is written wherever the link leads. */
-function refuseThroughLink(name: string, links: ReadonlySet<string>): void {
-  if (links.size === 0) return;
-  for (let at = name.indexOf("/"); at !== -1; at = name.indexOf("/", at + 1)) {
-    if (links.has(name.slice(0, at))) {
-      throw tarGzProblems.error("link_escape", `${printable(name)} lies behind a link`, { name: printable(name) });
-    }
-  }
 }
 
 const SPECIAL: readonly TarHeader["type"][] = ["character-device", "block-device", "fifo"];

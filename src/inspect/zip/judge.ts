@@ -1,5 +1,5 @@
 import { printable } from "../../kernel/text.ts";
-import { linkEscapes } from "../archive-name.ts";
+import { liesBehindLink, linkEscapes, withoutSlash } from "../archive-name.ts";
 import type { Notes } from "../inspector.ts";
 import type { ZipArchive } from "./archive.ts";
 import { readMember } from "./member.ts";
@@ -11,7 +11,7 @@ const MOST_LINKS = 10_000;
 const USUAL_RATIO = 200;
 const RATIO_FROM_BYTES = 100_000_000;
 
-/** Refuses symbolic links that lead out of the archive; their targets are the content of their entries. */
+/** Refuses symbolic links that lead out of the archive, and entries below one; their targets are the content of their entries. */
 export async function judgeLinks(archive: ZipArchive): Promise<void> {
   const links = archive.entries.filter((entry) => entry.isLink);
   if (links.length > MOST_LINKS)
@@ -23,6 +23,11 @@ export async function judgeLinks(archive: ZipArchive): Promise<void> {
       throw zipProblems.error("link_escape", `The link ${data.name} leads out of the archive`, data);
     }
   }
+  const names = new Set(links.map((link) => withoutSlash(link.name)));
+  const behind = archive.entries.find((entry) => liesBehindLink(withoutSlash(entry.name), names));
+  if (behind === undefined) return;
+  const name = printable(behind.name);
+  throw zipProblems.error("link_escape", `${name} lies behind a link`, { name });
 }
 
 /** Notes that the archive could be read, and how much it unpacks to when that is unusual. */

@@ -27,6 +27,15 @@ describe("archive names", () => {
     );
   });
 
+  it("refuses links that lead out of a folder's name, or back from a name", () => {
+    expect([
+      linkEscapes("a/", ".."),
+      linkEscapes("a/b/", "../.."),
+      linkEscapes("a/b/c", "d/../../e"),
+      linkEscapes("a/b/c", ".././../.."),
+    ]).toEqual([true, true, true, true]);
+  });
+
   it("takes ordinary names and links", () => {
     expect(["a", "a/", "a/b.c", "Caf\u00e9/\u{1F468}\u200d\u{1F469}", "..a", "a..b/c"].map(nameProblem)).toEqual([
       null,
@@ -39,8 +48,9 @@ describe("archive names", () => {
     expect([
       linkEscapes("a/b/c", "../../d"),
       linkEscapes("a", "b"),
+      linkEscapes("a/b/", ".."),
       linkEscapes("Frameworks/X", "Versions/Current/X"),
-    ]).toEqual([false, false, false]);
+    ]).toEqual([false, false, false, false]);
   });
 
   it("folds case and composition", () => {

@@ -90,6 +90,24 @@ describe("zip names", () => {
   });
 });
 
+describe("links in a zip archive", () => {
+  const link = (name: string, content: string) => ({ name, content, mode: 0o120777, method: 0 });
+
+  it.each([
+    ["out of the archive from a folder's name", [link("a/", "..")]],
+    ["back from what may be a link", [link("a", "."), link("b/c", "a/../..")]],
+    ["above an entry", [{ name: "d/x" }, link("d", "e"), { name: "e/" }]],
+  ] satisfies [string, ZipInput[]][])("refuses a link %s", async (_, inputs) => {
+    expect(failedCodes(await inspectBytes(buildZip(inputs)))).toEqual(["inspect.zip.link_escape"]);
+  });
+
+  it("takes links inside", async () => {
+    expect(failedCodes(await inspectBytes(buildZip([link("a/b", "../c"), link("l/", "c"), { name: "c" }])))).toEqual(
+      [],
+    );
+  });
+});
+
 describe("zip member", () => {
   const link = (fields: ZipFields) =>
     buildZip([{ name: "l", content: "target".repeat(50), mode: 0o120777, local: fields, central: fields }]);
