@@ -2,7 +2,7 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
-import { type Git, noGit, startGit } from "./git-process.ts";
+import { type Git, letGo, noGit, startGit } from "./git-process.ts";
 import { type Algorithm, corrupt, missing, objectHeader, type ObjectKind, oidSizeBytes, storedId } from "./objects.ts";
 
 /** A question for one or more objects. `accept` sees kind and size before a content is taken, and throws to refuse it. */
@@ -110,14 +110,10 @@ export class CatFile {
   }
 
   /** Ends git. What was asked for and not answered is not asked again: whoever asked has gone. */
-  async close(): Promise<void> {
+  close(): void {
     this.#hasClosed = true;
-    const child = this.#child;
+    if (this.#child !== null) letGo(this.#child);
     this.#child = null;
-    if (child === null || child.exitCode !== null) return;
-    const ended = new Promise((resolve) => child.once("close", resolve));
-    child.stdin.end();
-    await ended;
   }
 
   /** Questions of one turn of the event loop go out together, and so do all that come up while git has enough to do. */

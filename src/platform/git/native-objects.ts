@@ -35,9 +35,9 @@ export function nativeObjects(git: Git, repository: Repository, ops: FileOps): R
     readMany: (wanted) => readMany(printer.streamOf(wanted.oids), algorithm, wanted),
     firstParents: (range, wanted) => readMany(firstParentsOf(git, gitDir, range), algorithm, wanted),
     write: (objects) => writeObjects(ops, folder, algorithm, objects),
-    close() {
+    async close() {
       printer.close();
-      return catFile.close();
+      catFile.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { Oid } from "../../kernel/oid.ts";
-import { type Git, startGit } from "./git-process.ts";
+import { type Git, letGo, startGit } from "./git-process.ts";
 import { type Algorithm, storedId } from "./objects.ts";
 import type { Stretch } from "./raw-objects.ts";
 
@@ -67,7 +67,7 @@ export class Printer {
 
   close(): void {
     this.#hasClosed = true;
-    this.#idle?.kill("SIGKILL");
+    if (this.#idle !== null) letGo(this.#idle);
   }
 
   #start(): ChildProcessWithoutNullStreams {
