@@ -24,7 +24,7 @@ export interface Memory {
  */
 export async function checkTip(memory: Memory, branch: string): Promise<Oid | null> {
   const { store, cache } = memory;
-  const file = `tip-${branch.replaceAll("/", "-")}.json`;
+  const file = fileOf(branch);
   const remembered = parseTip(await cache.read(file));
   // Another clone of this user may have seen more than was fetched here a moment ago: the remote is asked before anybody is alarmed.
   for (const fresh of [false, true]) {
@@ -39,6 +39,15 @@ export async function checkTip(memory: Memory, branch: string): Promise<Oid | nu
     if (fresh && remembered !== null) throw rewound(branch, remembered, tip);
   }
   return null;
+}
+
+/** Tells whether a tip of a branch is remembered. */
+export async function isRemembered(cache: Folder, branch: string): Promise<boolean> {
+  return (await cache.read(fileOf(branch))) !== null;
+}
+
+function fileOf(branch: string): string {
+  return `tip-${branch.replaceAll("/", "-")}.json`;
 }
 
 /** Only facts are counted: merges of decisions are made by people and forges, with any trailers. */

@@ -125,7 +125,11 @@ export function* replay(
   decisions: Decisions,
   isWanted: (decision: Decision) => boolean,
 ): Generator<readonly [before: Decisions, decision: Decision]> {
-  const places = new Map(decisions.merged.map((decision, place) => [decision, place]));
+  const { merged } = decisions;
+  const first = merged.findIndex(isWanted);
+  if (first === -1) return;
+  // All that have no place here were there before the first.
+  const places = new Map(merged.slice(first).map((decision, i) => [decision, first + i]));
   for (const [decision, place] of places)
     if (isWanted(decision)) yield [viewBefore(decisions, places, place), decision];
 }
@@ -133,7 +137,7 @@ export function* replay(
 /** The view before one of the decisions came into force, as far as decisions in force make it. */
 function viewBefore(decisions: Decisions, places: ReadonlyMap<Decision, number>, place: number): Decisions {
   const { root, merged } = decisions;
-  const wasThere = (decision: Decision) => (places.get(decision) ?? place) < place;
+  const wasThere = (decision: Decision) => (places.get(decision) ?? -1) < place;
   const find = (path: string) => decisions.history(path).find(wasThere);
   const last = merged[place - 1];
   return {

@@ -50,8 +50,8 @@ export async function walkDecisions(
   const remembered = after === null ? 0 : commits.indexOf(after.settled) + 1;
   // What was remembered is of another history.
   if (after !== null && (remembered === 0 || decisions.root !== after.root)) return walkDecisions(ground, report, null);
-  const old = new Set(commits.slice(0, remembered));
-  const later = [...replay(decisions, ({ commit }) => !old.has(commit))];
+  const laterCommits = new Set(commits.slice(remembered));
+  const later = [...replay(decisions, ({ commit }) => laterCommits.has(commit))];
   const anchored = later.flatMap(([before, decision]) => {
     const seen = decision.proof === null ? null : headerOf(decision.document)?.state_seen;
     return seen ? [{ before, anchor: { decision, ...seen } }] : [];

@@ -5,7 +5,7 @@ import type { LookAround } from "../../ports/surroundings.ts";
 import type { MissingHistory, NotChecked, StateVerifyResultV1 } from "../../schema/types.gen.ts";
 import { DECISIONS, STATE } from "../../state/branches.ts";
 import { atOneMoment } from "../../state/one-moment.ts";
-import { checkTip } from "../../state/tips.ts";
+import { checkTip, isRemembered } from "../../state/tips.ts";
 import type { Report, VerifyCheck, Violation } from "../../state/verify/check.ts";
 import { type Findings, noFindings } from "../../state/verify/findings.ts";
 import { type Prefix, prefixKey, readPrefix, writePrefix } from "../../state/verify/prefix.ts";
@@ -59,11 +59,15 @@ export async function verifyRepository(asked: GateGround, how: Verification): Pr
   const missing: MissingHistory[] = [];
   const calm = { ...ground, cache: calmed(ground.cache, how) };
   const { cache, written } = writtenMeanwhile(ground.cache);
-  const isKnown = await lookAtTips({ ...ground, cache }, found.report);
+  askForTips(ground);
+  const key = prefixKey({ version: how.version, kinds: ground.kinds, checks: how.checks });
+  const [isKnown, remembered] = await Promise.all([
+    lookAtTips({ ...ground, cache }, found.report),
+    how.full ? null : readPrefix(ground.cache, key),
+  ]);
   const looking = lookAround(how.lookAround);
   const tip = await factsTip(ground, missing);
-  const key = prefixKey({ version: how.version, kinds: ground.kinds, checks: how.checks });
-  const prefix = how.full ? null : await usable(calm, await readPrefix(ground.cache, key), tip);
+  const prefix = await usable(calm, remembered, tip);
   const decided = await decisionsOf(calm, found.report, missing, prefix?.decisions ?? null);
   if (decided !== null) warnAhead(decided.decisions, ground.clock.now(), found.report);
   const tally: Tally = { refs: 2, ...(decided === null ? {} : { decisions: decided.commits }) };
@@ -89,10 +93,21 @@ export async function verifyRepository(asked: GateGround, how: Verification): Pr
   return result;
 }
 
+/** Asks for the tips, which are read later: git takes a while until it answers, and what is remembered is read meanwhile. */
+function askForTips({ store }: GateGround): void {
+  for (const branch of [STATE, DECISIONS]) {
+    const asking = store.head(branch).then((tip) => tip && store.commit(tip));
+    // What is wrong with a tip is said where it is read.
+    asking.catch(() => undefined);
+  }
+}
+
 /** Holds both tips against this user's memory; tells whether there was one. */
 async function lookAtTips(ground: GateGround, report: Report): Promise<boolean> {
-  const isKnown = (await ground.cache.read(`tip-${STATE.replaceAll("/", "-")}.json`)) !== null;
-  const rewound = await Promise.all([STATE, DECISIONS].map((branch) => rewoundTip(ground, branch)));
+  const [isKnown, ...rewound] = await Promise.all([
+    isRemembered(ground.cache, STATE),
+    ...[STATE, DECISIONS].map((branch) => rewoundTip(ground, branch)),
+  ]);
   for (const found of rewound) if (found !== null) report(found);
   return isKnown;
 }

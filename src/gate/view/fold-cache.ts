@@ -151,6 +151,7 @@ function mergedIn(
 ): readonly Decision[] | null {
   const { cache, commits, lines, file } = from;
   const columns = cache.merged;
+  const remembered = { on, file, lines };
   const merged: Decision[] = [];
   let at = 0;
   for (const [i, proposalId] of columns.proposal_id.entries()) {
@@ -159,7 +160,7 @@ function mergedIn(
     const mergedAt = columns.merged_at[i];
     const size = columns.bytes[i];
     if (path === undefined || commit === undefined || mergedAt === undefined || size === undefined) return null;
-    merged.push(new RememberedDecision({ on, file, lines }, { path, proposalId, commit, mergedAt }, at, at + size));
+    merged.push(new RememberedDecision(remembered, { path, proposalId, commit, mergedAt }, at, at + size));
     at += size;
   }
   return at === lines.length ? merged : null;
