@@ -13,7 +13,7 @@ import type { Repository } from "./repository.ts";
  * Tip of a full ref name, from its own file or from `packed-refs`. Never asks git to resolve a name: git would go on to tags
  * and branches of the same name. Git packs a ref before it removes the file, so reading in this order misses nothing.
  */
-export async function readRef({ commonDir }: Repository, ref: string): Promise<Oid | null> {
+export async function readRef({ commonDir }: Pick<Repository, "commonDir">, ref: string): Promise<Oid | null> {
   const loose = readText(join(commonDir, ref));
   if (loose !== null) return looseTip(ref, loose);
   const packed = readText(join(commonDir, "packed-refs")) ?? "";

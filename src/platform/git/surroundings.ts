@@ -7,6 +7,7 @@ import type { Surroundings } from "../../ports/surroundings.ts";
 import { errnoOf, fileError } from "../file-errors.ts";
 import { diskErrorIn } from "./disk-errors.ts";
 import { type Git, runGit } from "./git-process.ts";
+import { readRef } from "./ref-files.ts";
 
 /** Most refs of one kind that are looked at; more of them say nothing new. */
 const MAX_REFS = 1000;
@@ -14,23 +15,29 @@ const MAX_REFS = 1000;
 const MAX_PACKED_BYTES = 1024 * 1024;
 /** Where git keeps the objects that it shows in the place of others. */
 export const REPLACED = "refs/replace/";
+const HEADS = "refs/heads/";
 const FILES = [
   ["attributes", "info/attributes"],
   ["grafts", "info/grafts"],
   ["alternates", "objects/info/alternates"],
 ] as const;
 
+/** A ref with what git or its file says that it is at. */
+interface NamedRef {
+  readonly ref: string;
+  readonly tip: string;
+}
+
 /**
  * Looks for what goes by the name of a branch: git takes `waybill/state` for a file of its folder first, then for a ref, a tag, a
  * branch, and a remote's branch. Source: gitrevisions(7).
  */
 export async function surroundingsOf(git: Git, gitDir: string, branches: readonly string[]): Promise<Surroundings> {
-  const patterns = branches.flatMap((branch) =>
-    ["refs", "refs/tags", "refs/heads", "refs/remotes", "refs/remotes/**"].map((place) => `${place}/${branch}`),
-  );
   const [named, replaced, { bare, files }] = await Promise.all([
-    refsLike(git, gitDir, patterns),
-    mayBeReplaced(gitDir).then((may) => (may ? refsLike(git, gitDir, [REPLACED]) : [])),
+    refsNamed(git, gitDir, branches),
+    mayHold(gitDir, [REPLACED], (packed) => packed.includes(` ${REPLACED}`)).then((may) =>
+      may ? refsLike(git, gitDir, [REPLACED]) : [],
+    ),
     filesAround(gitDir, branches),
   ]);
   const namesakes = named.flatMap(({ ref, tip }) => {
@@ -56,31 +63,61 @@ export async function filesAround(
   return { files: files.flat(), bare: bare.flat() };
 }
 
-/** Tells by its files whether a repository may have replace refs: nearly none has, and a process to hear so costs 3 ms. */
-async function mayBeReplaced(gitDir: string): Promise<boolean> {
+/** Refs that go by the name of a branch. Most repositories have none but the branches themselves, and their files say so. */
+async function refsNamed(git: Git, gitDir: string, branches: readonly string[]): Promise<readonly NamedRef[]> {
+  const others = ["refs", "refs/tags", "refs/remotes"];
+  const loose = ["refs/remotes", ...branches.flatMap((branch) => others.map((place) => `${place}/${branch}`))];
+  const mayBe = await mayHold(gitDir, loose, (packed) =>
+    branches.some((branch) => packed.replaceAll(` ${HEADS}${branch}\n`, "").includes(`/${branch}\n`)),
+  );
+  const ours = mayBe ? null : await ourRefs(gitDir, branches).catch(() => null);
+  if (ours !== null) return ours;
+  const places = [...others, "refs/heads", "refs/remotes/**"];
+  const patterns = branches.flatMap((branch) => places.map((place) => `${place}/${branch}`));
+  return refsLike(git, gitDir, patterns);
+}
+
+async function ourRefs(gitDir: string, branches: readonly string[]): Promise<readonly NamedRef[]> {
+  const refs = branches.map((branch) => `${HEADS}${branch}`);
+  const tips = await Promise.all(refs.map((ref) => readRef({ commonDir: gitDir }, ref)));
+  return refs.flatMap((ref, i) => (tips[i] ? [{ ref, tip: tips[i] }] : []));
+}
+
+/** Tells by its files whether a repository may have such refs; a process to hear that it has none costs 5 ms. */
+async function mayHold(
+  gitDir: string,
+  loose: readonly string[],
+  isAmong: (packed: string) => boolean,
+): Promise<boolean> {
   try {
     // Git packs a ref before it removes the file, so looking in this order misses nothing.
-    if (await holds(async () => (await readdir(join(gitDir, REPLACED))).length > 0)) return true;
+    const found = await Promise.all(loose.map((place) => holds(() => isSomething(join(gitDir, place)))));
+    if (found.includes(true)) return true;
     const packed = join(gitDir, "packed-refs");
     if (await holds(async () => (await stat(packed)).size > MAX_PACKED_BYTES)) return true;
-    return await holds(async () => (await readFile(packed, "latin1")).includes(` ${REPLACED}`));
+    return await holds(async () => isAmong(await readFile(packed, "latin1")));
   } catch {
     // What is there and cannot be read, git is asked about.
     return true;
   }
 }
 
-/** What is said of a file; false where there is none. */
+/** A file, or a folder with something in it. */
+async function isSomething(path: string): Promise<boolean> {
+  return !(await stat(path)).isDirectory() || (await readdir(path)).length > 0;
+}
+
+/** What is said of a path; false where there is none. */
 async function holds(said: () => Promise<boolean>): Promise<boolean> {
   try {
     return await said();
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") return false;
+    if (["ENOENT", "ENOTDIR"].includes(errnoOf(error))) return false;
     throw error;
   }
 }
 
-async function refsLike(git: Git, gitDir: string, patterns: readonly string[]) {
+async function refsLike(git: Git, gitDir: string, patterns: readonly string[]): Promise<readonly NamedRef[]> {
   const args = ["for-each-ref", `--count=${MAX_REFS}`, "--format=%(objectname) %(refname)", ...patterns];
   const { status, stdout, stderr } = await runGit(git, gitDir, args);
   if (status !== 0) {

@@ -15,7 +15,8 @@ function made() {
   const tree = run("mktree");
   const [old, tip] = ["one", "two"].map((message) => run("commit-tree", "-m", message, tree));
   run("update-ref", "refs/heads/waybill/state", tip ?? "");
-  const look = () => surroundingsOf(gitOf(new Map()), at, ["waybill/state", "waybill/decisions"]);
+  const look = (program?: string) =>
+    surroundingsOf(gitOf(new Map(), program), at, ["waybill/state", "waybill/decisions"]);
   return { at, run, old: old ?? "", tip: tip ?? "", look };
 }
 
@@ -36,6 +37,25 @@ test("finds every ref and file that git would take for a branch of ours, packed 
     `refs/waybill/state waybill/state ${old}`,
     "waybill/state waybill/state null",
   ]);
+});
+
+test("asks git only where files say that there may be other refs", async () => {
+  const { run, old, tip, look } = made();
+  const ours = { namesakes: [{ ref: "refs/heads/waybill/state", branch: "waybill/state", tip }], replaced: [] };
+  run("update-ref", "refs/heads/other", old);
+  expect(await look("no-such-git")).toMatchObject(ours);
+  run("pack-refs", "--all");
+  expect(await look("no-such-git")).toMatchObject(ours);
+  run("symbolic-ref", "refs/heads/waybill/decisions", "refs/heads/other");
+  const linked = { ref: "refs/heads/waybill/decisions", branch: "waybill/decisions", tip: old };
+  expect((await look()).namesakes).toContainEqual(linked);
+  run("symbolic-ref", "--delete", "refs/heads/waybill/decisions");
+  for (const ref of ["tags/waybill/state", "waybill/decisions", "remotes/o/main"]) {
+    run("update-ref", `refs/${ref}`, old);
+    await expect(look("no-such-git"), ref).rejects.toThrow("cannot be started");
+    run("update-ref", "-d", `refs/${ref}`);
+  }
+  expect(await look("no-such-git")).toMatchObject(ours);
 });
 
 test.each([1024, 2 * 1024 * 1024])(
