@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { userInfo } from "node:os";
@@ -104,7 +103,8 @@ function streamOf(stream: NodeJS.WriteStream): Stream {
 }
 
 /** Asks for one line; hidden input is not echoed. Throws `usage.interrupted` where the input ends without one. */
-function askOnTerminal(question: string, hidden: boolean): Promise<string> {
+async function askOnTerminal(question: string, hidden: boolean): Promise<string> {
+  const { createInterface } = await import("node:readline");
   process.stderr.write(question);
   const output = hidden ? {} : { output: process.stderr };
   const reader = createInterface({ input: process.stdin, terminal: true, ...output });

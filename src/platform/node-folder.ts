@@ -1,3 +1,4 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from "node:fs";
 import { dirname, join } from "node:path";
 import { ToolError } from "../kernel/errors.ts";
 import { byCodePoint, printable } from "../kernel/text.ts";
@@ -9,6 +10,7 @@ import { judgedPath, openRegular, replaceFile } from "./node-files.ts";
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 const OTHERS_MAY_WRITE = 0o022;
+const SMALL_BYTES = 64 * 1024;
 
 /**
  * A private folder of the user's. It is made with mode 0700 on the first write; one that belongs to somebody else,
@@ -46,7 +48,22 @@ export async function judgeHome(path: string, disk: Disk = realDisk): Promise<vo
 }
 
 async function readOwn(disk: Disk, folder: string, path: string): Promise<Uint8Array> {
-  await judgeOwner(disk, folder);
+  await takeOwn(disk, folder, lstatSync(folder));
+  return readSmall(path) ?? readLarge(disk, path);
+}
+
+/** Reads a small file sooner than a thread is asked to, of which it takes five times; null for any other. Waits for no pipe. */
+function readSmall(path: string): Uint8Array | null {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = fstatSync(file);
+    return found.isFile() && found.size <= SMALL_BYTES ? readFileSync(file) : null;
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function readLarge(disk: Disk, path: string): Promise<Uint8Array> {
   const { handle, sizeBytes } = await openRegular(disk, path);
   try {
     // In one piece: the engine's own way takes half a megabyte at a time.
@@ -63,7 +80,11 @@ async function makeOwn(disk: Disk, folder: string): Promise<void> {
 }
 
 async function judgeOwner(disk: Disk, folder: string): Promise<void> {
-  const found = await disk.lstat(folder);
+  await takeOwn(disk, folder, await disk.lstat(folder));
+}
+
+/** Holds that a folder is the user's own, and closes it to all others. */
+async function takeOwn(disk: Disk, folder: string, found: Stats): Promise<void> {
   // Windows has no owner to compare; its folders inherit the user's access list.
   const own = process.getuid?.();
   if (!found.isDirectory()) throw notOurs(folder, "is no folder");
