@@ -5,6 +5,7 @@ import { type Reason, reason } from "../../src/kernel/errors.ts";
 import { derived } from "../../src/kernel/ids.ts";
 import { withoutSecret } from "../../src/kernel/text.ts";
 import type { Folder } from "../../src/ports/files.ts";
+import { keptBytes } from "../../src/platform/kept-file.ts";
 import { judgeHome, nodeFolder } from "../../src/platform/node-folder.ts";
 import type { Args } from "../command.ts";
 import type { RepositoryAt } from "../world.ts";
@@ -69,6 +70,10 @@ export function forgetful(folder: Folder): Folder {
     async read(path) {
       const found = kept.get(path);
       return found === undefined ? folder.read(path) : found;
+    },
+    async open(path) {
+      const found = kept.get(path);
+      return found === undefined ? folder.open(path) : found && keptBytes(found);
     },
     write: async (path, content) => void kept.set(path, content),
     remove: async (path) => void kept.set(path, null),

@@ -112,7 +112,14 @@ export async function openRegular(
   const found = await handle.stat();
   if (found.isFile()) return { handle, sizeBytes: found.size };
   await handle.close();
-  throw new ToolError("file.not_regular", `${printable(path)} is no regular file`, { data: { path: printable(path) } });
+  throw notRegular(path);
+}
+
+/** A folder, pipe or device lies in the place of a file. */
+export function notRegular(path: string): ToolError {
+  return new ToolError("file.not_regular", `${printable(path)} is no regular file`, {
+    data: { path: printable(path) },
+  });
 }
 
 async function openFile(disk: Disk, path: string): Promise<OpenFile> {

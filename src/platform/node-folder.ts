@@ -2,10 +2,11 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, typ
 import { dirname, join } from "node:path";
 import { ToolError } from "../kernel/errors.ts";
 import { byCodePoint, printable } from "../kernel/text.ts";
-import type { Folder } from "../ports/files.ts";
+import type { Folder, KeptFile } from "../ports/files.ts";
 import { disk as realDisk, readFully, removeFile, writeFully, type Disk } from "./disk.ts";
 import { errnoOf, onPath } from "./file-errors.ts";
-import { judgedPath, openRegular, replaceFile } from "./node-files.ts";
+import { keptFile } from "./kept-file.ts";
+import { judgedPath, notRegular, openRegular, replaceFile } from "./node-files.ts";
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
@@ -21,6 +22,7 @@ export function nodeFolder(path: string, disk: Disk = realDisk): Folder {
   return {
     path,
     read: async (name) => onPath(within(name), () => absentIsNull(() => readOwn(disk, path, within(name)))),
+    open: async (name) => onPath(within(name), () => absentIsNull(() => openOwn(disk, path, within(name)))),
     write: async (name, content) =>
       onPath(within(name), async () => {
         await makeOwn(disk, path);
@@ -72,6 +74,15 @@ async function readLarge(disk: Disk, path: string): Promise<Uint8Array> {
   } finally {
     await handle.close();
   }
+}
+
+async function openOwn(disk: Disk, folder: string, path: string): Promise<KeptFile> {
+  await takeOwn(disk, folder, lstatSync(folder));
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const found = fstatSync(file);
+  if (found.isFile()) return keptFile(file, found.size);
+  closeSync(file);
+  throw notRegular(path);
 }
 
 async function makeOwn(disk: Disk, folder: string): Promise<void> {

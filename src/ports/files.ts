@@ -35,10 +35,19 @@ export interface Files {
   real(path: string): Promise<string>;
 }
 
+/** A file that stays as it was when it was opened, whatever takes its place. */
+export interface KeptFile {
+  readonly sizeBytes: number;
+  /** What lies between two places, read now; shorter where the file ends before. */
+  part(from: number, to: number): Uint8Array;
+}
+
 /** A private folder of the user's (cache, keys): paths are relative to it; 0700, owner checked. Absent files read as null. */
 export interface Folder {
   readonly path: string;
   read(path: string): Promise<Uint8Array | null>;
+  /** Opens a large file of which parts are read. */
+  open(path: string): Promise<KeptFile | null>;
   write(path: string, content: Uint8Array): Promise<void>;
   names(path: string): Promise<readonly string[]>;
   remove(path: string): Promise<void>;

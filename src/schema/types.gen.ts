@@ -1619,13 +1619,17 @@ export interface FoldCacheV1 {
 readonly schema: "fold-cache.v1"
 readonly version: string
 readonly root: string
+/**
+ * Where the part of a fold begins that this is: the last commit of the part before, whose columns and lists go on here. Null: it begins at the root.
+ */
+readonly after: (string | null)
 readonly tip: string
 /**
  * RFC 3339 in UTC.
  */
 readonly at: string
 /**
- * First-parent history, oldest first.
+ * First-parent history of this part, oldest first.
  */
 readonly commits: readonly string[]
 /**
@@ -1640,6 +1644,9 @@ readonly dishonoured: readonly CachedUnhonoured[]
  * Items: Opaque id: a prefix and 12 characters of lower-case Crockford base 32 when we mint it.
  */
 readonly used: readonly string[]
+/**
+ * What lies on paths at the end of this part without being in force.
+ */
 readonly standing: readonly CachedStanding[]
 }
 /**

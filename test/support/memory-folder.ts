@@ -1,3 +1,4 @@
+import { keptBytes } from "../../src/platform/kept-file.ts";
 import type { Folder } from "../../src/ports/files.ts";
 
 /** A private folder in memory; a test may change what lies in it. */
@@ -12,6 +13,10 @@ export function memoryFolder(): MemoryFolder {
     path: "memory:",
     files,
     read: async (path) => files.get(path) ?? null,
+    open: async (path) => {
+      const bytes = files.get(path);
+      return bytes === undefined ? null : keptBytes(bytes);
+    },
     write: async (path, content) => void files.set(path, Uint8Array.from(content)),
     names: async (path) => [...files.keys()].filter((name) => name.startsWith(path)).toSorted(),
     remove: async (path) => void files.delete(path),

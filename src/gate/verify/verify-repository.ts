@@ -5,8 +5,7 @@ import type { LookAround } from "../../ports/surroundings.ts";
 import type { MissingHistory, NotChecked, StateVerifyResultV1 } from "../../schema/types.gen.ts";
 import { DECISIONS, STATE } from "../../state/branches.ts";
 import { atOneMoment } from "../../state/one-moment.ts";
-import { checkTip, isRemembered } from "../../state/tips.ts";
-import type { Report, VerifyCheck, Violation } from "../../state/verify/check.ts";
+import type { Report, VerifyCheck } from "../../state/verify/check.ts";
 import { type Findings, noFindings } from "../../state/verify/findings.ts";
 import { type Prefix, prefixKey, readPrefix, writePrefix } from "../../state/verify/prefix.ts";
 import type { VerifyRule } from "../../state/verify/rule.ts";
@@ -17,8 +16,8 @@ import { writtenMeanwhile } from "../../state/written-meanwhile.ts";
 import { type WalkedDecisions, walkDecisions } from "./checks.ts";
 import { warnAhead } from "./decided-ahead.ts";
 import type { GateGround } from "../ground.ts";
-import { readFoldAhead } from "../view/fold-cache.ts";
 import { lookAround, lookedAround } from "./look-around.ts";
+import { lookAtTips } from "./look-at-tips.ts";
 import { missingBranch, missingObjects } from "./missing-history.ts";
 import { notCheckedOf } from "./not-checked.ts";
 import { sealAnchored } from "./seal-anchored.ts";
@@ -57,9 +56,8 @@ export async function verifyRepository(asked: GateGround, how: Verification): Pr
   const began = ground.clock.now().getTime();
   const found = noFindings(how.rules);
   const missing: MissingHistory[] = [];
-  const calm = { ...ground, cache: calmed(ground.cache, how) };
+  const calm = { ...ground, cache: calmed(ground.cache) };
   const { cache, written } = writtenMeanwhile(ground.cache);
-  askForTips(ground);
   const key = prefixKey({ version: how.version, kinds: ground.kinds, checks: how.checks });
   const [isKnown, remembered] = await Promise.all([
     lookAtTips({ ...ground, cache }, found.report),
@@ -91,25 +89,6 @@ export async function verifyRepository(asked: GateGround, how: Verification): Pr
   };
   await written();
   return result;
-}
-
-/** Asks for the tips, which are read later: git takes a while until it answers, and what is remembered is read meanwhile. */
-function askForTips({ store }: GateGround): void {
-  for (const branch of [STATE, DECISIONS]) {
-    const asking = store.head(branch).then((tip) => tip && store.commit(tip));
-    // What is wrong with a tip is said where it is read.
-    asking.catch(() => undefined);
-  }
-}
-
-/** Holds both tips against this user's memory; tells whether there was one. */
-async function lookAtTips(ground: GateGround, report: Report): Promise<boolean> {
-  const [isKnown, ...rewound] = await Promise.all([
-    isRemembered(ground.cache, STATE),
-    ...[STATE, DECISIONS].map((branch) => rewoundTip(ground, branch)),
-  ]);
-  for (const found of rewound) if (found !== null) report(found);
-  return isKnown;
 }
 
 /** Remembers a walk; one with more warnings than are kept would forget some, and is walked anew. */
@@ -245,31 +224,9 @@ async function usable({ store }: GateGround, prefix: Prefix | null, tip: Oid | n
   return null;
 }
 
-async function rewoundTip(ground: GateGround, branch: string): Promise<Violation | null> {
-  try {
-    await checkTip(ground, branch);
-    return null;
-  } catch (cause) {
-    if (!(cause instanceof ToolError) || cause.code !== "state.ref.rewound") throw cause;
-    return {
-      rule: "state.ref.rewound",
-      branch,
-      commit: await ground.store.head(branch),
-      path: null,
-      message: cause.message,
-      data: cause.data,
-      next: "find out who moved it, and put back what is missing",
-    };
-  }
-}
-
-/**
- * What was remembered of tips is compared and reported by itself; the root stays pinned. What was folded grows with the decisions, and
- * is read meanwhile.
- */
-function calmed(all: Folder, { full }: Pick<Verification, "full">): Folder {
+/** What was remembered of tips is compared and reported by itself; the root stays pinned. */
+function calmed(cache: Folder): Folder {
   const isTip = (path: string) => path.startsWith("tip-");
-  const cache = full ? all : readFoldAhead(all);
   return {
     ...cache,
     read: async (path) => (isTip(path) ? null : cache.read(path)),

@@ -1,5 +1,6 @@
 import { ToolError } from "../../kernel/errors.ts";
 import { isOid, type Oid } from "../../kernel/oid.ts";
+import type { KeptFile } from "../../ports/files.ts";
 import type { CachedDecisionV1 } from "../../schema/types.gen.ts";
 import type { Decision, DecisionProof } from "../core/decisions.ts";
 import type { FoldOn } from "../core/shape.ts";
@@ -10,8 +11,9 @@ type RememberedEntry = Pick<Decision, "path" | "proposalId" | "commit" | "merged
 /** What all remembered decisions have in common. */
 interface Remembered {
   readonly on: FoldOn;
-  readonly file: string;
-  readonly lines: Uint8Array;
+  readonly file: KeptFile;
+  /** Of the file, in errors. */
+  readonly name: string;
 }
 
 /**
@@ -29,7 +31,7 @@ export class RememberedDecision implements Decision {
   #rest: CachedDecisionV1 | undefined;
   #document: Decision["document"] | undefined;
 
-  /** Its line lies between two places of all lines. */
+  /** Its line lies between two places of the file. */
   constructor(of: Remembered, { path, proposalId, commit, mergedAt }: RememberedEntry, from: number, to: number) {
     this.path = path;
     this.proposalId = proposalId;
@@ -42,13 +44,13 @@ export class RememberedDecision implements Decision {
 
   /** As it was written, with its end. */
   get line(): Uint8Array {
-    return this.#of.lines.subarray(this.#from, this.#to);
+    return this.#of.file.part(this.#from, this.#to);
   }
 
   get document(): Decision["document"] {
     this.#document ??= this.#read(() => {
       const kind = this.#of.on.findKind(this.path)?.kind;
-      if (kind === undefined) throw damaged(this.#of.file);
+      if (kind === undefined) throw damaged(this.#of.name);
       return this.#of.on.schemas.check(kind.schema, this.#cached.document, this.path);
     });
     return this.#document;
@@ -75,12 +77,12 @@ export class RememberedDecision implements Decision {
   }
 
   get proof(): DecisionProof | null {
-    return this.#read(() => proofFrom(this.#cached.proof, this.#of.file));
+    return this.#read(() => proofFrom(this.#cached.proof, this.#of.name));
   }
 
   get #cached(): CachedDecisionV1 {
     this.#rest ??= this.#read(() =>
-      this.#of.on.schemas.check("cached-decision.v1", JSON.parse(new TextDecoder().decode(this.line)), this.#of.file),
+      this.#of.on.schemas.check("cached-decision.v1", JSON.parse(new TextDecoder().decode(this.line)), this.#of.name),
     );
     return this.#rest;
   }
@@ -90,7 +92,7 @@ export class RememberedDecision implements Decision {
     try {
       return read();
     } catch (cause) {
-      throw damaged(this.#of.file, cause);
+      throw damaged(this.#of.name, cause);
     }
   }
 }

@@ -18,6 +18,7 @@ import { dishonouredWarning, pendingWarning } from "../core/unhonoured-warning.t
 import { findKindIn, placesOfDecisions } from "../decision-kind.ts";
 import { evidenceKey } from "../documents.ts";
 import { readFold, writeFold } from "./fold-cache.ts";
+import type { FoldPart } from "./fold-part.ts";
 import type { DecisionsGround } from "../ground.ts";
 import { evidenceSigner } from "./bundle-signer.ts";
 import { type IsOnHistory, loadMerge } from "./load-merge.ts";
@@ -26,13 +27,6 @@ import { checkRoot } from "./root.ts";
 
 /** Merges that are read ahead of the one that is judged. */
 const AHEAD = 32;
-
-/**
- * Merges from which on a remembered fold is called long, and then written again only when so many are new: of 5,000 merges writing takes
- * 60 ms, and judging one again 4 ms in each run until then, which is least in all at about five.
- */
-const LONG = 500;
-const MANY = 5;
 
 /** The view and what a proposal is compared with. */
 export interface LoadedDecisions {
@@ -89,7 +83,7 @@ async function foldHistory(
   const tip = options.at ?? seen ?? missing(ground.store);
   const on: FoldOn = { findKind: findKindIn(ground.decisionKinds), schemas: ground.schemas };
   const isWhole = options.at !== undefined || options.whole === true;
-  const { fold, commits, later } =
+  const { fold, commits, later, base } =
     (isWhole ? null : await resumeAt(ground, on, tip)) ?? (await startAt(ground, on, tip));
   await checkRoot(ground, fold.view.root);
   // No proposal can begin on a commit that comes after its merge, so those may be in it already.
@@ -103,9 +97,8 @@ async function foldHistory(
     const { merge, judged } = await judgeMerge(on, fold.view, loaded, find);
     fold.add(merge, judged);
   }
-  const isWorthWriting = later.length >= (commits.length < LONG ? 1 : MANY);
-  if (isWorthWriting && options.at === undefined && options.evidence === undefined)
-    await writeFold(ground, { state: fold.state(), commits: [...history] });
+  if (later.length > 0 && options.at === undefined && options.evidence === undefined)
+    await writeFold(ground, { state: fold.state(), commits: [...history] }, base);
   return { decisions: fold.view, on, isOnHistory, commits: [...history] };
 }
 
@@ -115,6 +108,8 @@ interface Begun {
   readonly commits: readonly Oid[];
   /** Commits to fold, oldest first. */
   readonly later: readonly Oid[];
+  /** What is folded already and need not be written again. */
+  readonly base: FoldPart | null;
 }
 
 /** Goes on from the cache; null where there is none, or where the tip does not follow from it. */
@@ -128,7 +123,8 @@ async function resumeAt(ground: DecisionsGround, on: FoldOn, tip: Oid): Promise<
     oldest = commit.parents[0];
   }
   if (oldest !== cached.state.tip) return null;
-  return { fold: resumeFold(on, cached.state), commits: cached.commits, later: later.toReversed() };
+  const { state, commits, base } = cached;
+  return { fold: resumeFold(on, state), commits, later: later.toReversed(), base };
 }
 
 async function startAt({ store }: DecisionsGround, on: FoldOn, tip: Oid): Promise<Begun> {
@@ -139,7 +135,8 @@ async function startAt({ store }: DecisionsGround, on: FoldOn, tip: Oid): Promis
   const root = await store.commit(oldest);
   const [policy] = await store.read(root.commit, [POLICY]);
   const bytes = policy && "bytes" in policy ? policy.bytes : null;
-  return { fold: startFold(on, { commit: root.commit, at: root.at, policy: bytes }), commits: [oldest], later };
+  const fold = startFold(on, { commit: root.commit, at: root.at, policy: bytes });
+  return { fold, commits: [oldest], later, base: null };
 }
 
 /** Evidence is looked for only where nothing else is missing. */

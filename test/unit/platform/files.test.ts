@@ -140,6 +140,21 @@ describe("node folder", () => {
     expect(await folder.read("x/y")).toBeNull();
   });
 
+  it("reads parts of a file as it was when it was opened, whatever takes its place", async () => {
+    const folder = nodeFolder(at("cache"));
+    expect(await folder.open("x")).toBeNull();
+    const content = Buffer.from(Array.from({ length: 200_000 }, (_, i) => i % 251));
+    await folder.write("x", content);
+    const file = (await folder.open("x"))!;
+    await folder.write("x", Buffer.from("another"));
+    expect(file.sizeBytes).toBe(content.length);
+    const places = [0, 1, 7, 32_767, 32_768, 40_000, 65_536, 199_999, 200_000];
+    for (const from of [...places, ...places.toReversed()])
+      for (const to of [from, from + 1, from + 100_000])
+        expect(content.subarray(from, to).equals(file.part(from, to)), `${from} to ${to}`).toBe(true);
+    expect(Buffer.from((await folder.open("x"))!.part(0, 9)).toString()).toBe("another");
+  });
+
   it("reads no folder, pipe or device that lies in the place of a file", async () => {
     const folder = nodeFolder(at("cache"));
     await folder.write("x", Buffer.from("1"));
@@ -147,7 +162,8 @@ describe("node folder", () => {
     execFileSync(MAKE_PIPE, [at("cache", "pipe")]);
     symlinkSync("/dev/zero", at("cache", "device"));
     for (const name of ["folder", "pipe", "device"])
-      await expect(folder.read(name)).rejects.toMatchObject({ code: "file.not_regular" });
+      for (const look of [() => folder.read(name), () => folder.open(name)])
+        await expect(look()).rejects.toMatchObject({ code: "file.not_regular" });
   });
 
   it("closes a folder of the user's that others may read", async () => {
@@ -160,7 +176,9 @@ describe("node folder", () => {
     mkdirSync(at("open"));
     chmodSync(at("open"), 0o777);
     writeFileSync(at("open", "x"), "planted");
-    await expect(nodeFolder(at("open")).read("x")).rejects.toMatchObject({ code: "file.not_permitted" });
+    const open = nodeFolder(at("open"));
+    for (const look of [() => open.read("x"), () => open.open("x")])
+      await expect(look()).rejects.toMatchObject({ code: "file.not_permitted" });
     symlinkSync("open", at("link"));
     await expect(nodeFolder(at("link")).write("x", Buffer.from("1"))).rejects.toMatchObject({
       code: "file.not_permitted",

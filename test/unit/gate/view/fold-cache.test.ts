@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { readFoldAhead } from "../../../../src/gate/view/fold-cache.ts";
+import { toCached } from "../../../../src/gate/view/remembered-decision.ts";
+import type { Decisions } from "../../../../src/gate/core/decisions.ts";
 import { loadDecisions } from "../../../../src/gate/view/view.ts";
 import type { GitStore } from "../../../../src/ports/git-store.ts";
 import { approved, decide, lookAt, sign, STABLE } from "../../../support/gate-steps.ts";
 import { makeGateWorld } from "../../../support/gate-world.ts";
 import { hostile } from "../../../support/hostile.ts";
+import { memoryFolder } from "../../../support/memory-folder.ts";
 
 const FILE = "decisions.json";
+const LATER = "decisions-later.json";
 
 /** Counts the differences that a load asks for: each merge that is judged needs some. */
 function counting(store: GitStore): GitStore & { readonly counted: () => number } {
@@ -21,6 +24,26 @@ function counting(store: GitStore): GitStore & { readonly counted: () => number 
   };
 }
 
+/** Decisions of a file: a line each behind those of the size and the columns. */
+function linesOf(bytes: Uint8Array): number {
+  return Buffer.from(bytes).toString().split("\n").length - 3;
+}
+
+/** All that a view answers, as plain values. */
+function plain(view: Decisions): object {
+  const { root, tip, at, merged, dishonoured } = view;
+  const all = merged.map((one) => ({ ...toCached(one), path: one.path, commit: one.commit, at: one.mergedAt }));
+  return {
+    root,
+    tip,
+    at,
+    all,
+    dishonoured,
+    standing: view.standing(STABLE),
+    used: merged.every(({ proposalId }) => view.isUsed(proposalId)),
+  };
+}
+
 async function makeHistory() {
   const world = await makeGateWorld();
   for (const version of ["1.0.0", "2.0.0"]) await decide(world, version);
@@ -30,36 +53,47 @@ async function makeHistory() {
 }
 
 describe("a remembered fold", () => {
-  it("that is read ahead is read once, and again by who asks again; an error is that of who asks", async () => {
-    const { cache } = await makeHistory();
-    const asked: string[] = [];
-    const read = async (path: string) => {
-      asked.push(path);
-      return cache.read(path);
-    };
-    const ahead = readFoldAhead({ ...cache, read });
-    expect(asked).toEqual([FILE]);
-    expect(await ahead.read(FILE)).toEqual(cache.files.get(FILE));
-    expect(asked).toEqual([FILE]);
-    await ahead.read("root.json");
-    await ahead.read(FILE);
-    expect(asked).toEqual([FILE, "root.json", FILE]);
-    const failing = readFoldAhead({ ...cache, read: async () => Promise.reject(new Error("no disk")) });
-    await new Promise((later) => setImmediate(later));
-    await expect(failing.read(FILE)).rejects.toThrow("no disk");
-  });
-
   it("is gone on from: what was judged is not judged again", async () => {
     const { world } = await makeHistory();
     const store = counting(world.store);
     const again = await loadDecisions({ ...world.ground, store });
     expect([store.counted(), again.merged.length, again.dishonoured.length]).toEqual([0, 3, 1]);
     expect(again.standing(STABLE)).toBeDefined();
-    const before = Buffer.from(world.cache.files.get(FILE)!).toString().split("\n").slice(1, -1);
+  });
+
+  it("is written anew with what came since, and as a whole only where that is much", async () => {
+    const { world, cache } = await makeHistory();
+    const whole = cache.files.get(FILE)!;
     await decide(world, "4.0.0");
     expect((await lookAt(world)).version).toBe("4.0.0");
-    const lines = Buffer.from(world.cache.files.get(FILE)!).toString().split("\n").slice(1, -1);
-    expect([lines.slice(0, before.length), lines.length]).toEqual([before, before.length + 1]);
+    const later = cache.files.get(LATER)!;
+    expect([cache.files.get(FILE), linesOf(whole), linesOf(later)]).toEqual([whole, 2, 2]);
+    const again = await loadDecisions(world.ground);
+    const anew = await loadDecisions({ ...world.ground, cache: memoryFolder() });
+    expect(plain(again)).toEqual(plain(anew));
+    for (let i = 0; i < 64; i += 1) await decide(world, `5.${i}.0`);
+    const long = await loadDecisions(world.ground);
+    expect(linesOf(cache.files.get(FILE)!)).toBeGreaterThan(60);
+    const store = counting(world.store);
+    expect(plain(await loadDecisions({ ...world.ground, store }))).toEqual(plain(long));
+    expect(store.counted()).toBe(0);
+  });
+
+  it("goes on from the first file where the second is damaged, or is that of another", async () => {
+    const { world, cache } = await makeHistory();
+    await decide(world, "4.0.0");
+    await lookAt(world);
+    const later = Buffer.from(cache.files.get(LATER)!).toString();
+    const judged = async (bytes: string) => {
+      cache.files.set(LATER, Buffer.from(bytes));
+      const store = counting(world.store);
+      const { version } = await lookAt({ ...world, ground: { ...world.ground, store } });
+      return [store.counted() > 0, version];
+    };
+    expect(await judged(later)).toEqual([false, "4.0.0"]);
+    const others = ["", "{", later.slice(0, -9), later.replace(/"after":"\w{4}/, '"after":"0000')];
+    for (const bytes of others) expect(await judged(bytes)).toEqual([true, "4.0.0"]);
+    expect(await judged(Buffer.from(cache.files.get(LATER)!).toString())).toEqual([false, "4.0.0"]);
   });
 
   it("is not used by another version, without a version, damaged, or after a tip that does not follow", async () => {
