@@ -2,7 +2,7 @@ import { closeSync, readSync } from "node:fs";
 import type { KeptFile } from "../ports/files.ts";
 
 /** What is read at once, for whoever reads one small part after another. */
-const BLOCK_BYTES = 32 * 1024;
+const BLOCK_BYTES = 8 * 1024;
 
 /** Closes what nobody reads any more. */
 const open = new FinalizationRegistry<number>((file) => closeSync(file));
