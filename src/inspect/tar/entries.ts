@@ -1,6 +1,7 @@
 import type { TarHeader } from "modern-tar";
 import { printable } from "../../kernel/text.ts";
-import { liesBehindLink, linkEscapes, nameProblem } from "../archive-name.ts";
+import { ArchiveLinks, linkEscapes } from "../archive-links.ts";
+import { nameProblem } from "../archive-name.ts";
 import { problemsOf } from "../problem.ts";
 
 /** What may be wrong with a compressed tar archive. */
@@ -30,7 +31,7 @@ export interface TarJudge {
 /** Starts judging an archive. */
 export function tarJudge(mostEntries: number): TarJudge {
   const names = new Set<string>();
-  const links = new Set<string>();
+  const links = new ArchiveLinks();
   let entries = 0;
   let nameBytes = 0;
   let totalBytes = 0;
@@ -47,9 +48,9 @@ export function tarJudge(mostEntries: number): TarJudge {
       totalBytes += header.size;
       const name = judgedName(header.name);
       if (name === "") return;
-      if (liesBehindLink(name, links))
+      if (header.type === "symlink" ? links.areAboveLink(name) : links.areAbove(name))
         throw tarGzProblems.error("link_escape", `${printable(name)} lies behind a link`, { name: printable(name) });
-      judgeType(header, name);
+      judgeType(header, name, links);
       if (header.type === "symlink") links.add(name);
       // A folder may be named again: tools that append do so. It replaces nothing.
       if (names.has(name) && header.type !== "directory") {
@@ -78,12 +79,15 @@ function judgedName(raw: string): string {
 
 const SPECIAL: readonly TarHeader["type"][] = ["character-device", "block-device", "fifo"];
 
-function judgeType({ type, linkname }: TarHeader, name: string): void {
-  const data = { name: printable(name), target: printable(linkname ?? "") };
+function judgeType({ type, linkname = "" }: TarHeader, name: string, links: ArchiveLinks): void {
+  const data = { name: printable(name), target: printable(linkname) };
   if (SPECIAL.includes(type)) throw tarGzProblems.error("device", `${data.name} is a device or pipe`, data);
   if (type !== "symlink" && type !== "link") return;
   // A hard link names another entry from the root of the archive, a symbolic link from its own folder.
-  if (linkEscapes(type === "link" ? "" : name, linkname ?? "")) {
+  const isHard = type === "link";
+  if (linkEscapes(isHard ? "" : name, linkname))
     throw tarGzProblems.error("link_escape", `The link ${data.name} leads out of the archive`, data);
-  }
+  // One more name of a symbolic link would make that lie elsewhere.
+  if (isHard && links.areOn(linkname))
+    throw tarGzProblems.error("link_escape", `The hard link ${data.name} is one to a link`, data);
 }

@@ -1,5 +1,5 @@
 import { printable } from "../../kernel/text.ts";
-import { liesBehindLink, linkEscapes, withoutSlash } from "../archive-name.ts";
+import { ArchiveLinks, linkEscapes } from "../archive-links.ts";
 import type { Notes } from "../inspector.ts";
 import type { ZipArchive } from "./archive.ts";
 import { readMember } from "./member.ts";
@@ -23,8 +23,9 @@ export async function judgeLinks(archive: ZipArchive): Promise<void> {
       throw zipProblems.error("link_escape", `The link ${data.name} leads out of the archive`, data);
     }
   }
-  const names = new Set(links.map((link) => withoutSlash(link.name)));
-  const behind = archive.entries.find((entry) => liesBehindLink(withoutSlash(entry.name), names));
+  const names = new ArchiveLinks();
+  for (const { name } of links) names.add(name);
+  const behind = archive.entries.find(({ name, isLink }) => (isLink ? names.areAboveLink(name) : names.areAbove(name)));
   if (behind === undefined) return;
   const name = printable(behind.name);
   throw zipProblems.error("link_escape", `${name} lies behind a link`, { name });

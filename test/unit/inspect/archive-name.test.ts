@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { collisionKey, linkEscapes, nameProblem } from "../../../src/inspect/archive-name.ts";
+import { linkEscapes } from "../../../src/inspect/archive-links.ts";
+import { collisionKey, nameProblem } from "../../../src/inspect/archive-name.ts";
 
 const part = fc.constantFrom("..", ".", "", "a", "b", "c:", "\\", "\u202e");
 const path = fc.array(part, { maxLength: 6 }).map((parts) => parts.join("/"));

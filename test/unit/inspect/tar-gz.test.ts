@@ -54,6 +54,27 @@ describe("tar entries", () => {
   it.each([
     ["a hard link out", [{ name: "h", type: "1", link: "../x" }]],
     ["an absolute link", [{ name: "h", type: "2", link: "/etc" }]],
+    [
+      "a hard link to a link",
+      [
+        { name: "d/l", type: "2", link: ".." },
+        { name: "h", type: "1", link: "./d//l" },
+      ],
+    ],
+    [
+      "a hard link through a link",
+      [
+        { name: "d", type: "2", link: "e" },
+        { name: "h", type: "1", link: "d/x" },
+      ],
+    ],
+    [
+      "a link behind a link, were case ignored",
+      [
+        { name: "D", type: "2", link: "a" },
+        { name: "d/l", type: "2", link: ".." },
+      ],
+    ],
     ["a file behind a link", [{ name: "d", type: "2", link: "a" }, { name: "d/x" }]],
   ] satisfies [string, TarInput[]][])("refuses %s", async (_, inputs) => {
     expect(failedCodes(await inspectBytes(buildTarGz([first, ...inputs])))).toEqual(["inspect.tar_gz.link_escape"]);

@@ -97,6 +97,7 @@ describe("links in a zip archive", () => {
     ["out of the archive from a folder's name", [link("a/", "..")]],
     ["back from what may be a link", [link("a", "."), link("b/c", "a/../..")]],
     ["above an entry", [{ name: "d/x" }, link("d", "e"), { name: "e/" }]],
+    ["above a link where case does not count", [link("a/b/X", "../.."), link("a/b/x/l", "../../..")]],
   ] satisfies [string, ZipInput[]][])("refuses a link %s", async (_, inputs) => {
     expect(failedCodes(await inspectBytes(buildZip(inputs)))).toEqual(["inspect.zip.link_escape"]);
   });
