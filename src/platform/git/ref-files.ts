@@ -14,7 +14,7 @@ import type { Repository } from "./repository.ts";
  * and branches of the same name. Git packs a ref before it removes the file, so reading in this order misses nothing.
  */
 export async function readRef({ commonDir }: Pick<Repository, "commonDir">, ref: string): Promise<Oid | null> {
-  const loose = readText(join(commonDir, ref));
+  const loose = readText(join(commonDir, ref), ref);
   if (loose !== null) return looseTip(ref, loose);
   const packed = readText(join(commonDir, "packed-refs")) ?? "";
   const end = packed.indexOf(` ${ref}\n`);
@@ -28,16 +28,24 @@ function looseTip(ref: string, content: string): Oid {
   const tip = content.trimEnd();
   if (isOid(tip)) return tip;
   if (!tip.startsWith("ref: ")) throw corrupt(`The ref ${ref}`, "its file has no object id");
-  throw new ToolError("state.repository.unsupported", `The ref ${ref} is a symbolic one`, {
+  throw symbolic(ref);
+}
+
+function symbolic(ref: string): ToolError {
+  return new ToolError("state.repository.unsupported", `The ref ${ref} is a symbolic one`, {
     data: { ref },
     hints: [`Remove it: git symbolic-ref --delete ${ref}`],
   });
 }
 
-/** Such a file is read faster than a thread is asked to read it. Waits for no pipe. */
-function readText(path: string): string | null {
+/**
+ * Such a file is read faster than a thread is asked to read it. Waits for no pipe. The file of a ref is no link: git takes the text of
+ * one for the name of another ref.
+ */
+function readText(path: string, ref: string | null = null): string | null {
   try {
-    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const link = ref === null ? 0 : constants.O_NOFOLLOW;
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | link);
     try {
       return readFileSync(file, "latin1");
     } finally {
@@ -45,7 +53,7 @@ function readText(path: string): string | null {
     }
   } catch (error) {
     if (["ENOENT", "ENOTDIR", "EISDIR"].includes(errnoOf(error))) return null;
-    throw fileError(error, path);
+    throw ref !== null && errnoOf(error) === "ELOOP" ? symbolic(ref) : fileError(error, path);
   }
 }
 

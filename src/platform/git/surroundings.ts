@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { lstat, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolError } from "../../kernel/errors.ts";
 import { isOid } from "../../kernel/oid.ts";
@@ -16,6 +16,8 @@ const MAX_PACKED_BYTES = 1024 * 1024;
 /** Where git keeps the objects that it shows in the place of others. */
 export const REPLACED = "refs/replace/";
 const HEADS = "refs/heads/";
+/** Folders besides that of branches in which git looks for a short name. */
+const OTHERS = ["refs", "refs/tags", "refs/remotes"];
 const FILES = [
   ["attributes", "info/attributes"],
   ["grafts", "info/grafts"],
@@ -33,9 +35,9 @@ interface NamedRef {
  * branch, and a remote's branch. Source: gitrevisions(7).
  */
 export async function surroundingsOf(git: Git, gitDir: string, branches: readonly string[]): Promise<Surroundings> {
-  const [named, replaced, { bare, files }] = await Promise.all([
+  const [named, replaced, { linked, files }] = await Promise.all([
     refsNamed(git, gitDir, branches),
-    mayHold(gitDir, [REPLACED], (packed) => packed.includes(` ${REPLACED}`)).then((may) =>
+    mayHold(gitDir, [REPLACED], (packed) => packed.includes(REPLACED)).then((may) =>
       may ? refsLike(git, gitDir, [REPLACED]) : [],
     ),
     filesAround(gitDir, branches),
@@ -45,34 +47,54 @@ export async function surroundingsOf(git: Git, gitDir: string, branches: readonl
     return branch === undefined ? [] : [{ ref, branch, tip: isOid(tip) ? tip : null }];
   });
   return {
-    namesakes: [...bare.map((branch) => ({ ref: branch, branch, tip: null })), ...namesakes],
+    namesakes: [...linked.filter(({ ref }) => !named.some((one) => one.ref === ref)), ...namesakes],
     replaced: replaced.map(({ ref }) => ref.slice(REPLACED.length)),
     files,
   };
 }
 
-/** Files of the git folder that change what people see, and those that are called like a branch. */
+/**
+ * Files of the git folder that change what people see, those that are called like a branch, and links in the place of a ref: git takes
+ * the text of a link for the name of another ref, but lists only what is there.
+ */
 export async function filesAround(
   gitDir: string,
   branches: readonly string[],
-): Promise<Pick<Surroundings, "files"> & { readonly bare: readonly string[] }> {
-  const [files, bare] = await Promise.all([
+): Promise<Pick<Surroundings, "files"> & { readonly linked: Surroundings["namesakes"] }> {
+  const namesake = (ref: string, branch: string) => ({ ref, branch, tip: null });
+  const [files, bare, links] = await Promise.all([
     Promise.all(FILES.map(async ([kind, path]) => ((await isFilled(join(gitDir, path))) ? [{ kind, path }] : []))),
-    Promise.all(branches.map(async (branch) => ((await isFilled(join(gitDir, branch))) ? [branch] : []))),
+    Promise.all(
+      branches.map(async (branch) => {
+        const path = join(gitDir, branch);
+        return (await isLink(path)) || (await isFilled(path)) ? [namesake(branch, branch)] : [];
+      }),
+    ),
+    Promise.all(
+      branches
+        .flatMap((branch) => OTHERS.map((place) => namesake(`${place}/${branch}`, branch)))
+        .map(async (one) => ((await isLink(join(gitDir, one.ref))) ? [one] : [])),
+    ),
   ]);
-  return { files: files.flat(), bare: bare.flat() };
+  return { files: files.flat(), linked: [...bare.flat(), ...links.flat()] };
+}
+
+function isLink(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
 }
 
 /** Refs that go by the name of a branch. Most repositories have none but the branches themselves, and their files say so. */
 async function refsNamed(git: Git, gitDir: string, branches: readonly string[]): Promise<readonly NamedRef[]> {
-  const others = ["refs", "refs/tags", "refs/remotes"];
-  const loose = ["refs/remotes", ...branches.flatMap((branch) => others.map((place) => `${place}/${branch}`))];
+  const loose = ["refs/remotes", ...branches.flatMap((branch) => OTHERS.map((place) => `${place}/${branch}`))];
   const mayBe = await mayHold(gitDir, loose, (packed) =>
-    branches.some((branch) => packed.replaceAll(` ${HEADS}${branch}\n`, "").includes(`/${branch}\n`)),
+    branches.some((branch) => packed.replace(` ${HEADS}${branch}\n`, "").includes(`/${branch}`)),
   );
   const ours = mayBe ? null : await ourRefs(gitDir, branches).catch(() => null);
   if (ours !== null) return ours;
-  const places = [...others, "refs/heads", "refs/remotes/**"];
+  const places = [...OTHERS, "refs/heads", "refs/remotes/**"];
   const patterns = branches.flatMap((branch) => places.map((place) => `${place}/${branch}`));
   return refsLike(git, gitDir, patterns);
 }
@@ -102,9 +124,9 @@ async function mayHold(
   }
 }
 
-/** A file, or a folder with something in it. */
+/** A file, a link, or a folder with something in it. */
 async function isSomething(path: string): Promise<boolean> {
-  return !(await stat(path)).isDirectory() || (await readdir(path)).length > 0;
+  return !(await lstat(path)).isDirectory() || (await readdir(path)).length > 0;
 }
 
 /** What is said of a path; false where there is none. */

@@ -13,7 +13,7 @@ const MAX_DEPTH = 24;
 export async function surroundingsOf(gitDir: string, branches: readonly string[]): Promise<Surroundings> {
   const packed = packedBelow(await packedRefs(gitDir), "refs/");
   const names = [...new Set([...packed.keys(), ...(await namesBelow(gitDir, "refs", MAX_DEPTH))])].toSorted();
-  const { bare, files } = await filesAround(gitDir, branches);
+  const { linked, files } = await filesAround(gitDir, branches);
   const named = names.flatMap((ref) => {
     const branch = branches.find((one) => isNamesake(ref, one));
     return branch === undefined ? [] : [{ ref, branch }];
@@ -22,7 +22,7 @@ export async function surroundingsOf(gitDir: string, branches: readonly string[]
     .slice(0, MAX_REFS)
     .map(async ({ ref, branch }) => ({ ref, branch, tip: await tipOf(gitDir, ref, packed) }));
   return {
-    namesakes: [...bare.map((branch) => ({ ref: branch, branch, tip: null })), ...(await Promise.all(found))],
+    namesakes: [...linked, ...(await Promise.all(found))],
     replaced: names
       .filter((ref) => ref.startsWith(REPLACED))
       .slice(0, MAX_REFS)

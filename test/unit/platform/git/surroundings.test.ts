@@ -1,7 +1,8 @@
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { gitOf } from "../../../../src/platform/git/git-process.ts";
+import { readRef } from "../../../../src/platform/git/ref-files.ts";
 import { surroundingsOf } from "../../../../src/platform/git/surroundings.ts";
 import { git, makeFolder } from "../../../support/git-repo.ts";
 
@@ -56,6 +57,38 @@ test("asks git only where files say that there may be other refs", async () => {
     run("update-ref", "-d", `refs/${ref}`);
   }
   expect(await look("no-such-git")).toMatchObject(ours);
+});
+
+test("finds a link that git takes for a symbolic ref, though it lists none where the link leads nowhere", async () => {
+  const { at, run, old, look } = made();
+  run("update-ref", "refs/heads/other", old);
+  for (const place of ["refs/tags", ""]) {
+    mkdirSync(join(at, place, "waybill"));
+    symlinkSync("refs/heads/other", join(at, place, "waybill/state"));
+  }
+  expect(git(at, ["rev-parse", "tags/waybill/state"])).toBe(old);
+  const told = (await look()).namesakes.map(({ ref, tip: to }) => [ref, to]);
+  expect(told).toEqual(
+    expect.arrayContaining([
+      ["waybill/state", null],
+      ["refs/tags/waybill/state", null],
+    ]),
+  );
+});
+
+test("answers as git does where a branch of ours is packed twice, or is a link", async () => {
+  const { at, run, old, tip, look } = made();
+  const found = async () => (await look()).namesakes.map(({ ref, tip: to }) => [ref, to]);
+  run("pack-refs", "--all");
+  appendFileSync(join(at, "packed-refs"), `${old} refs/heads/waybill/state\n`);
+  expect(await found()).toEqual([["refs/heads/waybill/state", run("rev-parse", "refs/heads/waybill/state")]]);
+  run("update-ref", "refs/heads/other", old);
+  run("update-ref", "refs/heads/waybill/refs/heads/other", tip);
+  symlinkSync("refs/heads/other", join(at, "refs/heads/waybill/state"));
+  expect(await found()).toEqual([["refs/heads/waybill/state", old]]);
+  const repository = { commonDir: at };
+  const symbolic = { code: "state.repository.unsupported" };
+  await expect(readRef(repository, "refs/heads/waybill/state")).rejects.toMatchObject(symbolic);
 });
 
 test.each([1024, 2 * 1024 * 1024])(
