@@ -17,8 +17,9 @@ const asFunction = [
 /** Modules are written as arrow functions, which V8 parses when it reads a file and again when it calls them; functions in brackets it compiles at once. */
 const moduleAsArrow = /^(\/\*{3}\/ )\(\((.*)\) => \{$/gm;
 
-/** One such character makes V8 keep a whole file in twice the memory. As escapes they mean the same, but for one behind a backslash. */
-const beyondAscii = /(?<!\\)[^\x00-\x7f]/g;
+/** One such character makes V8 keep a whole file in twice the memory. An escape means the same, unless a backslash stands before it. */
+const beyondAscii = /[^\x00-\x7f]/g;
+const behindBackslash = /\\[^\x00-\x7f]/;
 const escaped = (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 
 /** Rewrites the bundle in a folder. */
@@ -31,7 +32,7 @@ export function makeScripts(folder) {
       if (next !== text) unseen.delete(pattern);
       text = next;
     }
-    text = text.replace(beyondAscii, escaped);
+    if (!behindBackslash.test(text)) text = text.replace(beyondAscii, escaped);
     writeFileSync(join(folder, name), `(function (exported, require, meta, load) {"use strict";${text}\n})`);
   }
   if (unseen.size > 0) throw new Error(`ncc no longer writes ${[...unseen].join(", ")}: see makeScripts`);

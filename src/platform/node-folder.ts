@@ -5,7 +5,7 @@ import { byCodePoint, printable } from "../kernel/text.ts";
 import type { Folder, KeptFile } from "../ports/files.ts";
 import { disk as realDisk, readFully, removeFile, writeFully, type Disk } from "./disk.ts";
 import { errnoOf, onPath } from "./file-errors.ts";
-import { keptFile } from "./kept-file.ts";
+import { keptBytes, keptFile } from "./kept-file.ts";
 import { judgedPath, notRegular, openRegular, replaceFile } from "./node-files.ts";
 
 const FOLDER_MODE = 0o700;
@@ -78,6 +78,9 @@ async function readLarge(disk: Disk, path: string): Promise<Uint8Array> {
 
 async function openOwn(disk: Disk, folder: string, path: string): Promise<KeptFile> {
   await takeOwn(disk, folder, lstatSync(folder));
+  const small = readSmall(path);
+  // A small one holds no descriptor, of which a process has few.
+  if (small !== null) return keptBytes(small);
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const found = fstatSync(file);
   if (found.isFile()) return keptFile(file, found.size);

@@ -6,10 +6,8 @@ import type { GateGround } from "../ground.ts";
 
 /** Holds both tips against this user's memory; tells whether there was one. */
 export async function lookAtTips(ground: GateGround, report: Report): Promise<boolean> {
-  const [isKnown, ...rewound] = await Promise.all([
-    isRemembered(ground.cache, STATE),
-    ...[STATE, DECISIONS].map((branch) => rewoundTip(ground, branch)),
-  ]);
+  const isKnown = await isRemembered(ground.cache, STATE);
+  const rewound = await Promise.all([STATE, DECISIONS].map((branch) => rewoundTip(ground, branch)));
   for (const found of rewound) if (found !== null) report(found);
   return isKnown;
 }
