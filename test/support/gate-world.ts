@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from "node:crypto";
 import { type Act, type Actor, actOf, operationId } from "../../src/kernel/act.ts";
 import { orThrow, type Refused } from "../../src/kernel/errors.ts";
 import { timestamp } from "../../src/kernel/time.ts";
@@ -22,6 +21,7 @@ import { loadSchemas } from "../../src/schema/documents.ts";
 import type { ChannelPointerV1, PolicyV1, RequestedRun } from "../../src/schema/types.gen.ts";
 import type { DocumentKind } from "../../src/state/document-kind.ts";
 import { stateKinds } from "../../src/state/documents.ts";
+import { makeKeyPair } from "./key-pair.ts";
 import { type MemoryFolder, memoryFolder } from "./memory-folder.ts";
 
 /** A key pair that signs in this process. */
@@ -32,7 +32,7 @@ export interface TestKey extends Signer {
 
 /** Makes an Ed25519 key. */
 export function makeKey(): TestKey {
-  const { privateKey } = generateKeyPairSync("ed25519");
+  const { privateKey } = makeKeyPair("ed25519");
   const { d = "", x = "" } = privateKey.export({ format: "jwk" });
   const [seed, publicBytes] = [Buffer.from(d, "base64url"), Buffer.from(x, "base64url")];
   return {

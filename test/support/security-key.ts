@@ -1,6 +1,7 @@
-import { createHash, generateKeyPairSync, sign } from "node:crypto";
+import { createHash, sign } from "node:crypto";
 import { wireString } from "../../src/gate/core/ssh/ssh-wire.ts";
 import { armour, signedData } from "../../src/gate/core/ssh/sshsig.ts";
+import { makeKeyPair } from "./key-pair.ts";
 
 /** What a device says beside its signature. */
 export interface Touch {
@@ -15,7 +16,7 @@ export interface Touch {
  */
 export function makeSecurityKey(kind: "ed25519" | "ecdsa", application = "ssh:") {
   const sha256 = (data: Uint8Array | string) => createHash("sha256").update(data).digest();
-  const pair = kind === "ed25519" ? generateKeyPairSync("ed25519") : generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const pair = makeKeyPair(kind === "ed25519" ? kind : "P-256");
   const { x = "", y = "" } = pair.publicKey.export({ format: "jwk" });
   const bytes = (part: string) => Buffer.from(part, "base64url");
   const type = kind === "ed25519" ? "sk-ssh-ed25519@openssh.com" : "sk-ecdsa-sha2-nistp256@openssh.com";
