@@ -154,18 +154,22 @@ export function keyAt(kind: { readonly path: string }, path: string): Key | unde
   return keyIn(namesOf(kind.path), path);
 }
 
-/** Without taking the path apart: of a hundred thousand, most names are only compared. */
 function keyIn(wants: readonly Name[], path: string): Key | undefined {
   const key: Record<string, string> = {};
+  return fits(wants, path, key) ? key : undefined;
+}
+
+/** Tells whether a path is one of a template, without taking it apart: of a hundred thousand, most names are only compared. */
+function fits(wants: readonly Name[], path: string, key: Record<string, string> | null): boolean {
   let start = 0;
   for (const want of wants) {
-    if (start > path.length) return undefined;
+    if (start > path.length) return false;
     const slash = path.indexOf("/", start);
     const end = slash < 0 ? path.length : slash;
-    if (!matchName(want, path, start, end, key)) return undefined;
+    if (!matchName(want, path, start, end, key)) return false;
     start = end + 1;
   }
-  return start > path.length ? key : undefined;
+  return start > path.length;
 }
 
 /** Matches the name that stands between two places of a path. */
@@ -174,13 +178,13 @@ function matchName(
   path: string,
   start: number,
   end: number,
-  key: Record<string, string>,
+  key: Record<string, string> | null,
 ): boolean {
   const from = start + before.length;
   const to = end - after.length;
   if (place === null) return from === end && path.startsWith(before, start);
   if (from >= to || !path.startsWith(before, start) || !path.startsWith(after, to)) return false;
-  key[place] = path.slice(from, to);
+  if (key !== null) key[place] = path.slice(from, to);
   return true;
 }
 
@@ -190,15 +194,15 @@ export interface Place {
   readonly key: Key;
 }
 
-/** Prepares to find kinds by path: only kinds of the same first name are compared. */
+/** Prepares to find kinds by path. */
 export function kindFinder(
   kinds: readonly AnyKind[],
   branch: "state" | "decisions",
 ): (path: string) => Place | undefined {
   const own = kinds.filter((kind) => kind.branch === branch).map((kind) => ({ kind, names: namesOf(kind.path) }));
-  const groups = byFirstName(own);
+  const likelyOf = byShape(own);
   return (path) => {
-    for (const { kind, names } of groups.get(firstName(path)) ?? []) {
+    for (const { kind, names } of likelyOf(path)) {
       const key = keyIn(names, path);
       if (key !== undefined) return { kind, key };
     }
@@ -214,25 +218,27 @@ export function folderFinder(templates: readonly { readonly path: string }[]): (
   const above = new Set<string>();
   for (const { path } of templates)
     for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) above.add(path.slice(0, end));
-  const groups = byFirstName([...above].map((folder) => ({ names: namesOf(folder) })));
-  return (folder) => groups.get(firstName(folder))?.some(({ names }) => keyIn(names, folder) !== undefined) ?? false;
+  const likelyOf = byShape([...above].map((folder) => ({ names: namesOf(folder) })));
+  return (folder) => likelyOf(folder).some(({ names }) => fits(names, folder, null));
 }
 
-function firstName(path: string): string {
-  const slash = path.indexOf("/");
-  return slash < 0 ? path : path.slice(0, slash);
-}
-
-/** Templates whose first name is a place are not used: a folder of the root is always fixed. */
-function byFirstName<T extends { readonly names: readonly Name[] }>(
-  all: readonly T[],
-): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
+/** Prepares to find the templates of as many names and the same first one: a folder of the root is always fixed. */
+function byShape<T extends { readonly names: readonly Name[] }>(all: readonly T[]): (path: string) => readonly T[] {
+  const groups = new Map<string, T[][]>();
   for (const one of all) {
     const first = one.names[0]?.before ?? "";
-    groups.set(first, [...(groups.get(first) ?? []), one]);
+    const group = groups.get(first) ?? [];
+    groups.set(first, group);
+    (group[one.names.length] ??= []).push(one);
   }
-  return groups;
+  return (path) => {
+    const slash = path.indexOf("/");
+    const group = groups.get(slash < 0 ? path : path.slice(0, slash));
+    if (group === undefined) return [];
+    let names = 1;
+    for (let at = slash; at >= 0; at = path.indexOf("/", at + 1)) names += 1;
+    return group[names] ?? [];
+  };
 }
 
 /** Tells whether a document may not change any more. */

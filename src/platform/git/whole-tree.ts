@@ -177,9 +177,12 @@ class TreesAhead {
 
   #open(branch: Branch, tree: Tree): Tree {
     branch.tree = tree;
+    // The entries of others are made when they are walked, and live no longer.
+    if (!tree.hasFolders) return tree;
     for (const entry of tree.entries) {
+      if (!isFolder(entry)) continue;
       const path = branch.path + entry.name;
-      if (isFolder(entry) && this.#wanted(path)) branch.below.push(this.add(entry.oid, `${path}/`, branch.depth + 1));
+      if (this.#wanted(path)) branch.below.push(this.add(entry.oid, `${path}/`, branch.depth + 1));
     }
     return tree;
   }
