@@ -24,10 +24,13 @@ export function runMany(sql: SqlJs, raw: Raw, text: string, rows: Iterable<Row>)
   const statement = raw.prepare(text);
   let changed = 0;
   try {
-    for (const some of slicesOf(rows))
-      changed += isPlain(some)
-        ? runTogether(module, raw, addressOf(module, statement, text), some)
-        : runEach(raw, statement, some);
+    for (const some of slicesOf(rows)) {
+      const news = newsOf(some);
+      changed +=
+        news === null
+          ? runEach(raw, statement, some)
+          : runTogether(module, raw, addressOf(module, statement, text), some, news);
+    }
   } finally {
     statement.free();
   }
@@ -45,13 +48,34 @@ function* slicesOf(rows: Iterable<Row>): Generator<readonly Row[]> {
   if (slice.length > 0) yield slice;
 }
 
-/** Enough rows, of one length and without bytes. */
-function isPlain(rows: readonly Row[]): boolean {
-  const length = rows[0]?.length;
-  return (
-    rows.length >= FEW &&
-    rows.every((row) => row.length === length && !row.some((value) => value instanceof Uint8Array))
-  );
+/** What differs in rows from the row before. */
+interface News {
+  /** Of each value, row after row: 1 where it is another one. */
+  readonly isNew: Uint8Array;
+  /** Those of them that are texts, with a zero between. */
+  readonly texts: string;
+}
+
+/** Null for few rows, and where they are not of one length or hold bytes. */
+function newsOf(rows: readonly Row[]): News | null {
+  const width = rows[0]?.length ?? 0;
+  if (rows.length < FEW) return null;
+  const isNew = new Uint8Array(rows.length * width);
+  const texts: string[] = [];
+  let before: Row = [];
+  let at = 0;
+  for (const row of rows) {
+    if (row.length !== width) return null;
+    for (let i = 0; i < width; i += 1, at += 1) {
+      const value = row[i];
+      if (value === before[i]) continue;
+      isNew[at] = 1;
+      if (typeof value === "string") texts.push(value);
+      else if (value instanceof Uint8Array) return null;
+    }
+    before = row;
+  }
+  return { isNew, texts: texts.join("\0") };
 }
 
 function runEach(raw: Raw, statement: Statement, rows: readonly Row[]): number {
@@ -93,12 +117,11 @@ function sqliteOf({ cwrap }: Module) {
  * Puts the texts of all rows into the module's memory at once, and binds of each row only what differs from the row before. The
  * engine's own way, a piece of memory for each value, takes as long as what SQLite does with it.
  */
-function runTogether(module: Module, raw: Raw, statement: number, rows: readonly Row[]): number {
+function runTogether(module: Module, raw: Raw, statement: number, rows: readonly Row[], news: News): number {
   const sqlite = sqliteOf(module);
   const { db } = raw as unknown as { readonly db: number };
-  const joined = newTexts(rows).join("\0");
-  const bytes = Buffer.from(joined);
-  const isAscii = bytes.length === joined.length;
+  const bytes = Buffer.from(news.texts);
+  const isAscii = bytes.length === news.texts.length;
   const memory = sqlite.malloc(bytes.length + 1);
   if (memory === 0) throw new Error("out of memory");
   let at = memory;
@@ -113,17 +136,17 @@ function runTogether(module: Module, raw: Raw, statement: number, rows: readonly
     return sqlite.bindText(statement, place, text, length, 0);
   };
   let changed = 0;
-  let before: Row = [];
+  let value = 0;
   try {
     module.writeArrayToMemory(bytes, memory);
     for (const row of rows) {
       let code = OK;
-      for (let i = 0; i < row.length && code === OK; i += 1) if (row[i] !== before[i]) code = bind(i + 1, row[i]);
+      for (let i = 0; i < row.length && code === OK; i += 1, value += 1)
+        if (news.isNew[value] === 1) code = bind(i + 1, row[i]);
       if (code === OK) code = sqlite.step(statement);
       if (code !== DONE && code !== ROW) throw new Error(module.UTF8ToString(sqlite.errmsg(db)));
       changed += sqlite.changes(db);
       sqlite.reset(statement);
-      before = row;
     }
   } finally {
     sqlite.reset(statement);
@@ -131,18 +154,4 @@ function runTogether(module: Module, raw: Raw, statement: number, rows: readonly
     sqlite.free(memory);
   }
   return changed;
-}
-
-/** Texts that do not stand at the same place of the row before, in order. */
-function newTexts(rows: readonly Row[]): readonly string[] {
-  const texts: string[] = [];
-  let before: Row = [];
-  for (const row of rows) {
-    for (let i = 0; i < row.length; i += 1) {
-      const value = row[i];
-      if (typeof value === "string" && value !== before[i]) texts.push(value);
-    }
-    before = row;
-  }
-  return texts;
 }
