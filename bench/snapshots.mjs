@@ -38,7 +38,7 @@ export async function snapshots(modules, program) {
   const store = await openNativeStore({ location: path, env: new Map(Object.entries(cleanEnv)) });
   const head = () => store.head("waybill/state");
 
-  const cold = await interleaved(3, {
+  const cold = await interleaved(7, {
     async cold() {
       const from = { store, kinds, schemas, state: await head(), view: null };
       (await buildSnapshot(sql, from, async () => undefined)).database.close();

@@ -22,7 +22,7 @@ interface Raw {
   close(): void;
 }
 
-type Authorizer = (action: number, argument: string | null) => number;
+type Authorizer = (action: number) => number;
 type Bound = string | number | bigint | Uint8Array | null;
 
 interface Statement {
@@ -100,9 +100,9 @@ function openDatabase(sqlite: Sqlite, bytes: Uint8Array | undefined, readOnly: b
   };
 }
 
-/** No statement, whoever wrote it, reaches a file; the empty name is the database that VACUUM copies to. */
+/** No statement, whoever wrote it, reaches a file. */
 function withoutFiles({ SQLITE_ATTACH, SQLITE_OK = 0, SQLITE_DENY = 1 }: Sqlite["constants"]): Authorizer {
-  return (action, file) => (action === SQLITE_ATTACH && file !== "" ? SQLITE_DENY : SQLITE_OK);
+  return (action) => (action === SQLITE_ATTACH ? SQLITE_DENY : SQLITE_OK);
 }
 
 function adopt(raw: Raw, constants: Sqlite["constants"], other: Uint8Array, table: string): void {

@@ -7,6 +7,7 @@ import type { AnyKind } from "../document-kind.ts";
 import type { DecidedView } from "./decided-view.ts";
 import { insertDecisions } from "./decisions.ts";
 import { factChunks } from "./facts.ts";
+import { beginFilling, endFilling } from "./fill.ts";
 import { firstMonth } from "./months.ts";
 import type { RowMaker } from "./rows.ts";
 import { schemaOf, type SnapshotSchema } from "./schema.ts";
@@ -36,9 +37,8 @@ export interface Built {
 export async function buildSnapshot(sql: SqlEngine, from: Sources, keep: KeepShard): Promise<Built> {
   const schema = schemaOf(from.kinds);
   const make: RowMaker = { schema, schemas: from.schemas, policy: from.view?.policy.document ?? null };
-  const database = await sql.open();
-  for (const table of schema.tables.values()) database.run(table.create);
-  database.run("BEGIN");
+  const tables = [...schema.tables.values()];
+  const database = await beginFilling(sql, tables);
   insertDecisions(database, schema, from.kinds, from.view);
   const cut = cutInto({ sql, store: from.store, core: database }, make, keep);
   const chunks = factChunks(from, firstMonth((await from.store.commit(from.state)).at));
@@ -47,11 +47,8 @@ export async function buildSnapshot(sql: SqlEngine, from: Sources, keep: KeepSha
     chunk = next;
   }
   const shards = await cut.end();
-  for (const table of schema.tables.values()) for (const index of table.indexes) database.run(index);
   insertMeta(database, schema, from);
-  database.run("COMMIT");
-  // Rows that came one by one leave a tenth of their pages empty.
-  database.run("VACUUM");
+  endFilling(database, tables);
   return { database, shards };
 }
 

@@ -14,6 +14,8 @@ export interface TableSql {
   /** Positions of the primary key among the columns. */
   readonly primary: readonly number[];
   readonly create: string;
+  /** Creates it where rows are gathered: it hides the table of its name in the database itself. */
+  readonly createTemporary: string;
   /** Run after the rows of a build are in: an index is cheaper to make than to keep. */
   readonly indexes: readonly string[];
   readonly insert: string;
@@ -102,11 +104,13 @@ function tableSql(shape: Shape): TableSql {
   const columns = Object.keys(shape.columns);
   const typed = columns.map((name) => `${quoted(name)} ${shape.columns[name]}`);
   const key = shape.primary.map(quoted);
+  const table = `TABLE ${quoted(shape.name)} (${typed.join(", ")}, PRIMARY KEY (${key.join(", ")})) WITHOUT ROWID`;
   return {
     name: shape.name,
     columns,
     primary: shape.primary.map((name) => columns.indexOf(name)),
-    create: `CREATE TABLE ${quoted(shape.name)} (${typed.join(", ")}, PRIMARY KEY (${key.join(", ")})) WITHOUT ROWID`,
+    create: `CREATE ${table}`,
+    createTemporary: `CREATE TEMP ${table}`,
     indexes: (shape.indexes ?? []).map(
       (index) =>
         `CREATE INDEX ${quoted([shape.name, ...index].join("_"))} ON ${quoted(shape.name)} (${index.map(quoted).join(", ")})`,

@@ -2,10 +2,11 @@ import { sha256Hex } from "../../kernel/digest.ts";
 import type { Database, SqlEngine } from "../../ports/sql.ts";
 import type { Sources } from "./build.ts";
 import { type FactChunk, factChunks, insertFacts } from "./facts.ts";
+import { beginFilling, endFilling } from "./fill.ts";
 import { insertProblems } from "./insert.ts";
 import { monthFolders } from "./months.ts";
 import type { RowMaker } from "./rows.ts";
-import { quoted, type SnapshotSchema } from "./schema.ts";
+import { quoted, type SnapshotSchema, type TableSql } from "./schema.ts";
 
 /** A database of the old history of one month. Its content never changes while the facts of that month do not. */
 export interface Shard {
@@ -45,8 +46,7 @@ export function cutInto(
       make.schema,
       problems.map(([path, code, message]) => ({ path: String(path), code: String(code), message: String(message) })),
     );
-    db.run("COMMIT");
-    db.run("VACUUM");
+    endFilling(db, shardTables(make.schema));
     const rows = Object.fromEntries([...make.schema.history.keys()].map((name) => [name, countRows(db, name)]));
     const bytes = db.bytes();
     db.close();
@@ -102,7 +102,7 @@ export async function monthBytes(
   core.close();
   if (made !== null) return made;
   const empty = await emptyShard(sql, schema);
-  empty.run("COMMIT");
+  endFilling(empty, shardTables(schema));
   return empty.bytes();
 }
 
@@ -113,13 +113,12 @@ function countRows(db: Database, table: string): number {
 }
 
 async function emptyShard(sql: SqlEngine, schema: SnapshotSchema): Promise<Database> {
-  const db = await sql.open();
-  for (const name of schema.history.keys()) {
-    const table = schema.tables.get(name);
-    if (table !== undefined) for (const statement of [table.create, ...table.indexes]) db.run(statement);
-  }
+  const db = await beginFilling(sql, shardTables(schema));
   // Of no lasting use, so it is not in the bytes.
   db.run("CREATE TEMP TABLE problems (path text PRIMARY KEY, code text, message text)");
-  db.run("BEGIN");
   return db;
+}
+
+function shardTables({ tables, history }: SnapshotSchema): readonly TableSql[] {
+  return [...tables.values()].filter(({ name }) => history.has(name));
 }

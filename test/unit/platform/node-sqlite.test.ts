@@ -26,8 +26,8 @@ describe.skipIf(own === null)("node:sqlite", () => {
     for (const file of ["'/tmp/x'", "'/tmp/' || 'x'", "?"])
       expect(codeOf(() => db.rows(`ATTACH ${file} AS x`))).toBe("sql.invalid");
     expect(codeOf(() => db.rows("SELECT load_extension('x')"))).toBe("sql.invalid");
-    expect(codeOf(() => db.run("VACUUM INTO '/tmp/waybill-no-such-file'"))).toBe("sql.invalid");
-    db.run("VACUUM");
+    for (const vacuum of ["VACUUM INTO '/tmp/waybill-no-such-file'", "VACUUM"])
+      expect(codeOf(() => db.run(vacuum))).toBe("sql.invalid");
   });
 
   test("leaves what somebody else built to the other engine", async () => {
