@@ -2,14 +2,18 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { Oid } from "../../kernel/oid.ts";
 import { type Git, letGo, startGit } from "./git-process.ts";
-import { MAX_HEAD, NEWLINE, ObjectHead } from "./object-head.ts";
-import { type Algorithm, type ObjectKind, oidSizeBytes, storedId } from "./objects.ts";
+import { type Algorithm, storedId } from "./objects.ts";
 import type { Stretch } from "./raw-objects.ts";
+
+const NEWLINE = 0x0a;
+const LINE = /^([0-9a-f]{40}|[0-9a-f]{64}) (commit|tree|blob) ([0-9]{1,15})$/;
+/** Longer than any such line. */
+const MAX_LINE = 200;
 
 /** An object of a stream, whose content has its id. */
 export interface StreamedObject {
   readonly oid: Oid;
-  readonly kind: ObjectKind;
+  readonly kind: string;
   /** A part of the piece of the stream that it came with. */
   readonly content: Uint8Array;
 }
@@ -53,7 +57,7 @@ export class Printer {
     if (!this.#keeps) return streamOf(this.#git, this.#gitDir, oids);
     const printer = this.#idle ?? this.#start();
     this.#idle = null;
-    printer.stdin.write(`${oids.map((oid) => `contents ${oid}\n`).join("")}flush\n`, "latin1");
+    printer.stdin.write(`${oids.map((oid) => `contents ${oid}\n`).join("")}flush\n`);
     const end = (isWhole = false) => {
       if (isWhole && this.#idle === null && !this.#hasClosed) this.#idle = printer;
       else printer.kill("SIGKILL");
@@ -106,9 +110,7 @@ function quiet(child: ChildProcessWithoutNullStreams): ChildProcessWithoutNullSt
 /** Cuts objects off a stream. It ends at what is larger than `maxBytes`, damaged, or none. */
 export class ObjectCutter {
   readonly #algorithm: Algorithm;
-  readonly #idLength: number;
   readonly #maxBytes: number;
-  readonly #head = new ObjectHead();
   /** Pieces of an object that has not come whole, and how many bytes of it are still to come. */
   #pieces: Buffer[] = [];
   #need = 0;
@@ -116,7 +118,6 @@ export class ObjectCutter {
 
   constructor(algorithm: Algorithm, maxBytes: number) {
     this.#algorithm = algorithm;
-    this.#idLength = 2 * oidSizeBytes(algorithm);
     this.#maxBytes = maxBytes;
   }
 
@@ -139,24 +140,27 @@ export class ObjectCutter {
 
   #cut(bytes: Buffer, into: StreamedObject[]): Buffer {
     this.#need = 0;
-    const head = this.#head;
     for (let start = 0; ; ) {
-      const idEnd = start + this.#idLength;
-      if (!head.take(bytes, idEnd)) {
-        this.#hasEnded = bytes.includes(NEWLINE, start) || bytes.length - start > MAX_HEAD;
+      const end = bytes.indexOf(NEWLINE, start);
+      if (end < 0) {
+        this.#hasEnded = bytes.length - start > MAX_LINE;
         return bytes.subarray(start);
       }
-      const next = head.end + head.sizeBytes;
+      const [, told, kind = "", size = ""] = LINE.exec(bytes.toString("latin1", start, end)) ?? [];
+      if (told === undefined || Number(size) > this.#maxBytes) {
+        this.#hasEnded = true;
+        return bytes.subarray(start);
+      }
+      const next = end + 1 + Number(size);
       this.#need = next + 1 - bytes.length;
-      this.#hasEnded = head.sizeBytes > this.#maxBytes;
-      if (this.#hasEnded || this.#need > 0) return bytes.subarray(start);
+      if (this.#need > 0) return bytes.subarray(start);
       // With a zero in the place of the line end, kind, size and content are what git hashes.
-      bytes[head.end - 1] = 0;
-      const oid = storedId(this.#algorithm, bytes.subarray(idEnd + 1, next));
-      this.#hasEnded = oid !== bytes.toString("latin1", start, idEnd);
+      bytes[end] = 0;
+      const oid = storedId(this.#algorithm, bytes.subarray(start + told.length + 1, next));
+      this.#hasEnded = oid !== told;
       if (this.#hasEnded) return bytes.subarray(start);
       // What was told is a piece of its line, and would keep all of it for as long as somebody keeps the id.
-      into.push({ oid, kind: head.kind, content: bytes.subarray(head.end, next) });
+      into.push({ oid, kind, content: bytes.subarray(end + 1, next) });
       start = next + 1;
     }
   }
