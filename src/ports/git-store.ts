@@ -1,4 +1,5 @@
 import type { Act } from "../kernel/act.ts";
+import type { Lists } from "../kernel/in-flight.ts";
 import type { Oid } from "../kernel/oid.ts";
 
 /** Path of a file or folder to the object id that was read there; null where nothing was. The path "" is the root folder. */
@@ -78,9 +79,10 @@ export interface GitStore {
   read(at: Oid, paths: readonly string[]): Promise<readonly (Found | null)[]>;
   /**
    * Reads blobs by id, in order of the ids given, with as few round trips as the driver can; those that came together are answered
-   * together.
+   * together. Ids may come while others are read, but may not wait for them. Throws what stops them, once those before were
+   * answered.
    */
-  blobs(oids: readonly Oid[]): AsyncIterable<readonly Blob[]>;
+  blobs(oids: Lists<Oid>): AsyncIterable<readonly Blob[]>;
   /**
    * Files that differ between two commits, by code point of path; `from` null means everything in `to`. A folder that is not
    * `wanted` is not entered, so that what lies below it, however much or deep, neither costs nor stops anything.

@@ -1,3 +1,4 @@
+import { InFlight } from "../kernel/in-flight.ts";
 import type { Oid } from "../kernel/oid.ts";
 import { byCodePoint } from "../kernel/text.ts";
 import type { GitStore } from "../ports/git-store.ts";
@@ -10,14 +11,20 @@ import type { Snapshot } from "./snapshot/open.ts";
 import { quoted, schemaOf } from "./snapshot/schema.ts";
 import { tipOf } from "./transact.ts";
 
-/** Blobs that are measured together. */
-const CHUNK = 2000;
+/** Files that are listed together. */
+const LISTED = 256;
 /** Months of growth that are told. */
 const MONTHS = 12;
 
 interface Counted {
   readonly store: GitStore;
   readonly kinds: readonly AnyKind[];
+}
+
+interface FileOfKind {
+  readonly oid: Oid;
+  readonly kind: string | null;
+  readonly isSegment: boolean;
 }
 
 /** Counts files, bytes and commits of both branches, and rows of the snapshot. What lies where no document can is not counted. */
@@ -83,30 +90,30 @@ async function filesOf({ store, kinds }: Counted, tip: Oid, today: string) {
   const sealing = { segments: 0, documents: 0 };
   const byKind = new Map<string | null, { files: number; size_bytes: number }>();
   const folders = new Map<string, number>();
-  let chunk: { readonly oid: Oid; readonly kind: string | null; readonly isSegment: boolean }[] = [];
-  const measure = async () => {
-    let at = 0;
-    for await (const some of store.blobs(chunk.map(({ oid }) => oid)))
-      for (const { bytes } of some) {
-        const kind = chunk[at]?.kind ?? null;
-        if (chunk[at]?.isSegment === true) sealing.documents += linesOf(bytes);
-        const sum = byKind.get(kind) ?? { files: 0, size_bytes: 0 };
-        byKind.set(kind, { files: sum.files + 1, size_bytes: sum.size_bytes + bytes.length });
-        at += 1;
-      }
-    chunk = [];
+  const found = async function* () {
+    let files: FileOfKind[] = [];
+    for await (const { path, after } of store.diff(null, tip, foldersOn(kinds, "state"))) {
+      if (after === null) continue;
+      countFolders(folders, path);
+      const place = placeOf(path);
+      const segment = place === undefined ? segmentOf(path) : undefined;
+      if (segment !== undefined) sealing.segments += 1;
+      if (place !== undefined) countSealable(sealable, place, today);
+      files.push({ oid: after, kind: (place ?? segment)?.kind.name ?? null, isSegment: segment !== undefined });
+      if (files.length < LISTED) continue;
+      yield files;
+      files = [];
+    }
+    yield files;
   };
-  for await (const { path, after } of store.diff(null, tip, foldersOn(kinds, "state"))) {
-    if (after === null) continue;
-    countFolders(folders, path);
-    const place = placeOf(path);
-    const segment = place === undefined ? segmentOf(path) : undefined;
-    if (segment !== undefined) sealing.segments += 1;
-    if (place !== undefined) countSealable(sealable, place, today);
-    chunk.push({ oid: after, kind: (place ?? segment)?.kind.name ?? null, isSegment: segment !== undefined });
-    if (chunk.length === CHUNK) await measure();
-  }
-  await measure();
+  const flight = new InFlight(found());
+  for await (const some of store.blobs(idsOf(flight.lists())))
+    for (const [i, { kind, isSegment }] of flight.answer(some.length).entries()) {
+      const bytes = some[i]?.bytes ?? new Uint8Array();
+      if (isSegment) sealing.documents += linesOf(bytes);
+      const sum = byKind.get(kind) ?? { files: 0, size_bytes: 0 };
+      byKind.set(kind, { files: sum.files + 1, size_bytes: sum.size_bytes + bytes.length });
+    }
   const rows = [...byKind].map(([name, sum]) => ({ name, ...sum }));
   const [path, entries] = [...folders].reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0] as const);
   return {
@@ -119,6 +126,10 @@ async function filesOf({ store, kinds }: Counted, tip: Oid, today: string) {
       largest_folder: { path, entries },
     },
   };
+}
+
+async function* idsOf(lists: AsyncIterable<readonly FileOfKind[]>): AsyncGenerator<readonly Oid[]> {
+  for await (const files of lists) yield files.map(({ oid }) => oid);
 }
 
 /** How many files of how many folders could be lines. */

@@ -226,7 +226,7 @@ async function actionsOf(world: RetentionWorld, from: Oid, to: Oid): Promise<rea
   const actions: string[] = [];
   for await (const { path, after } of world.store.diff(from, to)) {
     if (!path.startsWith("audit/") || after === null) continue;
-    for (const { bytes } of (await collect(world.store.blobs([after]))).flat())
+    for (const { bytes } of (await collect(world.store.blobs([[after]]))).flat())
       actions.push(world.schemas.parse("audit-event.v1", bytes, path).action);
   }
   return actions.toSorted();

@@ -3,6 +3,7 @@ import type { Oid } from "../../src/kernel/oid.ts";
 import type { Change, Difference, GitStore } from "../../src/ports/git-store.ts";
 import { testAct } from "../support/git-repo.ts";
 import {
+  blobsUntil,
   BRANCH,
   bytes,
   changeOf,
@@ -58,14 +59,17 @@ export function describeGitStore(
         ]);
       });
 
-      it("reads blobs by id in the order asked, also one twice", async () => {
-        const files = Object.fromEntries(Array.from({ length: 150 }, (_, i) => [`f/${i}`, `text ${i}`]));
+      it("reads blobs by id in the order asked, also one twice, up to what stops their lists", async () => {
+        const files = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`f/${i}`, `text ${i}`]));
         const at = await apply(changeOf("a", files));
         const oids = (await differences(null, at)).map((d) => d.after!);
         const order = [...oids.toReversed(), oids[0]!];
-        const blobs = (await collect(store.blobs(order))).flat();
+        const blobs = (await collect(store.blobs([order]))).flat();
         expect(blobs.map((b) => b.oid)).toEqual(order);
         expect(new TextDecoder().decode(blobs.at(-1)!.bytes)).toBe("text 0");
+        const error = new Error("no more");
+        const lists = [oids.slice(0, 90), [], oids.slice(90, 270)];
+        expect(await blobsUntil(store, lists, error)).toEqual({ seen: oids.slice(0, 270), error });
       });
 
       it("names what is missing", async () => {
@@ -73,7 +77,7 @@ export function describeGitStore(
         const absent = oidLike(at, "1");
         await expect(store.commit(absent)).rejects.toMatchObject({ code: "state.object.missing" });
         await expect(store.read(absent, ["x"])).rejects.toMatchObject({ code: "state.object.missing" });
-        await expect(collect(store.blobs([absent]))).rejects.toMatchObject({ code: "state.object.missing" });
+        await expect(collect(store.blobs([[absent]]))).rejects.toMatchObject({ code: "state.object.missing" });
         expect(await textAt(store, at, "x")).toBe("1");
       });
 
@@ -81,7 +85,7 @@ export function describeGitStore(
         const at = await apply(changeOf("a", { x: "1" }));
         const { tree } = await store.commit(at);
         await expect(store.commit(tree)).rejects.toMatchObject({ code: "state.object.corrupt" });
-        await expect(collect(store.blobs([tree]))).rejects.toMatchObject({ code: "state.object.corrupt" });
+        await expect(collect(store.blobs([[tree]]))).rejects.toMatchObject({ code: "state.object.corrupt" });
         expect(await textAt(store, at, "x")).toBe("1");
       });
     });

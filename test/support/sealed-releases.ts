@@ -181,7 +181,7 @@ export async function makeReleasesWorld(): Promise<ReleasesWorld> {
 }
 
 async function bytesOf({ store }: GateWorld, oid: Oid): Promise<readonly Uint8Array[]> {
-  return (await collect(store.blobs([oid]))).flat().map(({ bytes }) => bytes);
+  return (await collect(store.blobs([[oid]]))).flat().map(({ bytes }) => bytes);
 }
 
 function segmentsIn(files: Files) {

@@ -52,6 +52,21 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
+/** Ids of the blobs that are answered where their lists end with an error, and what reading them ends with. */
+export async function blobsUntil(store: GitStore, lists: readonly (readonly Oid[])[], stop: Error) {
+  const seen: Oid[] = [];
+  const failing = async function* () {
+    yield* lists;
+    throw stop;
+  };
+  try {
+    for await (const some of store.blobs(failing())) seen.push(...some.map(({ oid }) => oid));
+    return { seen };
+  } catch (error) {
+    return { seen, error };
+  }
+}
+
 /** The text of a file at a commit, null where there is none. */
 export async function textAt(store: GitStore, at: Oid, path: string): Promise<string | null> {
   const [found] = await store.read(at, [path]);

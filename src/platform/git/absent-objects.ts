@@ -1,9 +1,11 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import { ToolError } from "../../kernel/errors.ts";
+import { InFlight } from "../../kernel/in-flight.ts";
 import type { Oid } from "../../kernel/oid.ts";
+import type { Blob } from "../../ports/git-store.ts";
 import { type RawObjects, readAllOf } from "./raw-objects.ts";
 import type { ObjectKind } from "./objects.ts";
-import type { Content, Wanted } from "./read-many.ts";
+import type { Wanted } from "./read-many.ts";
 
 /** Objects that are not here, by id. */
 export type Orders = ReadonlyMap<Oid, ObjectKind>;
@@ -66,21 +68,7 @@ export function suppliedObjects(open: () => RawObjects, supplier: Supplier): Raw
       }
       return together();
     },
-    async *readMany(wanted) {
-      for (let done = 0; ; ) {
-        const left: Wanted = { ...wanted, oids: wanted.oids.slice(done) };
-        for await (const some of manyOf(raw(), left)) {
-          done += some.length;
-          yield some;
-        }
-        if (done === wanted.oids.length) return;
-        const absent = await supplier.absentOf(wanted.oids.slice(done));
-        if (absent.length === 0) return;
-        await batch.order(absent, wanted.kind);
-        // Still not here: reading it by itself says why.
-        if ((await supplier.absentOf(absent)).length > 0) return;
-      }
-    },
+    readMany: (wanted) => manySupplied(raw, supplier, batch, wanted),
     firstParents: (stretch, wanted) => raw().firstParents?.(stretch, wanted) ?? none(),
     write: (objects) => raw().write(objects),
     async close() {
@@ -89,7 +77,33 @@ export function suppliedObjects(open: () => RawObjects, supplier: Supplier): Raw
   };
 }
 
-function manyOf(raw: RawObjects, wanted: Wanted): AsyncIterable<readonly Content[]> {
+/** Orders what stops a reading together with all that is known to be absent behind it, and goes on. */
+async function* manySupplied(
+  raw: () => RawObjects,
+  supplier: Supplier,
+  batch: Batch,
+  wanted: Wanted,
+): AsyncGenerator<readonly Blob[]> {
+  const flight = new InFlight(wanted.oids);
+  try {
+    for (;;) {
+      for await (const some of manyOf(raw(), { ...wanted, oids: flight.lists() })) {
+        flight.answer(some.length);
+        yield some;
+      }
+      if (flight.isDone) return;
+      const absent = await supplier.absentOf(flight.open());
+      if (absent.length === 0) return;
+      await batch.order(absent, wanted.kind);
+      // Still not here: reading it by itself says why.
+      if ((await supplier.absentOf(absent)).length > 0) return;
+    }
+  } finally {
+    flight.end();
+  }
+}
+
+function manyOf(raw: RawObjects, wanted: Wanted): AsyncIterable<readonly Blob[]> {
   return raw.readMany?.(wanted) ?? none();
 }
 

@@ -3,7 +3,8 @@ import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
 import { type Git, letGo, noGit, startGit } from "./git-process.ts";
-import { type Algorithm, corrupt, missing, objectHeader, type ObjectKind, oidSizeBytes, storedId } from "./objects.ts";
+import { MAX_HEAD, NEWLINE, ObjectHead } from "./object-head.ts";
+import { type Algorithm, corrupt, missing, objectHeader, oidSizeBytes, storedId } from "./objects.ts";
 
 /** A question for one or more objects. `accept` sees kind and size before a content is taken, and throws to refuse it. */
 interface Request {
@@ -19,42 +20,6 @@ interface Request {
 const HEADER = /^ (?:missing|([a-z]+) ([0-9]{1,15}))$/;
 /** Objects that git is asked for before it has answered: more wait, and then go out together. */
 const UNDER_WAY = 512;
-/** Longer than any line that git answers. */
-const MAX_HEADER = 200;
-const NEWLINE = 0x0a;
-
-/** What git says of an object that it has, read where it lies. It is filled again for the next one, since a history has millions. */
-class Head {
-  kind: ObjectKind = "blob";
-  sizeBytes = 0;
-  /** Where the content begins. */
-  end = 0;
-
-  /** Takes what follows the id, ` tree 12` and a line end; false where that is something else or not whole. */
-  take(bytes: Buffer, at: number): boolean {
-    const first = bytes[at + 1];
-    this.kind = first === KINDS.tree[1] ? "tree" : first === KINDS.blob[1] ? "blob" : "commit";
-    const kind = KINDS[this.kind];
-    for (let i = 0; i < kind.length; i += 1) if (bytes[at + i] !== kind[i]) return false;
-    let next = at + kind.length;
-    let digit = bytes[next] ?? NEWLINE;
-    for (this.sizeBytes = 0; digit >= ZERO && digit <= NINE; digit = bytes[next] ?? 0) {
-      this.sizeBytes = this.sizeBytes * 10 + digit - ZERO;
-      next += 1;
-    }
-    this.end = next + 1;
-    return digit === NEWLINE && next > at + kind.length && this.sizeBytes <= Number.MAX_SAFE_INTEGER;
-  }
-}
-
-const HEAD = new Head();
-const KINDS = {
-  tree: Buffer.from(" tree ", "latin1"),
-  blob: Buffer.from(" blob ", "latin1"),
-  commit: Buffer.from(" commit ", "latin1"),
-};
-const ZERO = 0x30;
-const NINE = 0x39;
 
 /**
  * A `git cat-file` that runs as long as the store. Answers come in the order of the questions, those of one turn together, and the
@@ -66,6 +31,7 @@ export class CatFile {
   readonly #gitDir: string;
   readonly #algorithm: Algorithm;
   readonly #idLength: number;
+  readonly #head = new ObjectHead();
   /** Since Git 2.36 answers of one turn come in one write, which takes a third of the time; else each by itself. */
   #isBuffered = true;
   #child: ChildProcessWithoutNullStreams | null = null;
@@ -159,14 +125,14 @@ export class CatFile {
       else if (this.#isBehindContent && chunk[at] === NEWLINE) {
         this.#isBehindContent = false;
         at += 1;
-      } else if (this.#header === "" && HEAD.take(chunk, at + this.#idLength)) {
-        at = HEAD.end;
-        at += this.#begin(chunk, at, HEAD.kind, HEAD.sizeBytes);
+      } else if (this.#header === "" && this.#head.take(chunk, at + this.#idLength)) {
+        at = this.#head.end;
+        at += this.#begin(chunk, at, this.#head.kind, this.#head.sizeBytes);
       } else {
         const end = chunk.indexOf(NEWLINE, at);
         this.#header += chunk.toString("latin1", at, end < 0 ? chunk.length : end);
         at = end < 0 ? chunk.length : end + 1;
-        if (end >= 0 || this.#header.length > MAX_HEADER) at += this.#answer(chunk, at);
+        if (end >= 0 || this.#header.length > MAX_HEAD) at += this.#answer(chunk, at);
       }
       if (child !== this.#child) return;
     }

@@ -7,8 +7,8 @@ import type { Git } from "./git-process.ts";
 import { loosePath } from "./loose-objects.ts";
 import type { RawObjects } from "./raw-objects.ts";
 import { corrupt } from "./objects.ts";
-import { firstParentsOf, Printer } from "./object-stream.ts";
-import { readMany } from "./read-many.ts";
+import { firstParentsOf } from "./object-stream.ts";
+import { readMany, readStream } from "./read-many.ts";
 import type { Repository } from "./repository.ts";
 import { writeObjects } from "./write-objects.ts";
 
@@ -17,7 +17,6 @@ export function nativeObjects(git: Git, repository: Repository, ops: FileOps): R
   const { algorithm, gitDir, commonDir } = repository;
   const folder = join(commonDir, "objects");
   const catFile = new CatFile(git, gitDir, algorithm);
-  const printer = new Printer(git, gitDir);
   return {
     algorithm,
     read: (oid, kind, accept) =>
@@ -32,11 +31,10 @@ export function nativeObjects(git: Git, repository: Repository, ops: FileOps): R
         if (found !== kind) throw corrupt("An object", `it is a ${found}, not a ${kind}`);
         accept(sizeBytes);
       }),
-    readMany: (wanted) => readMany(printer.streamOf(wanted.oids), algorithm, wanted),
-    firstParents: (range, wanted) => readMany(firstParentsOf(git, gitDir, range), algorithm, wanted),
+    readMany: (wanted) => readMany(git, gitDir, algorithm, wanted),
+    firstParents: (range, wanted) => readStream(firstParentsOf(git, gitDir, range), algorithm, wanted),
     write: (objects) => writeObjects(ops, folder, algorithm, objects),
     async close() {
-      printer.close();
       catFile.close();
     },
   };

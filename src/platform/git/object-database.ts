@@ -81,7 +81,7 @@ export function objectDatabase(raw: RawObjects, limits: Limits): ObjectDatabase 
     },
     async *firstParents(stretch) {
       const coming = raw.firstParents?.(stretch, { kind: "commit", maxBytes: COMMIT_BYTES }) ?? [];
-      for await (const some of coming) for (const { oid, content } of some) yield decodeCommit(oid, content);
+      for await (const some of coming) for (const { oid, bytes } of some) yield decodeCommit(oid, bytes);
     },
     blob: (oid, accept) => raw.read(oid, "blob", accept),
     readAll,

@@ -1,90 +1,64 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
+import type { Lists } from "../../kernel/in-flight.ts";
 import type { Oid } from "../../kernel/oid.ts";
-import { type Git, letGo, startGit } from "./git-process.ts";
-import { type Algorithm, storedId } from "./objects.ts";
+import { type Git, startGit } from "./git-process.ts";
+import { MAX_HEAD, NEWLINE, ObjectHead } from "./object-head.ts";
+import { type Algorithm, type ObjectKind, oidSizeBytes, storedId } from "./objects.ts";
 import type { Stretch } from "./raw-objects.ts";
-
-const NEWLINE = 0x0a;
-const LINE = /^([0-9a-f]{40}|[0-9a-f]{64}) (commit|tree|blob) ([0-9]{1,15})$/;
-/** Longer than any such line. */
-const MAX_LINE = 200;
 
 /** An object of a stream, whose content has its id. */
 export interface StreamedObject {
   readonly oid: Oid;
-  readonly kind: string;
-  /** A part of the piece of the stream that it came with. */
-  readonly content: Uint8Array;
+  readonly kind: ObjectKind;
+  /** Its content, a part of the piece of the stream that it came with. */
+  readonly bytes: Uint8Array;
 }
 
 /** Objects that git prints without being asked for each. */
 export interface ObjectStream {
   readonly contents: Readable;
-  /** Ends it; whoever took all that was asked for says so. */
-  readonly end: (isWhole?: boolean) => void;
+  /** Ends it. */
+  readonly end: () => void;
 }
 
-/** Prints objects by id, in order. */
-export function streamOf(git: Git, gitDir: string, oids: readonly Oid[]): ObjectStream {
-  const printer = startPrinter(git, gitDir, "--batch");
-  printer.stdin.end(oids.map((oid) => `${oid}\n`).join(""));
+/** A path that no attributes are meant for: git asks for one where it may convert. */
+const NO_PATH = "-";
+/**
+ * Longest that git may hold at once. A document and what it differs from are far below; at what is larger it ends, so that no few
+ * bytes of a pack become a gigabyte.
+ */
+const ALLOC_LIMIT = "64m";
+
+/**
+ * Prints blobs by id, in order, as their ids become known; it ends where they cannot be had. Git gathers what it prints only of what it
+ * may convert for people (`textconv`): else it writes each blob by itself, in two writes, which costs as much as to unpack it. Nobody
+ * has told it how to convert this path, unless for every path there is, and then the content has another id than asked for. What it
+ * gathers is at most a few KiB, so ids must come until as much has, or end.
+ */
+export function streamOf(git: Git, gitDir: string, lists: Lists<Oid>): ObjectStream {
+  const limited: Git = { ...git, env: { ...git.env, GIT_ALLOC_LIMIT: ALLOC_LIMIT, GIT_ATTR_NOSYSTEM: "1" } };
+  // From there, so that it reads no attributes that a checkout brought along.
+  const printer = quiet(startGit(limited, gitDir, ["cat-file", "--batch", "--buffer", "--textconv"], "reader", gitDir));
+  void feed(printer.stdin, lists);
   return { contents: printer.stdout, end: () => void printer.kill("SIGKILL") };
 }
 
-/** What git ends with where it does not know an option. */
-const USAGE = 129;
-
-/**
- * Prints one list of objects after another by one git, which still has at hand what those of the next list differ from: half the
- * time of one that unpacks it again.
- */
-export class Printer {
-  readonly #git: Git;
-  readonly #gitDir: string;
-  /** Since Git 2.36 it can be told that a list is over. */
-  #keeps = true;
-  #idle: ChildProcessWithoutNullStreams | null = null;
-  #hasClosed = false;
-
-  constructor(git: Git, gitDir: string) {
-    this.#git = git;
-    this.#gitDir = gitDir;
+/** Whoever reads what comes finds out by asking again why no more ids came. */
+async function feed(stdin: Writable, lists: Lists<Oid>): Promise<void> {
+  try {
+    for await (const oids of lists) stdin.write(oids.map((oid) => `${oid} ${NO_PATH}\n`).join(""), "latin1");
+  } catch {
+    // The last ones that are known still come.
   }
-
-  /** Prints objects by id, in order. */
-  streamOf(oids: readonly Oid[]): ObjectStream {
-    if (!this.#keeps) return streamOf(this.#git, this.#gitDir, oids);
-    const printer = this.#idle ?? this.#start();
-    this.#idle = null;
-    printer.stdin.write(`${oids.map((oid) => `contents ${oid}\n`).join("")}flush\n`);
-    const end = (isWhole = false) => {
-      if (isWhole && this.#idle === null && !this.#hasClosed) this.#idle = printer;
-      else printer.kill("SIGKILL");
-    };
-    return { contents: printer.stdout, end };
-  }
-
-  close(): void {
-    this.#hasClosed = true;
-    if (this.#idle !== null) letGo(this.#idle);
-  }
-
-  #start(): ChildProcessWithoutNullStreams {
-    const printer = startPrinter(this.#git, this.#gitDir, "--batch-command");
-    printer.on("close", (status) => {
-      this.#keeps &&= status !== USAGE;
-      if (this.#idle === printer) this.#idle = null;
-    });
-    return printer;
-  }
+  stdin.end();
 }
 
 /** Prints the first parents that `git rev-list` names; it may name anything: grafts and caches of its own tell it what. */
 export function firstParentsOf(git: Git, gitDir: string, { from, to }: Stretch): ObjectStream {
   const range = from === null ? [to] : [to, `^${from}`];
   const names = quiet(startGit(git, gitDir, ["rev-list", "--first-parent", ...range], "reader"));
-  const printer = startPrinter(git, gitDir, "--batch");
+  const printer = quiet(startGit(git, gitDir, ["cat-file", "--batch", "--buffer"], "reader"));
   names.stdin.end();
   names.stdout.pipe(printer.stdin);
   // A git that cannot be started names nothing.
@@ -93,10 +67,6 @@ export function firstParentsOf(git: Git, gitDir: string, { from, to }: Stretch):
     for (const child of [names, printer]) child.kill("SIGKILL");
   };
   return { contents: printer.stdout, end };
-}
-
-function startPrinter(git: Git, gitDir: string, mode: "--batch" | "--batch-command"): ChildProcessWithoutNullStreams {
-  return quiet(startGit(git, gitDir, ["cat-file", mode, "--buffer"], "reader"));
 }
 
 /** What a process could not do shows in what does not come. */
@@ -110,7 +80,9 @@ function quiet(child: ChildProcessWithoutNullStreams): ChildProcessWithoutNullSt
 /** Cuts objects off a stream. It ends at what is larger than `maxBytes`, damaged, or none. */
 export class ObjectCutter {
   readonly #algorithm: Algorithm;
+  readonly #idLength: number;
   readonly #maxBytes: number;
+  readonly #head = new ObjectHead();
   /** Pieces of an object that has not come whole, and how many bytes of it are still to come. */
   #pieces: Buffer[] = [];
   #need = 0;
@@ -118,6 +90,7 @@ export class ObjectCutter {
 
   constructor(algorithm: Algorithm, maxBytes: number) {
     this.#algorithm = algorithm;
+    this.#idLength = 2 * oidSizeBytes(algorithm);
     this.#maxBytes = maxBytes;
   }
 
@@ -140,27 +113,24 @@ export class ObjectCutter {
 
   #cut(bytes: Buffer, into: StreamedObject[]): Buffer {
     this.#need = 0;
+    const head = this.#head;
     for (let start = 0; ; ) {
-      const end = bytes.indexOf(NEWLINE, start);
-      if (end < 0) {
-        this.#hasEnded = bytes.length - start > MAX_LINE;
+      const idEnd = start + this.#idLength;
+      if (!head.take(bytes, idEnd)) {
+        this.#hasEnded = bytes.includes(NEWLINE, start) || bytes.length - start > MAX_HEAD;
         return bytes.subarray(start);
       }
-      const [, told, kind = "", size = ""] = LINE.exec(bytes.toString("latin1", start, end)) ?? [];
-      if (told === undefined || Number(size) > this.#maxBytes) {
-        this.#hasEnded = true;
-        return bytes.subarray(start);
-      }
-      const next = end + 1 + Number(size);
+      const next = head.end + head.sizeBytes;
       this.#need = next + 1 - bytes.length;
-      if (this.#need > 0) return bytes.subarray(start);
+      this.#hasEnded = head.sizeBytes > this.#maxBytes;
+      if (this.#hasEnded || this.#need > 0) return bytes.subarray(start);
       // With a zero in the place of the line end, kind, size and content are what git hashes.
-      bytes[end] = 0;
-      const oid = storedId(this.#algorithm, bytes.subarray(start + told.length + 1, next));
-      this.#hasEnded = oid !== told;
+      bytes[head.end - 1] = 0;
+      const oid = storedId(this.#algorithm, bytes.subarray(idEnd + 1, next));
+      this.#hasEnded = oid !== bytes.toString("latin1", start, idEnd);
       if (this.#hasEnded) return bytes.subarray(start);
       // What was told is a piece of its line, and would keep all of it for as long as somebody keeps the id.
-      into.push({ oid, kind, content: bytes.subarray(end + 1, next) });
+      into.push({ oid, kind: head.kind, bytes: bytes.subarray(head.end, next) });
       start = next + 1;
     }
   }

@@ -1,7 +1,8 @@
 import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { Algorithm, GitObject, ObjectKind } from "./objects.ts";
-import type { Content, Wanted } from "./read-many.ts";
+import type { Blob } from "../../ports/git-store.ts";
+import type { Wanted } from "./read-many.ts";
 
 /**
  * Where raw objects lie. `read` answers content whose hash it has compared with the id; it throws `state.object.missing`,
@@ -14,14 +15,14 @@ export interface RawObjects {
   readonly readAll?: ReadAll;
   /**
    * Where many at once cost less than each by itself: contents in order, each compared with its id. Ends early at one that cannot
-   * be had; reading that one says why.
+   * be had, and where its ids do; reading that one, or asking for the next ids, says why.
    */
-  readMany?(wanted: Wanted): AsyncIterable<readonly Content[]>;
+  readMany?(wanted: Wanted): AsyncIterable<readonly Blob[]>;
   /**
    * Commits that probably are the first parents of a stretch, newest first, each compared with its id; whoever takes them holds each
    * against the parent of the one before. Ends early as `readMany` does.
    */
-  firstParents?(stretch: Stretch, wanted: Omit<Wanted, "oids">): AsyncIterable<readonly Content[]>;
+  firstParents?(stretch: Stretch, wanted: Omit<Wanted, "oids">): AsyncIterable<readonly Blob[]>;
   /** Stores objects, in any order; returns when all of them are as safe as the driver makes them. */
   write(objects: readonly GitObject[]): Promise<void>;
   /** Where commits are made by others: makes one like this after everything that it needs, and answers the id that it got. */

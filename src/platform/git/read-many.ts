@@ -1,51 +1,63 @@
 import { on } from "node:events";
 import { setImmediate } from "node:timers/promises";
+import { InFlight, type Lists } from "../../kernel/in-flight.ts";
 import type { Oid } from "../../kernel/oid.ts";
-import { ObjectCutter, type ObjectStream, type StreamedObject } from "./object-stream.ts";
+import type { Blob } from "../../ports/git-store.ts";
+import type { Git } from "./git-process.ts";
+import { ObjectCutter, type ObjectStream, type StreamedObject, streamOf } from "./object-stream.ts";
 import type { Algorithm, ObjectKind } from "./objects.ts";
 
 /** How many pieces of a stream are taken ahead, of at most 64 KiB each. */
 const AHEAD = { highWaterMark: 64, lowWaterMark: 32 };
 
-/** An object whose content has its id. */
-export interface Content {
-  readonly oid: Oid;
-  readonly content: Uint8Array;
-}
+/**
+ * Objects that git is asked for before it has answered. It holds back up to a few KiB, which half a thousand of the smallest ones are
+ * more than; so many that it has something to do while others work.
+ */
+const MOST_IN_FLIGHT = 2048;
 
 /** What a stream of objects is asked for. */
 export interface Wanted {
-  readonly oids: readonly Oid[];
+  readonly oids: Lists<Oid>;
   readonly kind: ObjectKind;
   readonly maxBytes: number;
 }
 
 /**
- * Reads objects of one kind through one git that buffers what it says, which takes half the time of asking it for each: those that were
- * asked for, in order, or whatever comes; those of a piece together. Only one object and one chunk are in memory. It ends early at an
- * object that is absent, larger, of another kind or damaged: whoever asks for that one by itself gets the reason.
+ * Reads objects of one kind, those of a piece together, through one git that gathers what it says, which takes half the time of asking it
+ * for each. It ends early at an object that is absent, larger, of another kind or damaged, and where its ids do: whoever asks for the
+ * next one by itself gets the reason.
  */
-export async function* readMany(
+export function readMany(
+  git: Git,
+  gitDir: string,
+  algorithm: Algorithm,
+  wanted: Wanted,
+): AsyncGenerator<readonly Blob[]> {
+  const flight = new InFlight(wanted.oids, MOST_IN_FLIGHT);
+  return readStream(streamOf(git, gitDir, flight.lists()), algorithm, wanted, flight);
+}
+
+/** Reads objects of one kind off a stream, those that are in flight or whatever comes, as {@link readMany} does. */
+export async function* readStream(
   stream: ObjectStream,
   algorithm: Algorithm,
-  wanted: Omit<Wanted, "oids"> & Partial<Pick<Wanted, "oids">>,
-): AsyncGenerator<readonly Content[]> {
-  const { oids } = wanted;
-  let done = 0;
+  wanted: Omit<Wanted, "oids">,
+  flight?: InFlight<Oid>,
+): AsyncGenerator<readonly Blob[]> {
   try {
-    if (oids?.length === 0) return;
     for await (const objects of objectsOf(stream, algorithm, wanted.maxBytes)) {
-      const start = done;
       const other = objects.findIndex(
-        ({ oid, kind }, i) => kind !== wanted.kind || (oids !== undefined && oids[start + i] !== oid),
+        ({ oid, kind }, i) => kind !== wanted.kind || (flight !== undefined && flight.at(i) !== oid),
       );
       const some = other < 0 ? objects : objects.slice(0, other);
-      done += some.length;
+      flight?.answer(some.length);
       if (some.length > 0) yield some;
-      if (other >= 0 || done === oids?.length) return;
+      if (other >= 0 || flight?.isDone === true) return;
     }
   } finally {
-    stream.end(done === oids?.length);
+    flight?.end();
+    stream.end();
   }
 }
 

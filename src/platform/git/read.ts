@@ -1,8 +1,10 @@
+import { InFlight, type Lists } from "../../kernel/in-flight.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import { byCodePoint } from "../../kernel/text.ts";
 import type { Blob, Found } from "../../ports/git-store.ts";
 import { atMost, fileBytes, limitExceeded } from "./limits.ts";
 import type { ObjectDatabase } from "./object-database.ts";
+import { unanswered } from "./raw-objects.ts";
 import { FILE, FOLDER, isFolder } from "./tree-entry.ts";
 import type { Tree } from "./tree.ts";
 
@@ -65,36 +67,47 @@ const BATCH = 64;
 const MANY = 256;
 
 /** Reads blobs by id, in the order given, a bounded number of them ahead, each as large as a document may be. */
-export async function* readBlobs(objects: ObjectDatabase, oids: readonly Oid[]): AsyncGenerator<readonly Blob[]> {
-  const bound = objects.limits.documentBytes;
-  const batchAt = (start: number) => {
-    const wanted = oids.slice(start, start + BATCH);
-    const [first] = wanted;
-    if (first === undefined) return Promise.resolve([]);
-    const together = objects.readAll(wanted, "blob", atMost(`Blob ${first}`, bound));
-    // Where one cannot be had, asking for each says which, and why.
-    const batch = together.catch(() =>
-      Promise.all(wanted.map((oid) => objects.blob(oid, atMost(`Blob ${oid}`, bound)))),
-    );
-    // It is waited for in its turn; until then an error is nobody's.
-    batch.catch(() => undefined);
-    return batch;
+export async function* readBlobs(objects: ObjectDatabase, oids: Lists<Oid>): AsyncGenerator<readonly Blob[]> {
+  const flight = new InFlight(oids);
+  const taken = (some: readonly Blob[]) => {
+    flight.answer(some.length);
+    return some;
   };
-  let done = 0;
-  if (oids.length >= MANY && objects.readMany !== undefined) {
-    for await (const some of objects.readMany({ oids, kind: "blob", maxBytes: bound })) {
-      done += some.length;
-      yield some.map(({ oid, content }) => ({ oid, bytes: content }));
+  try {
+    if (objects.readMany !== undefined && (await flight.knows(MANY))) {
+      const wanted = { oids: flight.lists(), kind: "blob", maxBytes: objects.limits.documentBytes } as const;
+      for await (const some of objects.readMany(wanted)) yield taken(some);
     }
+    // Few of them, or from the one on that could not be had, with the reason.
+    const ask = (at: number) => startBatch(objects, flight.open(at, BATCH));
+    await flight.knows(1);
+    for (let batch = ask(0); batch.count > 0; ) {
+      await flight.knows(batch.count + 1);
+      const next = ask(batch.count);
+      yield taken(await batch.blobs);
+      batch = next;
+    }
+    // Throws what stopped the ids.
+    await flight.lists().next();
+  } finally {
+    flight.end();
   }
-  // Few of them, or from the one on that could not be had, with the reason.
-  let next = batchAt(done);
-  for (let start = done; start < oids.length; start += BATCH) {
-    const batch = await next;
-    next = batchAt(start + BATCH);
-    yield oids.slice(start, start + BATCH).flatMap((oid, i) => {
-      const bytes = batch[i];
-      return bytes === undefined ? [] : [{ oid, bytes }];
-    });
-  }
+}
+
+/** A batch is waited for in its turn; until then an error is nobody's. */
+function startBatch(objects: ObjectDatabase, oids: readonly Oid[]) {
+  const blobs = blobsOf(objects, oids);
+  blobs.catch(() => undefined);
+  return { count: oids.length, blobs };
+}
+
+async function blobsOf(objects: ObjectDatabase, oids: readonly Oid[]): Promise<readonly Blob[]> {
+  if (oids.length === 0) return [];
+  const bound = objects.limits.documentBytes;
+  const accept = (oid: Oid | undefined) => atMost(`Blob ${oid}`, bound);
+  // Where one cannot be had, asking for each says which, and why.
+  const all = await objects
+    .readAll(oids, "blob", accept(oids[0]))
+    .catch(() => Promise.all(oids.map((oid) => objects.blob(oid, accept(oid)))));
+  return oids.map((oid, i) => ({ oid, bytes: all[i] ?? unanswered() }));
 }

@@ -7,7 +7,6 @@ import { errnoOf, fileError, onPath } from "../file-errors.ts";
 import { decodeCommit } from "./commit.ts";
 import { type Git, runGit } from "./git-process.ts";
 import { COMMIT_BYTES } from "./limits.ts";
-import { streamOf } from "./object-stream.ts";
 import { readMany } from "./read-many.ts";
 import type { Repository } from "./repository.ts";
 
@@ -77,8 +76,8 @@ export async function parentsOfCuts(git: Git, repository: Repository): Promise<R
   const oids = await cutsOf(repository);
   const parents = new Set<Oid>();
   if (oids.length === 0) return parents;
-  const wanted = { oids, kind: "commit", maxBytes: COMMIT_BYTES } as const;
-  for await (const some of readMany(streamOf(git, gitDir, oids), algorithm, wanted))
-    for (const { oid, content } of some) for (const parent of decodeCommit(oid, content).parents) parents.add(parent);
+  const wanted = { oids: [oids], kind: "commit", maxBytes: COMMIT_BYTES } as const;
+  for await (const some of readMany(git, gitDir, algorithm, wanted))
+    for (const { oid, bytes } of some) for (const parent of decodeCommit(oid, bytes).parents) parents.add(parent);
   return parents;
 }

@@ -6,7 +6,7 @@ import type { Schemas } from "../../schema/schemas.ts";
 import type { AnyKind } from "../document-kind.ts";
 import type { DecidedView } from "./decided-view.ts";
 import { insertDecisions } from "./decisions.ts";
-import { factChunks } from "./facts.ts";
+import { contents, factFiles } from "./facts.ts";
 import { beginFilling, endFilling } from "./fill.ts";
 import { firstMonth } from "./months.ts";
 import type { RowMaker } from "./rows.ts";
@@ -40,12 +40,9 @@ export async function buildSnapshot(sql: SqlEngine, from: Sources, keep: KeepSha
   const tables = [...schema.tables.values()];
   const database = await beginFilling(sql, tables);
   insertDecisions(database, schema, from.kinds, from.view);
-  const cut = cutInto({ sql, store: from.store, core: database }, make, keep);
-  const chunks = factChunks(from, firstMonth((await from.store.commit(from.state)).at));
-  for (let chunk = await chunks.next(); chunk.done !== true; ) {
-    const [next] = await Promise.all([chunks.next(), cut.insert(chunk.value)]);
-    chunk = next;
-  }
+  const cut = cutInto({ sql, core: database }, make, keep);
+  const files = factFiles(from, firstMonth((await from.store.commit(from.state)).at));
+  for await (const some of contents(from.store, files)) await cut.insert(some);
   const shards = await cut.end();
   insertMeta(database, schema, from);
   endFilling(database, tables);

@@ -1,3 +1,4 @@
+import { InFlight, type Lists } from "../../kernel/in-flight.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
 import type { GitStore } from "../../ports/git-store.ts";
@@ -17,6 +18,14 @@ export interface FactFile {
   readonly place: Place | Segment;
   /** Git mode; anything but a plain file gives a problem and no rows. */
   readonly mode: string;
+  /** Month of the shard that its rows lie in; null for the core. */
+  readonly month: string | null;
+}
+
+/** A file with its bytes; null for what no reader takes: a link, a submodule, a program, or more bytes than a document has. */
+export interface Content {
+  readonly file: FactFile;
+  readonly bytes: Uint8Array | null;
 }
 
 /** Git mode of a document. */
@@ -34,38 +43,27 @@ export function factFinder(kinds: readonly AnyKind[]): (path: string) => FactFil
   };
 }
 
-/** Files that are read together, all of one shard or all of the core. */
-export interface FactChunk {
-  /** Null for the core. */
-  readonly month: string | null;
-  readonly files: readonly FactFile[];
-}
+/** Files that are listed together. */
+const LISTED = 256;
 
-/** Files of a chunk at most; the next ones are looked for meanwhile. More of them outlive what collects short-lived memory. */
-const CHUNK = 1000;
-
-/** Every fact that gives rows, in chunks, by path: a shard's follow each other. `first` is the first month of the core. */
-export async function* factChunks(
+/** Every fact that gives rows, by path: those of a shard follow each other. `first` is the first month of the core. */
+export async function* factFiles(
   { store, kinds, state }: { readonly store: GitStore; readonly kinds: readonly AnyKind[]; readonly state: Oid },
   first: string,
   within: (folder: string) => boolean = () => true,
-): AsyncGenerator<FactChunk> {
+): AsyncGenerator<readonly FactFile[]> {
   const placeOf = factFinder(kinds);
   const holdsFacts = factFolders(kinds);
-  let month: string | null = null;
   let files: FactFile[] = [];
-  for await (const found of store.diff(null, state, (folder) => within(folder) && holdsFacts(folder))) {
-    const place = placeOf(found.path);
-    if (found.after === null || place === undefined) continue;
-    const own = shardMonth(place, first);
-    if (files.length === CHUNK || own !== month) {
-      if (files.length > 0) yield { month, files };
-      month = own;
-      files = [];
-    }
-    files.push({ path: found.path, oid: found.after, place, mode: found.mode });
+  for await (const { path, after, mode } of store.diff(null, state, (folder) => within(folder) && holdsFacts(folder))) {
+    const place = placeOf(path);
+    if (after === null || place === undefined) continue;
+    files.push({ path, oid: after, place, mode, month: shardMonth(place, first) });
+    if (files.length < LISTED) continue;
+    yield files;
+    files = [];
   }
-  if (files.length > 0) yield { month, files };
+  yield files;
 }
 
 /** Prepares to tell folders that may hold, at any depth, what gives rows; a segment lies beside the folder that it takes the place of. */
@@ -82,31 +80,53 @@ export function madeOf(make: RowMaker, file: FactFile, bytes: Uint8Array | null)
   return isProblem(rows) ? rows : [{ path, rows }];
 }
 
-/** Reads files and inserts their rows, in the order given. Answers what was wrong with them; it also stands in `problems`. */
+/** Inserts the rows of files, many together, in the order that they are added in. What is wrong with them stands in `problems`. */
+export class FactInserter {
+  readonly #db: Database;
+  readonly #make: RowMaker;
+  #rows: FileRows[] = [];
+  #decided: FactFile[] = [];
+
+  constructor(db: Database, make: RowMaker) {
+    this.#db = db;
+    this.#make = make;
+  }
+
+  add({ file, bytes }: Content): void {
+    const made = madeOf(this.#make, file, bytes);
+    if (isProblem(made)) insertProblems(this.#db, this.#make.schema, [made]);
+    else this.#rows.push(...made);
+    if (fillsDecided(this.#make.schema, file.place.kind)) this.#decided.push(file);
+    if (this.#rows.length >= BATCH) this.flush();
+  }
+
+  flush(): void {
+    insertRows(this.#db, this.#make.schema, this.#rows);
+    noteFiles(this.#db, this.#decided);
+    this.#rows = [];
+    this.#decided = [];
+  }
+}
+
+/** Notes files whose rows depend on decisions, which are filled anew with those. */
+export function noteFiles(db: Database, files: readonly FactFile[]): void {
+  if (files.length === 0) return;
+  db.runMany(
+    "INSERT INTO files VALUES (?, ?, ?)",
+    files.map(({ path, oid, mode }) => [path, Buffer.from(oid, "hex"), mode]),
+  );
+}
+
+/** Reads files and inserts their rows. */
 export async function insertFacts(
   store: GitStore,
   db: Database,
   make: RowMaker,
   files: readonly FactFile[],
-): Promise<readonly Problem[]> {
-  const problems: Problem[] = [];
-  let batch: FileRows[] = [];
-  const flush = () => {
-    problems.push(...insertRows(db, make.schema, batch));
-    batch = [];
-  };
-  for await (const some of contents(store, files))
-    for (const { file, bytes } of some) {
-      const made = madeOf(make, file, bytes);
-      if (isProblem(made)) {
-        insertProblems(db, make.schema, [made]);
-        problems.push(made);
-      } else batch.push(...made);
-      if (batch.length >= BATCH) flush();
-    }
-  flush();
-  rememberFiles(db, make.schema, files);
-  return problems;
+): Promise<void> {
+  const inserter = new FactInserter(db, make);
+  for await (const some of contents(store, [files])) for (const content of some) inserter.add(content);
+  inserter.flush();
 }
 
 function unreadable({ path, mode }: FactFile): Problem {
@@ -114,42 +134,36 @@ function unreadable({ path, mode }: FactFile): Problem {
   return { path, code: "state.document.invalid", message: `${printable(path)} ${why}` };
 }
 
-/** A file with its bytes; null for what no reader takes: a link, a submodule, a program, or more bytes than a document has. */
-interface Content {
-  readonly file: FactFile;
-  readonly bytes: Uint8Array | null;
+/** Files with their bytes, in order, those that came together in one list. */
+export async function* contents(store: GitStore, files: Lists<FactFile>): AsyncGenerator<readonly Content[]> {
+  const flight = new InFlight(files);
+  try {
+    for await (const blobs of boundedBlobs(store, idsOf(flight.lists()))) {
+      const some: Content[] = [];
+      for (let next = 0; next < blobs.length; ) {
+        const file = flight.at(some.length);
+        if (file === undefined) break;
+        some.push({ file, bytes: isRead(file) ? (blobs[next++]?.bytes ?? null) : null });
+      }
+      flight.answer(some.length);
+      yield some;
+    }
+    // Behind the last one that is read.
+    yield flight.open().map((file) => ({ file, bytes: null }));
+  } finally {
+    flight.end();
+  }
 }
 
-/** Files with their bytes, in order, those that came together in one list. */
-export async function* contents(store: GitStore, files: readonly FactFile[]): AsyncGenerator<readonly Content[]> {
-  const isRead = ({ mode }: FactFile) => mode === PLAIN;
-  let at = 0;
-  for await (const blobs of boundedBlobs(
-    store,
-    files.filter(isRead).map(({ oid }) => oid),
-  )) {
-    const some: Content[] = [];
-    for (let next = 0; next < blobs.length; at += 1) {
-      const file = files[at];
-      if (file === undefined) break;
-      some.push({ file, bytes: isRead(file) ? (blobs[next++]?.bytes ?? null) : null });
-    }
-    yield some;
-  }
-  yield files.slice(at).map((file) => ({ file, bytes: null }));
+async function* idsOf(lists: AsyncIterable<readonly FactFile[]>): AsyncGenerator<readonly Oid[]> {
+  for await (const files of lists) yield files.filter(isRead).map(({ oid }) => oid);
+}
+
+function isRead({ mode }: FactFile): boolean {
+  return mode === PLAIN;
 }
 
 /** Tells whether a kind fills a table that depends on decisions. */
 export function fillsDecided(schema: SnapshotSchema, kind: DocumentKind): boolean {
   return kind.tables?.some(({ name }) => schema.decided.has(name)) ?? false;
-}
-
-function rememberFiles(db: Database, schema: SnapshotSchema, files: readonly FactFile[]): void {
-  const table = schema.tables.get("files");
-  const decided = files.filter(({ place }) => fillsDecided(schema, place.kind));
-  if (table !== undefined && decided.length > 0)
-    db.runMany(
-      table.insert,
-      decided.map(({ path, oid, mode }) => [path, Buffer.from(oid, "hex"), mode]),
-    );
 }

@@ -1,7 +1,7 @@
 import { sha256Hex } from "../../kernel/digest.ts";
 import type { Database, SqlEngine } from "../../ports/sql.ts";
 import type { Sources } from "./build.ts";
-import { type FactChunk, factChunks, insertFacts } from "./facts.ts";
+import { type Content, contents, type FactFile, factFiles, FactInserter } from "./facts.ts";
 import { beginFilling, endFilling } from "./fill.ts";
 import { insertProblems } from "./insert.ts";
 import { monthFolders } from "./months.ts";
@@ -22,24 +22,26 @@ export type KeepShard = (shard: Shard, bytes: Uint8Array) => Promise<void>;
 
 /** What rows go into: the core, or one shard after another, in order of months. */
 export interface Cut {
-  /** Reads files and inserts their rows where they belong. */
-  insert(chunk: FactChunk): Promise<void>;
+  /** Inserts rows of files where they belong. */
+  insert(files: readonly Content[]): Promise<void>;
   /** Ends the last shard and answers all of them, oldest first. */
   end(): Promise<readonly Shard[]>;
 }
 
 /** Prepares to cut history into core and shards. What is wrong with documents of a shard stands in `problems` of the core. */
 export function cutInto(
-  on: { readonly sql: SqlEngine; readonly store: Sources["store"]; readonly core: Database },
+  on: { readonly sql: SqlEngine; readonly core: Database },
   make: RowMaker,
   keep: KeepShard,
 ): Cut {
   const shards: Shard[] = [];
-  let open: { readonly month: string; readonly db: Database } | null = null;
+  const core = { month: null, db: on.core, into: new FactInserter(on.core, make) };
+  let open: { readonly month: string | null; readonly db: Database; readonly into: FactInserter } = core;
   const finish = async () => {
-    if (open === null) return;
-    const { month, db } = open;
-    open = null;
+    const { month, db, into } = open;
+    open = core;
+    into.flush();
+    if (month === null) return;
     const problems = db.rows("SELECT path, code, message FROM problems").rows;
     insertProblems(
       on.core,
@@ -55,11 +57,19 @@ export function cutInto(
     await keep(shard, bytes);
     shards.push(shard);
   };
+  const goTo = async (month: string | null) => {
+    await finish();
+    if (month === null) return;
+    const db = await emptyShard(on.sql, make.schema);
+    open = { month, db, into: new FactInserter(db, make) };
+  };
   return {
-    async insert({ month, files }) {
-      if (month !== open?.month) await finish();
-      if (month !== null) open ??= { month, db: await emptyShard(on.sql, make.schema) };
-      await insertFacts(on.store, open?.db ?? on.core, make, files);
+    async insert(files) {
+      for (const each of files) {
+        const { month } = each.file;
+        if (month !== open.month) await goTo(month);
+        open.into.add(each);
+      }
     },
     async end() {
       await finish();
@@ -76,10 +86,14 @@ export async function buildMonth(
   month: { readonly month: string; readonly first: string },
   keep: KeepShard,
 ): Promise<Shard | null> {
-  const cut = cutInto({ ...on, store: from.store }, make, keep);
-  for await (const chunk of factChunks(from, month.first, monthFolders(from.kinds, month.month)))
-    if (chunk.month === month.month) await cut.insert(chunk);
+  const cut = cutInto(on, make, keep);
+  const files = factFiles(from, month.first, monthFolders(from.kinds, month.month));
+  for await (const some of contents(from.store, ofMonth(files, month.month))) await cut.insert(some);
   return (await cut.end())[0] ?? null;
+}
+
+async function* ofMonth(lists: AsyncIterable<readonly FactFile[]>, month: string): AsyncGenerator<readonly FactFile[]> {
+  for await (const files of lists) yield files.filter((file) => file.month === month);
 }
 
 /** Builds the shard of a month whose own is not there, and answers its bytes. What is wrong with its documents is known already. */

@@ -3,10 +3,20 @@ import { byCodePoint } from "../../kernel/text.ts";
 import type { Database, SqlEngine } from "../../ports/sql.ts";
 import { insertMeta, type Sources, unhonouredOf } from "./build.ts";
 import { insertDecisions } from "./decisions.ts";
-import { contents, type FactFile, factFinder, factFolders, fillsDecided, insertFacts, madeOf, PLAIN } from "./facts.ts";
+import {
+  contents,
+  type FactFile,
+  factFinder,
+  factFolders,
+  fillsDecided,
+  insertFacts,
+  madeOf,
+  noteFiles,
+  PLAIN,
+} from "./facts.ts";
 import { removeRows, ROW_TAKEN } from "./insert.ts";
 import { firstMonth, shardMonth } from "./months.ts";
-import { isProblem, type Problem, type RowMaker } from "./rows.ts";
+import { isProblem, type RowMaker } from "./rows.ts";
 import { quoted, schemaOf, type SnapshotSchema } from "./schema.ts";
 import { buildMonth, type KeepShard, type Shard } from "./shards.ts";
 
@@ -83,8 +93,8 @@ async function changesOf(before: Oid, from: Sources, first: string): Promise<Cha
     }
     const { path, mode } = difference;
     const was = difference.modeBefore ?? PLAIN;
-    if (difference.before !== null) gone.push({ path, oid: difference.before, place, mode: was });
-    if (difference.after !== null) come.push({ path, oid: difference.after, place, mode });
+    if (difference.before !== null) gone.push({ path, oid: difference.before, place, mode: was, month });
+    if (difference.after !== null) come.push({ path, oid: difference.after, place, mode, month });
     if (gone.length + come.length > MAX_DIFFERENCES) return null;
   }
   return { gone, come, months };
@@ -149,22 +159,15 @@ async function removeFacts(
   db.runMany("DELETE FROM problems WHERE path = ?", paths);
   db.runMany("DELETE FROM files WHERE path = ?", paths);
   const own = files.filter(({ place, path }) => !apart(place) && !bad.has(path));
-  for await (const some of contents(from.store, own))
+  for await (const some of contents(from.store, [own]))
     for (const { file, bytes } of some) {
       const made = madeOf(make, file, bytes);
       if (!isProblem(made)) for (const { rows } of made) removeRows(db, make.schema, rows);
     }
 }
 
-function noteFiles(db: Database, files: readonly FactFile[]): void {
-  db.runMany(
-    "INSERT INTO files VALUES (?, ?, ?)",
-    files.map(({ path, oid, mode }) => [path, Buffer.from(oid, "hex"), mode]),
-  );
-}
-
 /** Fills the tables that depend on decisions anew. */
-async function refill(from: Sources, db: Database, make: RowMaker): Promise<readonly Problem[]> {
+async function refill(from: Sources, db: Database, make: RowMaker): Promise<void> {
   const files = notedFiles(db, from, make.schema);
   for (const table of [...make.schema.decided, "proposals", "files"]) db.run(`DELETE FROM ${quoted(table)}`);
   db.runMany(
@@ -172,7 +175,7 @@ async function refill(from: Sources, db: Database, make: RowMaker): Promise<read
     files.map(({ path }) => [path]),
   );
   insertDecisions(db, make.schema, from.kinds, from.view);
-  return insertFacts(from.store, db, make, files);
+  await insertFacts(from.store, db, make, files);
 }
 
 function notedFiles(db: Database, from: Sources, schema: SnapshotSchema): readonly FactFile[] {
@@ -181,7 +184,7 @@ function notedFiles(db: Database, from: Sources, schema: SnapshotSchema): readon
     if (typeof path !== "string" || typeof oid !== "string" || !isOid(oid)) return [];
     const place = placeOf(path);
     return place !== undefined && fillsDecided(schema, place.kind)
-      ? [{ path, oid, place, mode: typeof mode === "string" ? mode : "" }]
+      ? [{ path, oid, place, mode: typeof mode === "string" ? mode : "", month: null }]
       : [];
   });
 }

@@ -98,7 +98,7 @@ async function withBytes(on: FileReading, differences: readonly Difference[]): P
     }
   }
   const contents = new Map<Oid, BoundedBlob>();
-  for await (const some of boundedBlobs(on.ground.store, [...wanted]))
+  for await (const some of boundedBlobs(on.ground.store, [[...wanted]]))
     for (const blob of some) contents.set(blob.oid, blob);
   return differences.map((difference, i) => {
     const { path, mode, twin, before, after } = difference;

@@ -85,7 +85,7 @@ test("calls an object damaged whose file ends before its checksum", async () => 
   chmodSync(file, 0o600);
   truncateSync(file, statSync(file).size - 4);
   const read = async () => {
-    for await (const blob of store.blobs([oid])) return blob;
+    for await (const blob of store.blobs([[oid]])) return blob;
     return undefined;
   };
   await expect(read()).rejects.toMatchObject({ code: "state.object.corrupt" });

@@ -162,7 +162,7 @@ describe("mirror of a remote", () => {
     const store = await open(url);
     const oids = (await collect(store.diff(null, (await store.head(BRANCH))!))).map(({ after }) => after!);
     requests.length = 0;
-    expect((await collect(store.blobs(oids))).flat().length).toBe(300);
+    expect((await collect(store.blobs([oids]))).flat().length).toBe(300);
     expect(requests.length).toBe(2);
   });
 

@@ -21,7 +21,10 @@ const objects = fc.array(
 function printed(all: readonly { readonly kind: ObjectKind; readonly content: Buffer }[], algorithm: Algorithm) {
   const told = all.map(({ kind, content }) => ({ oid: objectId(algorithm, kind, content), kind, content }));
   const parts = told.map(({ oid, kind, content }) => [`${oid} ${kind} ${content.length}\n`, content, "\n"]);
-  return { told, bytes: Buffer.concat(parts.flat().map((part) => Buffer.from(part))) };
+  return {
+    told: told.map(({ content, ...rest }) => ({ ...rest, bytes: content })),
+    bytes: Buffer.concat(parts.flat().map((part) => Buffer.from(part))),
+  };
 }
 
 /** Takes a stream in pieces that end at these places. */

@@ -1,11 +1,15 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Oid } from "../../../../src/kernel/oid.ts";
 import { openNativeStore } from "../../../../src/platform/git/native-store.ts";
+import { streamOf } from "../../../../src/platform/git/object-stream.ts";
 import { objectId } from "../../../../src/platform/git/objects.ts";
-import { readMany } from "../../../../src/platform/git/read-many.ts";
+import { readStream } from "../../../../src/platform/git/read-many.ts";
 import type { GitStore } from "../../../../src/ports/git-store.ts";
 import { git, makeFolder } from "../../../support/git-repo.ts";
+import { collect } from "../../../support/store-under-test.ts";
 import { testEnv } from "../../../support/native-under-test.ts";
 
 const made = { folder: makeFolder() };
@@ -32,7 +36,7 @@ afterEach(async () => {
 
 async function read(wanted: readonly Oid[]): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const some of store.blobs(wanted))
+  for await (const some of store.blobs([wanted]))
     for (const { oid, bytes } of some) {
       expect(oid).toBe(wanted[found.length]);
       found.push(Buffer.from(bytes).toString());
@@ -49,7 +53,7 @@ test("one that is absent in the middle is named, after those before it", async (
   const absent = objectId("sha1", "blob", Buffer.from("nobody has this"));
   const seen: Oid[] = [];
   const work = async () => {
-    for await (const some of store.blobs([...oids.slice(0, 400), absent, ...oids.slice(400)]))
+    for await (const some of store.blobs([[...oids.slice(0, 400), absent, ...oids.slice(400)]]))
       seen.push(...some.map(({ oid }) => oid));
   };
   await expect(work()).rejects.toMatchObject({ code: "state.object.missing", data: { object: absent } });
@@ -63,17 +67,85 @@ test("one of another kind is damage", async () => {
 });
 
 test("a reader that stops early leaves no process behind", async () => {
-  for await (const [first] of store.blobs(oids)) {
+  for await (const [first] of store.blobs([oids])) {
     expect(Buffer.from(first?.bytes ?? []).toString()).toBe(texts[0]);
     break;
   }
   expect(await read(oids.slice(0, 300))).toEqual(texts.slice(0, 300));
 });
 
+test("ids are asked for while others are read, and no more than git has to do", async () => {
+  let asked = 0;
+  const lists = async function* () {
+    for (let at = 0; at < 100; at += 1) {
+      asked += oids.length;
+      yield oids;
+    }
+  };
+  let come = 0;
+  let most = 0;
+  for await (const some of store.blobs(lists())) {
+    most = Math.max(most, asked - come);
+    come += some.length;
+  }
+  expect(come).toBe(100 * oids.length);
+  expect(most).toBeGreaterThan(oids.length);
+  expect(most).toBeLessThan(10 * oids.length);
+});
+
+test("what git was told to convert for people is read as it is", async () => {
+  const { path } = made.folder;
+  writeFileSync(join(path, "info", "attributes"), "* diff=loud\n");
+  git(path, ["config", "diff.loud.textconv", "tr a-z A-Z <"]);
+  const shown = git(path, ["cat-file", "--textconv", "--path=any", oids[0] ?? ""]);
+  expect(shown).toBe("TEXT 0");
+  expect(await read(oids)).toEqual(texts);
+});
+
+test("a checkout cannot have documents converted", async () => {
+  const tree = makeFolder();
+  const { path } = tree;
+  const ran = join(path, "ran");
+  git(path, ["init", "-q", "."]);
+  git(path, ["config", "diff.loud.textconv", `touch ${ran}; cat`]);
+  writeFileSync(join(path, ".gitattributes"), "* diff=loud\n");
+  const objects = join(made.folder.path, "objects");
+  writeFileSync(join(path, ".git", "objects", "info", "alternates"), `${objects}\n`);
+  const own = await openNativeStore({ location: path, env: testEnv(path) });
+  const before = process.cwd();
+  process.chdir(path);
+  try {
+    expect((await collect(own.blobs([oids]))).flat()).toHaveLength(oids.length);
+    expect(existsSync(ran)).toBe(false);
+  } finally {
+    process.chdir(before);
+    await own.close();
+    tree.remove();
+  }
+});
+
+test("what is far larger than any document makes git end instead of holding it", async () => {
+  const { path } = made.folder;
+  const large = Buffer.alloc(80 * 1024 * 1024);
+  git(path, ["hash-object", "-w", "--stdin"], large);
+  const asked = [...oids, objectId("sha1", "blob", large)];
+  const stream = streamOf({ program: "git", env: Object.fromEntries(testEnv(path)) }, path, [asked]);
+  const printed = await collect(stream.contents as AsyncIterable<Buffer>);
+  const told = Buffer.concat(texts.map((text, i) => Buffer.from(`${oids[i]} blob ${text.length}\n${text}\n`)));
+  expect(Buffer.concat(printed).subarray(0, told.length)).toEqual(told);
+  expect(Buffer.concat(printed).length).toBeLessThan(told.length + 100);
+  const seen: Oid[] = [];
+  const work = async () => {
+    for await (const some of store.blobs([asked])) seen.push(...some.map(({ oid }) => oid));
+  };
+  await expect(work()).rejects.toMatchObject({ code: "state.limit.exceeded" });
+  expect(seen).toEqual(oids);
+});
+
 test("a stream that ended before anybody read it ends at once", async () => {
   const contents = Readable.from([]).resume();
   await new Promise((resolve) => contents.once("close", resolve));
   const stream = { contents, end: () => undefined };
-  const found = readMany(stream, "sha1", { oids, kind: "blob", maxBytes: 10 });
+  const found = readStream(stream, "sha1", { kind: "blob", maxBytes: 10 });
   expect(await found.next()).toMatchObject({ done: true });
 });

@@ -86,9 +86,11 @@ test("reads only what changed when it is brought up to date", async () => {
   const read: number[] = [];
   const watched: GitStore = {
     ...world.store,
-    blobs: (oids) => {
-      read.push(oids.length);
-      return world.store.blobs(oids);
+    async *blobs(oids) {
+      for await (const some of world.store.blobs(oids)) {
+        read.push(some.length);
+        yield some;
+      }
     },
   };
   const { database } = await openSnapshot({ ...world.ground, store: watched });

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Lists } from "../../../../src/kernel/in-flight.ts";
 import type { Oid } from "../../../../src/kernel/oid.ts";
 import { STATE } from "../../../../src/state/branches.ts";
 import { kindFinder } from "../../../../src/state/document-kind.ts";
@@ -17,9 +18,11 @@ it("reads a document once, although every later one is compared with it", async 
   const asked: Oid[] = [];
   const counting = {
     ...store,
-    blobs: (oids: readonly Oid[]) => {
-      asked.push(...oids);
-      return store.blobs(oids);
+    async *blobs(oids: Lists<Oid>) {
+      for await (const some of store.blobs(oids)) {
+        asked.push(...some.map(({ oid }) => oid));
+        yield some;
+      }
     },
   };
   const on = readFiles({ store: counting, kinds: testKinds, schemas }, kindFinder(testKinds, "state"));

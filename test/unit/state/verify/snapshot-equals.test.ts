@@ -102,7 +102,7 @@ test("compares a published copy of more than one megabyte, in parts that a forge
   const head = (await world.store.head(SNAPSHOT))!;
   const sizes = [];
   for await (const { after } of world.store.diff(null, head))
-    for await (const some of world.store.blobs([after!])) sizes.push(...some.map(({ bytes }) => bytes.length));
+    for await (const some of world.store.blobs([[after!]])) sizes.push(...some.map(({ bytes }) => bytes.length));
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(1024 * 1024);
   expect(Math.max(...sizes)).toBeLessThanOrEqual(512 * 1024);
   expect(await checked()).toEqual({ named: [], compared: 1 });

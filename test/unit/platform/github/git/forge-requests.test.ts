@@ -108,7 +108,7 @@ describe("requests of a store at GitHub", () => {
     await other.close();
     const all = await collect(store.diff(null, to));
     under.asked();
-    const blobs = (await collect(store.blobs(all.map(({ after }) => after!)))).flat();
+    const blobs = (await collect(store.blobs([all.map(({ after }) => after!)]))).flat();
     expect(blobs.length).toBe(201);
     expect(under.asked().length).toBe(4);
     await store.close();
