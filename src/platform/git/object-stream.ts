@@ -22,8 +22,8 @@ export interface ObjectStream {
   readonly end: () => void;
 }
 
-/** A path that no attributes are meant for: git asks for one where it may convert. */
-const NO_PATH = "-";
+/** Behind an id: a path that no attributes are meant for, since git asks for one where it may convert. */
+const ASKED_END = " -\n";
 /**
  * Longest that git may hold at once. A document and what it differs from are far below; at what is larger it ends, so that no few
  * bytes of a pack become a gigabyte.
@@ -47,7 +47,7 @@ export function streamOf(git: Git, gitDir: string, lists: Lists<Oid>): ObjectStr
 /** Whoever reads what comes finds out by asking again why no more ids came. */
 async function feed(stdin: Writable, lists: Lists<Oid>): Promise<void> {
   try {
-    for await (const oids of lists) stdin.write(oids.map((oid) => `${oid} ${NO_PATH}\n`).join(""), "latin1");
+    for await (const oids of lists) if (oids.length > 0) stdin.write(`${oids.join(ASKED_END)}${ASKED_END}`, "latin1");
   } catch {
     // The last ones that are known still come.
   }
