@@ -22,6 +22,9 @@ export interface ObjectStream {
   readonly end: () => void;
 }
 
+const PRINT = ["cat-file", "--batch", "--buffer"];
+/** Those of the user are meant for files of the user; the environment leaves out those of the system. */
+const NO_ATTRIBUTES = ["-c", "core.attributesFile=/dev/null"];
 /** Behind an id: a path that no attributes are meant for, since git asks for one where it may convert. */
 const ASKED_END = " -\n";
 /**
@@ -31,15 +34,15 @@ const ASKED_END = " -\n";
 const ALLOC_LIMIT = "64m";
 
 /**
- * Prints blobs by id, in order, as their ids become known; it ends where they cannot be had. Git gathers what it prints only of what it
- * may convert for people (`textconv`): else it writes each blob by itself, in two writes, which costs as much as to unpack it. Nobody
- * has told it how to convert this path, unless for every path there is, and then the content has another id than asked for. What it
+ * Prints objects by id, in order, as their ids become known; it ends where they cannot be had. Git gathers what it prints only where it
+ * may convert blobs for people (`textconv`): else it writes each by itself, in two writes, which costs as much as to unpack it. Only
+ * the repository's own `info/attributes` could have this path converted, and then the content has another id than asked for. What git
  * gathers is at most a few KiB, so ids must come until as much has, or end.
  */
 export function streamOf(git: Git, gitDir: string, lists: Lists<Oid>): ObjectStream {
   const limited: Git = { ...git, env: { ...git.env, GIT_ALLOC_LIMIT: ALLOC_LIMIT, GIT_ATTR_NOSYSTEM: "1" } };
   // From there, so that it reads no attributes that a checkout brought along.
-  const printer = quiet(startGit(limited, gitDir, ["cat-file", "--batch", "--buffer", "--textconv"], "reader", gitDir));
+  const printer = quiet(startGit(limited, gitDir, [...NO_ATTRIBUTES, ...PRINT, "--textconv"], "reader", gitDir));
   void feed(printer.stdin, lists);
   return { contents: printer.stdout, end: () => void printer.kill("SIGKILL") };
 }
@@ -58,7 +61,7 @@ async function feed(stdin: Writable, lists: Lists<Oid>): Promise<void> {
 export function firstParentsOf(git: Git, gitDir: string, { from, to }: Stretch): ObjectStream {
   const range = from === null ? [to] : [to, `^${from}`];
   const names = quiet(startGit(git, gitDir, ["rev-list", "--first-parent", ...range], "reader"));
-  const printer = quiet(startGit(git, gitDir, ["cat-file", "--batch", "--buffer"], "reader"));
+  const printer = quiet(startGit(git, gitDir, PRINT, "reader"));
   names.stdin.end();
   names.stdout.pipe(printer.stdin);
   // A git that cannot be started names nothing.

@@ -112,7 +112,7 @@ export class FactInserter {
 export function noteFiles(db: Database, files: readonly FactFile[]): void {
   if (files.length === 0) return;
   db.runMany(
-    "INSERT INTO files VALUES (?, ?, ?)",
+    "INSERT OR REPLACE INTO files VALUES (?, ?, ?)",
     files.map(({ path, oid, mode }) => [path, Buffer.from(oid, "hex"), mode]),
   );
 }

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -102,13 +102,15 @@ test("what git was told to convert for people is read as it is", async () => {
   expect(await read(oids)).toEqual(texts);
 });
 
-test("a checkout cannot have documents converted", async () => {
+test("neither a checkout nor what the user has for files has documents converted", async () => {
   const tree = makeFolder();
   const { path } = tree;
   const ran = join(path, "ran");
   git(path, ["init", "-q", "."]);
   git(path, ["config", "diff.loud.textconv", `touch ${ran}; cat`]);
   writeFileSync(join(path, ".gitattributes"), "* diff=loud\n");
+  mkdirSync(join(path, ".config", "git"), { recursive: true });
+  writeFileSync(join(path, ".config", "git", "attributes"), "* diff=loud\n");
   const objects = join(made.folder.path, "objects");
   writeFileSync(join(path, ".git", "objects", "info", "alternates"), `${objects}\n`);
   const own = await openNativeStore({ location: path, env: testEnv(path) });
