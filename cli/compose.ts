@@ -95,6 +95,7 @@ function machineParts(run: Run): MachineParts {
     files: once(async () => run.journal.files(nodeFiles())),
     schemas: once(async () => (await import("../src/schema/documents.ts")).loadSchemas()),
     sql: once(async () => (await import("../src/platform/sql-engine.ts")).sqlEngine(run.progress)),
+    growSlowly: once(async () => (await import("../src/platform/slow-heap.ts")).growSlowly),
     printZip: once(async () => (await import("../src/platform/zip-print.ts")).printZip),
     intake: once(async () => {
       const { workerIntake } = await import("../src/platform/intake/worker-intake.ts");

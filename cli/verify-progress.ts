@@ -1,11 +1,13 @@
-import { growSlowly } from "../src/platform/slow-heap.ts";
 import type { Log, Task } from "../src/ports/log.ts";
 
 /** Commits from which on a walk is long enough that its memory must not grow with the speed of the machine. */
 const LONG = 10_000;
 
 /** Progress of a walk whose length is known when it begins to move. */
-export function walkProgress(log: Log): {
+export function walkProgress(
+  log: Log,
+  growSlowly: () => void,
+): {
   readonly step: (done: number, total: number) => void;
   readonly end: () => void;
 } {

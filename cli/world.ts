@@ -64,6 +64,8 @@ export interface World {
   readonly openStore: () => Promise<GitStore>;
   readonly openBundles: () => Promise<Bundles>;
   readonly printZip: PrintZip;
+  /** From now on memory grows by a fixed share of what is used, however fast the machine is. */
+  readonly growSlowly: () => void;
   readonly artifacts: ArtifactStore;
   /** The artifact store, opened when it is asked for: where the bytes are may not be known where nobody wants them. */
   readonly openArtifacts: () => Promise<ArtifactStore>;

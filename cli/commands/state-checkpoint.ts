@@ -22,9 +22,9 @@ export const stateCheckpoint = defineCommand({
     full: { type: "boolean", describe: "Verify from the root although an earlier walk is remembered" },
   },
   writes: true,
-  needs: ["ground", "snapshotGround", "acts", "asker", "log"],
+  needs: ["ground", "snapshotGround", "acts", "asker", "log", "growSlowly"],
   result: "state-checkpoint-result.v1",
-  async run({ ground, snapshotGround, acts, asker, log }, args) {
+  async run({ ground, snapshotGround, acts, asker, log, growSlowly }, args) {
     const { isRefused, reason, refuse } = await import("../../src/kernel/errors.ts");
     const { actorOf } = await import("../../src/gate/caller.ts");
     const { makeCheckpoint } = await import("../../src/gate/upkeep/make-checkpoint.ts");
@@ -42,7 +42,7 @@ export const stateCheckpoint = defineCommand({
       expiresInMs,
       dryRun: args["dry-run"] === true,
       async verify() {
-        const progress = walkProgress(log);
+        const progress = walkProgress(log, growSlowly);
         const verified = await verifyRepository(ground, {
           version: snapshotGround.version,
           rules: verifyRules,

@@ -31,9 +31,9 @@ export const stateVerify = defineCommand({
       describe: "Write what was found for code scanning too (SARIF 2.1.0); - prints it instead",
     },
   },
-  needs: ["ground", "snapshotGround", "openArtifacts", "lookAround", "files", "log"],
+  needs: ["ground", "snapshotGround", "openArtifacts", "lookAround", "files", "log", "growSlowly"],
   result: "state-verify-result.v1",
-  async run({ ground, snapshotGround, openArtifacts, lookAround, files, log }, args) {
+  async run({ ground, snapshotGround, openArtifacts, lookAround, files, log, growSlowly }, args) {
     const { sarifFileOf, writeSarif } = await import("../verify-sarif-file.ts");
     const sarif = sarifFileOf(args);
     const { verifyRepository } = await import("../../src/gate/verify/verify-repository.ts");
@@ -53,7 +53,7 @@ export const stateVerify = defineCommand({
     const snapshots: Parameters<typeof snapshotEquals>[0]["seen"] = { compared: 0, skipped: [] };
     const asked = args["artifacts"] === true;
     const artifacts = asked ? await openArtifacts() : null;
-    const progress = walkProgress(log);
+    const progress = walkProgress(log, growSlowly);
     const verified = await verifyRepository(ground, {
       version: snapshotGround.version,
       rules: verifyRules,

@@ -106,6 +106,7 @@ export function makeWorld(given: Partial<World> & { readonly clock?: TestClock }
       throw new ToolError("internal.bug", "This test has no repository on disk");
     },
     printZip,
+    growSlowly: () => undefined,
     asker: { token: undefined, actor: { kind: "human", name: "alice", id: "git:alice", verified: false } },
     assets: nodeAssets(dirname(dirname(dirname(fileURLToPath(import.meta.url))))),
     env: new Map(),
