@@ -52,24 +52,25 @@ describe("many processes that write one branch", { timeout: TIMEOUT_MS }, () => 
     await Promise.all(writers.map(({ ended }) => ended));
     return writers;
   };
-  const log = (format: string): readonly string[] =>
-    git(truth, ["log", "--reverse", `--format=${format}`, `refs/heads/${BRANCH}`]).split("\n");
+  const tipNow = (): string => git(truth, ["rev-parse", `refs/heads/${BRANCH}`]);
+  const log = (format: string, tip = tipNow()): readonly string[] =>
+    git(truth, ["log", "--reverse", `--format=${format}`, tip]).split("\n");
   /** Commit by operation. */
-  const landedCommits = (): ReadonlyMap<string, string> =>
+  const landedCommits = (tip = tipNow()): ReadonlyMap<string, string> =>
     new Map(
-      log("%(trailers:key=Waybill-Operation,valueonly,separator=%x2C) %H").map((line) => {
+      log("%(trailers:key=Waybill-Operation,valueonly,separator=%x2C) %H", tip).map((line) => {
         const [operation = "", commit = ""] = line.split(" ");
         return [operation, commit] as const;
       }),
     );
-  /** What plain git sees on the branch, held against what the writers were told. */
+  /** What plain git sees at one tip, held against what the writers were told: the push of a killed leader may land meanwhile. */
   const verdictOf = (writers: readonly Writer[]) => {
-    const ref = `refs/heads/${BRANCH}`;
-    const landed = landedCommits();
+    const tip = tipNow();
+    const landed = landedCommits(tip);
     const started = new Set(["op_root", ...writers.flatMap((writer) => [...writer.started])]);
     const acknowledged = writers.flatMap((writer) => [...writer.acknowledged]);
     const alive = writers.filter(({ child }) => child.signalCode === null);
-    const seqs = log("%(trailers:key=Waybill-Seq,valueonly,separator=%x2C)").map(Number);
+    const seqs = log("%(trailers:key=Waybill-Seq,valueonly,separator=%x2C)", tip).map(Number);
     const counting = [...landed.keys()].filter((operation) => Number(/_([0-9]+)$/.exec(operation)?.[1]) % SHARED === 0);
     return {
       landedTwice: seqs.length - landed.size,
@@ -77,9 +78,9 @@ describe("many processes that write one branch", { timeout: TIMEOUT_MS }, () => 
       unfinished: alive.filter((writer) => writer.acknowledged.size !== OPERATIONS).length,
       fromNowhere: [...landed.keys()].filter((operation) => !started.has(operation)),
       gaps: seqs.filter((seq, i) => seq !== i + 1),
-      filesMissing: landed.size - 1 - git(truth, ["ls-tree", "-r", "--name-only", ref, "own/"]).split("\n").length,
-      miscounted: counting.length - Number(git(truth, ["show", `${ref}:shared/counter`])),
-      merges: git(truth, ["rev-list", "--count", "--min-parents=2", ref]),
+      filesMissing: landed.size - 1 - git(truth, ["ls-tree", "-r", "--name-only", tip, "own/"]).split("\n").length,
+      miscounted: counting.length - Number(git(truth, ["show", `${tip}:shared/counter`])),
+      merges: git(truth, ["rev-list", "--count", "--min-parents=2", tip]),
       fsck: git(truth, ["fsck", "--strict", "--no-dangling"]),
     };
   };
