@@ -77,16 +77,12 @@ function environmentOf(
   return { GIT_CONFIG_COUNT: String(count + settings.length), ...Object.fromEntries(pairs) };
 }
 
-/**
- * Starts git on a repository, in a folder that matters only to what takes paths. `reader` processes never reach a network: a partial
- * clone does not fetch behind our back.
- */
+/** Starts git on a repository. `reader` processes never reach a network: a partial clone does not fetch behind our back. */
 export function startGit(
   git: Git,
   gitDir: string | null,
   args: readonly string[],
   network: "reader" | "transport",
-  cwd?: string,
 ): ChildProcessWithoutNullStreams {
   const place = gitDir === null ? [] : [`--git-dir=${gitDir}`];
   const reach =
@@ -94,7 +90,6 @@ export function startGit(
   return spawn(git.program, [...place, ...FIXED, ...args], {
     env: { ...git.env, ...reach },
     stdio: "pipe",
-    cwd,
     ...(network === "transport" ? { timeout: TRANSPORT_MS } : {}),
   });
 }

@@ -2,7 +2,7 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { Lists } from "../../kernel/in-flight.ts";
 import type { Oid } from "../../kernel/oid.ts";
-import { type Git, startGit } from "./git-process.ts";
+import { type Git, runGit, startGit } from "./git-process.ts";
 import { MAX_HEAD, NEWLINE, ObjectHead } from "./object-head.ts";
 import { type Algorithm, type ObjectKind, oidSizeBytes, storedId } from "./objects.ts";
 import type { Stretch } from "./raw-objects.ts";
@@ -23,34 +23,40 @@ export interface ObjectStream {
 }
 
 const PRINT = ["cat-file", "--batch", "--buffer"];
-/** Those of the user are meant for files of the user; the environment leaves out those of the system. */
-const NO_ATTRIBUTES = ["-c", "core.attributesFile=/dev/null"];
-/** Behind an id: a path that no attributes are meant for, since git asks for one where it may convert. */
-const ASKED_END = " -\n";
 /**
  * Longest that git may hold at once. A document and what it differs from are far below; at what is larger it ends, so that no few
  * bytes of a pack become a gigabyte.
  */
 const ALLOC_LIMIT = "64m";
+const TEXTCONV = "^diff\\..*\\.textconv$";
+/** What `git config` ends with where no setting has such a name. */
+const NONE_FOUND = 1;
 
 /**
  * Prints objects by id, in order, as their ids become known; it ends where they cannot be had. Git gathers what it prints only where it
- * may convert blobs for people (`textconv`): else it writes each by itself, in two writes, which costs as much as to unpack it. Only
- * the repository's own `info/attributes` could have this path converted, and then the content has another id than asked for. What git
- * gathers is at most a few KiB, so ids must come until as much has, or end.
+ * may convert blobs for people (`textconv`): else it writes each by itself, in two writes, which costs as much as to unpack it. What it
+ * gathers is at most a few KiB, so ids must come until as much has, or end. Throws `state.repository.unsupported` without a git.
  */
-export function streamOf(git: Git, gitDir: string, lists: Lists<Oid>): ObjectStream {
-  const limited: Git = { ...git, env: { ...git.env, GIT_ALLOC_LIMIT: ALLOC_LIMIT, GIT_ATTR_NOSYSTEM: "1" } };
-  // From there, so that it reads no attributes that a checkout brought along.
-  const printer = quiet(startGit(limited, gitDir, [...NO_ATTRIBUTES, ...PRINT, "--textconv"], "reader", gitDir));
-  void feed(printer.stdin, lists);
+export async function streamOf(git: Git, gitDir: string, lists: Lists<Oid>): Promise<ObjectStream> {
+  const limited: Git = { ...git, env: { ...git.env, GIT_ALLOC_LIMIT: ALLOC_LIMIT } };
+  const asked = (await converts(git, gitDir))
+    ? { args: PRINT, end: "\n" }
+    : { args: [...PRINT, "--textconv"], end: " -\n" };
+  const printer = quiet(startGit(limited, gitDir, asked.args, "reader"));
+  void feed(printer.stdin, lists, asked.end);
   return { contents: printer.stdout, end: () => void printer.kill("SIGKILL") };
 }
 
+/** Tells whether any setting names a command to show blobs by: attributes, or the name `default`, would have git run it. */
+async function converts(git: Git, gitDir: string): Promise<boolean> {
+  const { status } = await runGit(git, gitDir, ["config", "--name-only", "--get-regexp", TEXTCONV]);
+  return status !== NONE_FOUND;
+}
+
 /** Whoever reads what comes finds out by asking again why no more ids came. */
-async function feed(stdin: Writable, lists: Lists<Oid>): Promise<void> {
+async function feed(stdin: Writable, lists: Lists<Oid>, end: string): Promise<void> {
   try {
-    for await (const oids of lists) if (oids.length > 0) stdin.write(`${oids.join(ASKED_END)}${ASKED_END}`, "latin1");
+    for await (const oids of lists) if (oids.length > 0) stdin.write(`${oids.join(end)}${end}`, "latin1");
   } catch {
     // The last ones that are known still come.
   }

@@ -28,14 +28,14 @@ export interface Wanted {
  * for each. It ends early at an object that is absent, larger, of another kind or damaged, and where its ids do: whoever asks for the
  * next one by itself gets the reason.
  */
-export function readMany(
+export async function* readMany(
   git: Git,
   gitDir: string,
   algorithm: Algorithm,
   wanted: Wanted,
 ): AsyncGenerator<readonly Blob[]> {
   const flight = new InFlight(wanted.oids, MOST_IN_FLIGHT);
-  return readStream(streamOf(git, gitDir, flight.lists()), algorithm, wanted, flight);
+  yield* readStream(await streamOf(git, gitDir, flight.lists()), algorithm, wanted, flight);
 }
 
 /** Reads objects of one kind off a stream, those that are in flight or whatever comes, as {@link readMany} does. */

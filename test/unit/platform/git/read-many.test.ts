@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -93,37 +93,34 @@ test("ids are asked for while others are read, and no more than git has to do", 
   expect(most).toBeLessThan(10 * oids.length);
 });
 
-test("what git was told to convert for people is read as it is", async () => {
-  const { path } = made.folder;
-  writeFileSync(join(path, "info", "attributes"), "* diff=loud\n");
-  git(path, ["config", "diff.loud.textconv", "tr a-z A-Z <"]);
-  const shown = git(path, ["cat-file", "--textconv", "--path=any", oids[0] ?? ""]);
-  expect(shown).toBe("TEXT 0");
-  expect(await read(oids)).toEqual(texts);
-});
+/** Ways in which git is told to show blobs by a command, each `ran` when it was. */
+const conversions = {
+  "the repository, for all that is not named": (path: string, command: string) => {
+    git(path, ["config", "diff.default.textconv", command]);
+  },
+  "the repository, by attributes": (path: string, command: string) => {
+    writeFileSync(join(path, "info", "attributes"), "* diff=loud\n");
+    git(path, ["config", "diff.loud.textconv", command]);
+  },
+  "a file that the repository includes": (path: string, command: string) => {
+    git(path, ["config", "--file", join(path, "more"), "diff.default.textconv", command]);
+    git(path, ["config", "include.path", "more"]);
+  },
+  "the user": (path: string, command: string) => {
+    git(path, ["config", "--file", join(path, ".gitconfig"), "diff.default.textconv", command]);
+  },
+};
 
-test("neither a checkout nor what the user has for files has documents converted", async () => {
-  const tree = makeFolder();
-  const { path } = tree;
+test.each(Object.entries(conversions))("no command of %s is run to read blobs", async (_, tell) => {
+  const { path } = made.folder;
   const ran = join(path, "ran");
-  git(path, ["init", "-q", "."]);
-  git(path, ["config", "diff.loud.textconv", `touch ${ran}; cat`]);
-  writeFileSync(join(path, ".gitattributes"), "* diff=loud\n");
-  mkdirSync(join(path, ".config", "git"), { recursive: true });
-  writeFileSync(join(path, ".config", "git", "attributes"), "* diff=loud\n");
-  const objects = join(made.folder.path, "objects");
-  writeFileSync(join(path, ".git", "objects", "info", "alternates"), `${objects}\n`);
-  const own = await openNativeStore({ location: path, env: testEnv(path) });
-  const before = process.cwd();
-  process.chdir(path);
-  try {
-    expect((await collect(own.blobs([oids]))).flat()).toHaveLength(oids.length);
-    expect(existsSync(ran)).toBe(false);
-  } finally {
-    process.chdir(before);
-    await own.close();
-    tree.remove();
-  }
+  tell(path, `touch ${ran}; tr a-z A-Z <`);
+  const users = ["-c", `include.path=${join(path, ".gitconfig")}`];
+  const shown = git(path, [...users, "cat-file", "--textconv", "--path=any", oids[0] ?? ""]);
+  expect([shown, existsSync(ran)]).toEqual(["TEXT 0", true]);
+  rmSync(ran);
+  expect(await read(oids)).toEqual(texts);
+  expect(existsSync(ran)).toBe(false);
 });
 
 test("what is far larger than any document makes git end instead of holding it", async () => {
@@ -131,7 +128,7 @@ test("what is far larger than any document makes git end instead of holding it",
   const large = Buffer.alloc(80 * 1024 * 1024);
   git(path, ["hash-object", "-w", "--stdin"], large);
   const asked = [...oids, objectId("sha1", "blob", large)];
-  const stream = streamOf({ program: "git", env: Object.fromEntries(testEnv(path)) }, path, [asked]);
+  const stream = await streamOf({ program: "git", env: Object.fromEntries(testEnv(path)) }, path, [asked]);
   const printed = await collect(stream.contents as AsyncIterable<Buffer>);
   const told = Buffer.concat(texts.map((text, i) => Buffer.from(`${oids[i]} blob ${text.length}\n${text}\n`)));
   expect(Buffer.concat(printed).subarray(0, told.length)).toEqual(told);
