@@ -12,18 +12,18 @@ import type { GitStore } from "../../../../src/ports/git-store.ts";
 import { git, makeFolder } from "../../../support/git-repo.ts";
 import { testEnv } from "../../../support/native-under-test.ts";
 
-const made = { folder: makeFolder() };
+let folder: ReturnType<typeof makeFolder>;
 let store: GitStore;
 
 beforeEach(async () => {
-  made.folder = makeFolder();
-  git(made.folder.path, ["init", "-q", "--bare", "."]);
-  store = await openNativeStore({ location: made.folder.path, env: testEnv(made.folder.path) });
+  folder = makeFolder();
+  git(folder.path, ["init", "-q", "--bare", "."]);
+  store = await openNativeStore({ location: folder.path, env: testEnv(folder.path) });
 });
 
 afterEach(async () => {
   await store.close();
-  made.folder.remove();
+  folder.remove();
 });
 
 test("answers each question, also those that wait behind many for objects that are not here", async () => {
@@ -46,8 +46,8 @@ describe("objects that are asked for together", () => {
 
   beforeEach(() => {
     const blobs = contents.flatMap((content) => [`blob\ndata ${content.length}\n`, content, "\n"]);
-    git(made.folder.path, ["fast-import", "--quiet"], Buffer.concat(blobs.map((part) => Buffer.from(part))));
-    catFile = new CatFile(gitOf(testEnv(made.folder.path)), made.folder.path, "sha1");
+    git(folder.path, ["fast-import", "--quiet"], Buffer.concat(blobs.map((part) => Buffer.from(part))));
+    catFile = new CatFile(gitOf(testEnv(folder.path)), folder.path, "sha1");
   });
 
   afterEach(() => catFile.close());
@@ -78,7 +78,7 @@ describe("objects that are asked for together", () => {
 });
 
 test("calls an object damaged whose file ends before its checksum", async () => {
-  const { path } = made.folder;
+  const { path } = folder;
   const oid: Oid = objectId("sha1", "blob", Buffer.from("{}\n"));
   git(path, ["hash-object", "-w", "--stdin"], Buffer.from("{}\n"));
   const file = loosePath(join(path, "objects"), oid);

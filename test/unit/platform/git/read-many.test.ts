@@ -12,7 +12,7 @@ import { git, makeFolder } from "../../../support/git-repo.ts";
 import { collect } from "../../../support/store-under-test.ts";
 import { testEnv } from "../../../support/native-under-test.ts";
 
-const made = { folder: makeFolder() };
+let folder: ReturnType<typeof makeFolder>;
 let store: GitStore;
 let oids: Oid[];
 
@@ -20,8 +20,8 @@ let oids: Oid[];
 const texts = Array.from({ length: 600 }, (_, i) => (i % 100 === 7 ? "x".repeat(65_530 + i) : `text ${i}\n`));
 
 beforeEach(async () => {
-  made.folder = makeFolder();
-  const { path } = made.folder;
+  folder = makeFolder();
+  const { path } = folder;
   git(path, ["init", "-q", "--bare", "."]);
   const input = texts.map((text, i) => `blob\nmark :${i + 1}\ndata ${text.length}\n${text}\n`).join("");
   git(path, ["fast-import", "--quiet"], Buffer.from(input));
@@ -31,7 +31,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await store.close();
-  made.folder.remove();
+  folder.remove();
 });
 
 async function read(wanted: readonly Oid[]): Promise<readonly string[]> {
@@ -62,7 +62,7 @@ test("one that is absent in the middle is named, after those before it", async (
 
 test("one of another kind is damage", async () => {
   const tree = objectId("sha1", "tree", Buffer.alloc(0));
-  git(made.folder.path, ["hash-object", "-t", "tree", "-w", "--stdin"], Buffer.alloc(0));
+  git(folder.path, ["hash-object", "-t", "tree", "-w", "--stdin"], Buffer.alloc(0));
   await expect(read([...oids, tree])).rejects.toMatchObject({ code: "state.object.corrupt" });
 });
 
@@ -112,7 +112,7 @@ const conversions = {
 };
 
 test.each(Object.entries(conversions))("no command of %s is run to read blobs", async (_, tell) => {
-  const { path } = made.folder;
+  const { path } = folder;
   const ran = join(path, "ran");
   tell(path, `touch ${ran}; tr a-z A-Z <`);
   const users = ["-c", `include.path=${join(path, ".gitconfig")}`];
@@ -124,7 +124,7 @@ test.each(Object.entries(conversions))("no command of %s is run to read blobs", 
 });
 
 test("what is far larger than any document makes git end instead of holding it", async () => {
-  const { path } = made.folder;
+  const { path } = folder;
   const large = Buffer.alloc(80 * 1024 * 1024);
   git(path, ["hash-object", "-w", "--stdin"], large);
   const asked = [...oids, objectId("sha1", "blob", large)];

@@ -7,7 +7,7 @@ import type { GitStore } from "../../../../src/ports/git-store.ts";
 import { git, makeFolder } from "../../../support/git-repo.ts";
 import { testEnv } from "../../../support/native-under-test.ts";
 
-const made = { folder: makeFolder() };
+let folder: ReturnType<typeof makeFolder>;
 let store: GitStore;
 let tip: Oid;
 
@@ -23,8 +23,8 @@ const paths = [
 ];
 
 beforeEach(async () => {
-  made.folder = makeFolder();
-  const { path } = made.folder;
+  folder = makeFolder();
+  const { path } = folder;
   git(path, ["init", "-q", "--bare", "."]);
   const files = paths.map((file) => `M 100644 inline ${file}\ndata 2\n{}\n`).join("");
   const head = "commit refs/heads/waybill/state\ncommitter T <t@x.invalid> 1770000000 +0000\ndata 1\nx\n";
@@ -35,7 +35,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await store.close();
-  made.folder.remove();
+  folder.remove();
 });
 
 function oid(text: string): Oid {
@@ -56,9 +56,7 @@ async function walk(wanted?: (folder: string) => boolean) {
 test("tells every file once, in order of paths, with its twin", async () => {
   const { seen, error } = await walk();
   expect(error).toBeNull();
-  expect(seen.map(({ path }) => path)).toEqual(
-    git(made.folder.path, ["ls-tree", "-r", "--name-only", tip]).split("\n"),
-  );
+  expect(seen.map(({ path }) => path)).toEqual(git(folder.path, ["ls-tree", "-r", "--name-only", tip]).split("\n"));
   expect(seen.filter(({ twin }) => twin !== undefined)).toEqual([
     { path: "c/Twin/one.json", twin: "c/twin" },
     { path: "c/twin/one.json", twin: "c/Twin" },
@@ -66,7 +64,7 @@ test("tells every file once, in order of paths, with its twin", async () => {
 });
 
 test("stops at a folder that is gone, after all that comes before it, and not where nobody wants it", async () => {
-  const { path } = made.folder;
+  const { path } = folder;
   const gone = git(path, ["rev-parse", `${tip}:a/3/17`]);
   const all = await walk();
   await store.close();
@@ -80,12 +78,12 @@ test("stops at a folder that is gone, after all that comes before it, and not wh
       all.seen.findIndex((file) => file.path.startsWith("a/3/17/")),
     ),
   );
-  const others = await walk((folder) => !folder.startsWith("a/3"));
+  const others = await walk((at) => !at.startsWith("a/3"));
   expect(others).toEqual({ seen: all.seen.filter((file) => !file.path.startsWith("a/3/")), error: null });
 });
 
 test("tells the files of more folders than may wait to be read, one tree in the place of all", async () => {
-  const { path } = made.folder;
+  const { path } = folder;
   const write = (kind: string, content: Buffer) =>
     oid(git(path, ["hash-object", "-t", kind, "-w", "--stdin"], content));
   const blob = write("blob", Buffer.from("{}\n"));
