@@ -31,6 +31,10 @@ export const recordedRows: VerifyCheck = {
     let releases: Published[] = [];
     const written = new Set<string>();
     return {
+      onStart() {
+        releases = [];
+        written.clear();
+      },
       onFile(file) {
         const release = releaseIn(file);
         if (release !== undefined) releases.push({ path: file.path, release });
@@ -38,8 +42,6 @@ export const recordedRows: VerifyCheck = {
       },
       async onCommit({ commit }) {
         for (const one of releases) await checkRows(ground, written, one, commit, report);
-        releases = [];
-        written.clear();
       },
     };
   },

@@ -19,15 +19,16 @@ export const reusedIds: VerifyCheck = {
     const owners = () => (known ??= ownersAt(ground, after ?? (isCut ? first : null)));
     let changed: ChangedFile[] = [];
     return {
+      onStart() {
+        changed = [];
+      },
       onFile(file) {
         if (file.place?.kind.name === "release.v1") changed.push(file);
       },
       async onCommit({ commit }) {
         if (changed.length === 0) return;
-        const files = changed;
-        changed = [];
         const owner = await owners();
-        for (const { path, after: side } of files) {
+        for (const { path, after: side } of changed) {
           const id = idIn(side);
           if (id === undefined) continue;
           const other = owner.get(id);

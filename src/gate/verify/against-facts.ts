@@ -37,8 +37,8 @@ export function againstFacts(decisions: Decisions, anchors: readonly Anchor[], r
       };
       if (after !== null) await walkOlder(ground.store, after, wanted, meet);
       return {
+        onStart: meet,
         onFile: (file, commit) => checkEvidence(decisions, decisionOf, file, commit, report),
-        onCommit: meet,
         async finish() {
           // Where history is cut short here, what was seen may lie behind the cut: missing is not false.
           if (after === null && first !== null && (await ground.store.commit(first)).parents.length > 0) return;

@@ -23,11 +23,13 @@ export function sealAnchored(decisions: Decisions): VerifyCheck {
     rules: ["seal.anchored"],
     begin: async (walk) => {
       const segmentOf = segmentFinder(walk.ground.kinds);
-      let seal = newSeal(null);
-      const sealIn = ({ commit }: Commit) => (seal = seal.at === commit ? seal : newSeal(commit));
+      let seal = newSeal();
       return {
-        onFile(file, commit) {
-          const { segments, moved } = sealIn(commit);
+        onStart() {
+          seal = newSeal();
+        },
+        onFile(file) {
+          const { segments, moved } = seal;
           const segment = file.after === null ? undefined : segmentOf(file.path);
           if (segment !== undefined && isSeal(segment, file)) segments.set(segment.folder, segment);
           // Segments come before the files whose place they take.
@@ -37,7 +39,7 @@ export function sealAnchored(decisions: Decisions): VerifyCheck {
           seal.event ??= sealEventIn(file);
         },
         async onCommit(commit, parent) {
-          const why = await whyLoose(walk, decisions, { ...sealIn(commit), commit, parent });
+          const why = await whyLoose(walk, decisions, { ...seal, commit, parent });
           if (why === null) return;
           walk.report({
             rule: "seal.anchored",
@@ -56,15 +58,14 @@ export function sealAnchored(decisions: Decisions): VerifyCheck {
 
 /** What one commit seals. */
 interface SealSeen {
-  readonly at: Oid | null;
   readonly segments: Map<string, Segment>;
   /** Files that were sealed one by one, with what they held. */
   readonly moved: Map<string, Oid>;
   event: AuditEventV1 | undefined;
 }
 
-function newSeal(at: Oid | null): SealSeen {
-  return { at, segments: new Map(), moved: new Map(), event: undefined };
+function newSeal(): SealSeen {
+  return { segments: new Map(), moved: new Map(), event: undefined };
 }
 
 /** A segment of a day is made once; others are made again. */

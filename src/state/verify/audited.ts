@@ -8,6 +8,10 @@ export const audited: VerifyCheck = {
     let changed = 0;
     let events = 0;
     return {
+      onStart() {
+        changed = 0;
+        events = 0;
+      },
       onFile({ place, before, after }) {
         if (place?.kind.name !== "audit-event.v1") changed += 1;
         else if (before === null && after?.document !== undefined) events += 1;
@@ -26,8 +30,6 @@ export const audited: VerifyCheck = {
             next,
           });
         }
-        changed = 0;
-        events = 0;
       },
     };
   },

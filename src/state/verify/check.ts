@@ -57,6 +57,8 @@ export type Report = (violation: Violation) => void;
 
 /** One run of a check over history, oldest commit first. What it keeps in memory does not grow with history. */
 export interface Walker {
+  /** Each commit, before its files: also one whose files cannot be read to their end, which goes without {@link Walker.onCommit}. */
+  onStart?(commit: Commit): void;
   /** Each file that the commit changes, by path. */
   onFile?(file: ChangedFile, commit: Commit): void | Promise<void>;
   /** Each commit, after its files. */

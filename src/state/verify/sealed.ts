@@ -1,7 +1,6 @@
 import { sha256Hex } from "../../kernel/digest.ts";
 import { ToolError } from "../../kernel/errors.ts";
 import { isData } from "../../kernel/json.ts";
-import type { Oid } from "../../kernel/oid.ts";
 import { byCodePoint, printable } from "../../kernel/text.ts";
 import type { Commit } from "../../ports/git-store.ts";
 import type { AuditEventV1 } from "../../schema/types.gen.ts";
@@ -31,17 +30,18 @@ export const sealed: VerifyCheck = {
   begin: async (walk) => {
     const segmentOf = segmentFinder(walk.ground.kinds);
     const memory = sealedMemory(walk);
-    // A commit that cannot be read to its end has no end; what it began is not the next one's.
-    let seal = new SealCommit(walk, null);
-    const sealOf = ({ commit }: Commit) => (seal = seal.commit === commit ? seal : new SealCommit(walk, commit));
+    let seal = new SealCommit(walk);
     return {
+      onStart() {
+        seal = new SealCommit(walk);
+      },
       async onFile(file, commit) {
         const segment = segmentOf(file.path);
-        if (segment?.sealing.by === "document") sealOf(commit).open(segment, file);
-        else if (segment !== undefined) await onSegment(walk, sealOf(commit), { file, commit, segment, memory });
-        else await onDocument(walk, sealOf(commit), { file, commit, memory });
+        if (segment?.sealing.by === "document") seal.open(segment, file);
+        else if (segment !== undefined) await onSegment(walk, seal, { file, commit, segment, memory });
+        else await onDocument(walk, seal, { file, commit, memory });
       },
-      onCommit: (commit) => sealOf(commit).end(commit, memory),
+      onCommit: (commit) => seal.end(commit, memory),
     };
   },
 };
@@ -153,14 +153,12 @@ class SealCommit {
   readonly folders = new Map<string, FolderSeal>();
   readonly documents = new Map<string, DocumentsSeal>();
   readonly events: AuditEventV1[] = [];
-  readonly commit: Oid | null;
   readonly #walk: Walk;
   #other: string | null = null;
   #count = 0;
 
-  constructor(walk: Walk, commit: Oid | null) {
+  constructor(walk: Walk) {
     this.#walk = walk;
-    this.commit = commit;
   }
 
   /** Notes a change that no seal makes. */

@@ -136,6 +136,7 @@ function visit(on: FileReading, walkers: readonly Walker[], step: Step, report: 
   return guarded(step.commit, report, async () => {
     const commit = await on.ground.store.commit(step.commit);
     const parent = step.parent === null ? null : await on.ground.store.commit(step.parent);
+    for (const walker of walkers) walker.onStart?.(commit);
     if (step.files !== null) await show(walkers, step.files, commit);
     else for await (const files of changedFiles(on, step.parent, step.commit)) await show(walkers, files, commit);
     for (const walker of walkers) {

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { reason, ToolError } from "../../../../src/kernel/errors.ts";
-import { type Oid } from "../../../../src/kernel/oid.ts";
 import { createMemoryGitStore, createMemoryRepository } from "../../../../src/platform/memory/git-store.ts";
 import { DECISIONS, STATE } from "../../../../src/state/branches.ts";
 import { loadDecisions } from "../../../../src/gate/view/view.ts";
@@ -246,52 +245,5 @@ describe("a branch that was moved back", () => {
       { rule: "state.ref.rewound", branch: STATE, commit: parent, pushed_by: null },
     ]);
     expect(result.facts?.commits).toBeGreaterThan(3);
-  });
-});
-
-describe("objects that are damaged or absent", () => {
-  const again = () => createMemoryGitStore({ repository: world.repository });
-
-  async function rootOf(): Promise<Oid> {
-    let root = await world.tip();
-    for await (const { commit } of world.store.log(null, root)) root = commit;
-    return root;
-  }
-
-  test("a history that is cut short is incomplete, and what is there is still checked", async () => {
-    await commitFiles(world.store, { "a.txt": "a", ...eventFiles("aud_x") });
-    world.repository.objects.delete(await rootOf());
-    const result = await world.verify({ ground: { store: again() } });
-    expect(result.missing).toMatchObject([
-      { branch: STATE, next: "git clone the whole repository, without --filter, and verify that" },
-    ]);
-    expect(rulesOf(result)).toContain("path.unknown");
-  });
-
-  test("without a violation it is incomplete, never verified", async () => {
-    world.repository.objects.delete(await rootOf());
-    expect((await world.verify({ ground: { store: again() } })).status).toBe("incomplete");
-  });
-
-  test("bytes that have another id are a violation", async () => {
-    const found = (await world.store.read(await world.tip(), [world.paths.release]))[0]!;
-    const object = world.repository.objects.get(found.oid)!;
-    world.repository.objects.set(found.oid, { ...object, content: Buffer.from("other") });
-    expect(rulesOf(await world.verify({ ground: { store: again() } }))).toContain("object.intact");
-  });
-
-  test("a scope that cannot be read is named once, and not of every document beside it", async () => {
-    const found = (await world.store.read(await rootOf(), ["state.json"]))[0]!;
-    const object = world.repository.objects.get(found.oid)!;
-    world.repository.objects.set(found.oid, { ...object, content: Buffer.from("other") });
-    const rules = rulesOf(await world.verify({ ground: { store: again() } }));
-    expect(rules.filter((rule) => rule === "object.intact")).toHaveLength(1);
-    expect(rules).not.toContain("scope.foreign");
-  });
-
-  test("a folder beyond its bound is a violation, not a crash", async () => {
-    await commitFiles(world.store, Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`wide/${i}`, ""])));
-    const store = createMemoryGitStore({ repository: world.repository, limits: { entries: 30 } });
-    expect(rulesOf(await world.verify({ ground: { store } }))).toContain("tree.bounded");
   });
 });
