@@ -9,7 +9,10 @@ import type { Bundles, MadeBundle } from "../../ports/bundles.ts";
 import { onPath } from "../file-errors.ts";
 import { makeFolders } from "../make-folders.ts";
 import { bundleHeader, splitBundle } from "./bundle-header.ts";
+import { diskErrorIn } from "./disk-errors.ts";
 import { type Git, gitOf, runGit, startGit } from "./git-process.ts";
+import { foundCorrupt } from "./objects.ts";
+import { remoteError } from "./remote-errors.ts";
 import { findRepository, type Repository } from "./repository.ts";
 import { isCutShort } from "./shallow.ts";
 
@@ -33,6 +36,9 @@ const SAME_SETTINGS = ["-c", "pack.windowMemory=0", "-c", "pack.island=", "-c", 
 /** Refs from which a fetch of an address is packed. */
 const FETCHED = "refs/heads/";
 
+const IMPORTING = "Importing the bundle";
+const NAME_REMOTE = "Name the remote itself: --server <address>";
+
 /** Bundles by git itself. */
 export function gitBundles(options: GitBundlesOptions): Bundles {
   const git = gitOf(options.env, "git", options.settings);
@@ -51,7 +57,7 @@ async function make(git: Git, on: GitBundlesOptions, tips: ReadonlyMap<string, O
   try {
     const from = on.isAddress ? await fetchWhole(git, on.location, tips, folder) : on.location;
     const repository = await findRepository(git, from);
-    if (await isCutShort(git, repository, "refs/")) throw notWhole(on.location, "its history is cut short");
+    if (await isCutShort(git, repository, "refs/")) throw cutShort(on.location);
     const path = join(folder, "bundle");
     return { ...(await packInto(git, repository, tips, path)), open: () => createReadStream(path), drop };
   } catch (cause) {
@@ -69,7 +75,7 @@ async function fetchWhole(git: Git, url: string, tips: ReadonlyMap<string, Oid>,
   const refspecs = [...tips.keys()].map((name) => `+refs/heads/${name}:${FETCHED}${name}`);
   const asked = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", url, ...refspecs];
   const fetched = made.status === 0 ? await runGit(git, path, asked, "transport") : made;
-  if (fetched.status !== 0) throw notWhole(url, "its branches cannot be fetched", fetched.stderr);
+  if (fetched.status !== 0) throw remoteError(url, fetched.stderr, "Fetching the branches of Waybill");
   return path;
 }
 
@@ -96,7 +102,7 @@ async function packInto(git: Git, repository: Repository, tips: ReadonlyMap<stri
       await file.close();
     }
   });
-  if (status !== 0) throw notWhole(repository.gitDir, "objects of it are not here", stderr);
+  if (status !== 0) throw notPacked(repository.gitDir, stderr);
   return { sizeBytes, sha256: digest.hex() };
 }
 
@@ -136,7 +142,7 @@ async function take(
   }
   child.stdin.end();
   const { status, stderr } = await ended;
-  if (status !== 0) throw unsound("its objects are damaged", stderr);
+  if (status !== 0) throw diskErrorIn(stderr, IMPORTING) ?? unsound("its objects are damaged", stderr);
   accept();
   const connected = ["rev-list", "--objects", "--quiet", ...tips.values(), "--not", "--all"];
   const whole = await runGit(git, repository.gitDir, connected);
@@ -150,6 +156,8 @@ async function makeBranches(git: Git, repository: Repository, tips: ReadonlyMap<
   const create = [...tips].map(([name, tip]) => `create refs/heads/${name} ${tip}\n`).join("");
   const { status, stderr } = await runGit(git, repository.gitDir, asked, "reader", create);
   if (status === 0) return;
+  const disk = diskErrorIn(stderr, IMPORTING);
+  if (disk !== undefined) throw disk;
   throw new ToolError("state.push.conflict", "The branches appeared in the repository while the bundle was imported", {
     data: { output: printable(stderr.trim(), 1000) },
     hints: ["Import into a new repository"],
@@ -169,17 +177,27 @@ function endOf(
   });
 }
 
-function notWhole(location: string, why: string, output = ""): ToolError {
+function cutShort(location: string): ToolError {
   const shown = printable(withoutSecret(location));
-  return new ToolError("state.object.missing", `A bundle needs everything that ${shown} holds, and ${why}`, {
-    data: { location: shown, output: printable(output.trim(), 1000) },
-    hints: ["git fetch --unshallow", "Name the remote itself: --server <address>"],
+  return new ToolError("state.object.missing", `A bundle needs the whole history, and that in ${shown} is cut short`, {
+    data: { location: shown },
+    hints: ["git fetch --unshallow", NAME_REMOTE],
+  });
+}
+
+/** Why git packs no history: it is damaged, or the clone is a partial one. */
+function notPacked(gitDir: string, stderr: string): ToolError {
+  if (/corrupt|inflate/.test(stderr)) return foundCorrupt("The history", stderr);
+  const shown = printable(gitDir);
+  return new ToolError("state.object.missing", `A bundle needs the whole history, and ${shown} lacks objects of it`, {
+    data: { location: shown, output: printable(stderr.trim(), 1000) },
+    hints: ["A partial clone gets them by: git fetch --refetch --no-filter origin", NAME_REMOTE],
   });
 }
 
 function unsound(why: string, output = ""): ToolError {
   return new ToolError("state.bundle.invalid", `The history in the bundle cannot be used: ${why}`, {
     data: { output: printable(output.trim(), 1000) },
-    hints: ["Ask for the bundle again; nothing was imported"],
+    hints: ["Ask for the bundle again; no branch was made"],
   });
 }

@@ -4,7 +4,7 @@ import type { Oid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
 import { type Git, letGo, noGit, startGit } from "./git-process.ts";
 import { MAX_HEAD, NEWLINE, ObjectHead } from "./object-head.ts";
-import { type Algorithm, corrupt, missing, objectHeader, oidSizeBytes, storedId } from "./objects.ts";
+import { type Algorithm, corrupt, foundCorrupt, missing, objectHeader, oidSizeBytes, storedId } from "./objects.ts";
 
 /** A question for one or more objects. `accept` sees kind and size before a content is taken, and throws to refuse it. */
 interface Request {
@@ -240,7 +240,7 @@ export class CatFile {
     const text = printable(this.#stderr.trim(), 500);
     if (/could not fetch|promisor/i.test(text)) return missing(oid);
     if (/corrupt|inflate|unpack|mismatch|bad |truncated|garbage|unable to stream/i.test(text))
-      return corrupt(`Object ${oid}`, text);
+      return foundCorrupt(`Object ${oid}`, this.#stderr);
     return new ToolError("file.unreadable", `git ended while it read the object ${oid}`, {
       data: { object: oid, output: text },
     });

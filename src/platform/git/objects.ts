@@ -1,6 +1,7 @@
 import { createHash, hash } from "node:crypto";
 import { ToolError } from "../../kernel/errors.ts";
 import { isOid, type Oid } from "../../kernel/oid.ts";
+import { printable } from "../../kernel/text.ts";
 
 /** Hash that a repository names its objects by. */
 export type Algorithm = "sha1" | "sha256";
@@ -54,6 +55,13 @@ export function corrupt(what: string, why: string, cause?: unknown): ToolError {
     hints: ["Compare with another clone, then run git fsck"],
     cause,
   });
+}
+
+/** An object that git found damaged, in the last of its words. */
+export function foundCorrupt(what: string, stderr: string): ToolError {
+  const last = /[^\n]*$/.exec(stderr.trim())?.[0] ?? "";
+  const why = printable(last.replace(/^(?:fatal|error): /, ""), 500);
+  return corrupt(what, why, new Error(printable(stderr.trim(), 1000)));
 }
 
 /** An object that the repository does not hold. */

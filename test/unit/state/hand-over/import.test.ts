@@ -1,0 +1,140 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { openZip } from "../../../../src/inspect/zip/archive.ts";
+import { printCanonical } from "../../../../src/kernel/canonical-json.ts";
+import { isData } from "../../../../src/kernel/json.ts";
+import { sha256Hex } from "../../../../src/kernel/digest.ts";
+import { gitBundles } from "../../../../src/platform/git/bundles.ts";
+import { printZip } from "../../../../src/platform/zip-print.ts";
+import type { Bundles } from "../../../../src/ports/bundles.ts";
+import { importState } from "../../../../src/state/hand-over/import.ts";
+import { git } from "../../../support/git-repo.ts";
+import { type PublishWorld } from "../../../support/publish-world.ts";
+import { bytesOf, empty, exported, failure, published, type Published } from "../../../support/hand-over-world.ts";
+
+describe("a bundle from somebody else", () => {
+  test("is refused whatever its manifest says that is not so, and nothing is written", async () => {
+    const on = await published();
+    const out = join(on.folder, "all.zip");
+    const { bundle } = await exported(on, "all", out);
+    const { branches, artifacts, history, root } = bundle;
+    const lies: Readonly<Record<string, object>> = {
+      "a branch of the code": { branches: [...branches, { name: "main", commit: root }] },
+      "no facts": { branches: branches.slice(0, 1) },
+      "a file elsewhere": { artifacts: artifacts.map((one) => ({ ...one, path: "../up" })) },
+      "a file too few": { artifacts: artifacts.slice(1) },
+      "another size": { history: { ...history, size_bytes: history.size_bytes + 1 } },
+      "another digest": { history: { ...history, sha256: "0".repeat(64) } },
+    };
+    const to = await empty(on, "copy");
+    for (const [what, lie] of Object.entries(lies)) {
+      const forged = await rewritten(on.world, out, { "waybill-bundle.json": manifestBytes({ ...bundle, ...lie }) });
+      expect([what, await failure(importState(to.ground(), forged, false))]).toEqual([what, "state.bundle.invalid"]);
+    }
+    const other = await rewritten(on.world, out, { "waybill-bundle.json": manifestBytes({ ...bundle, more: true }) });
+    expect(await failure(importState(to.ground(), other, false))).toBe("state.document.invalid");
+    expect(to.refs()).toBe("");
+    expect(readdirSync(on.folder)).not.toContain("copy-files");
+  });
+
+  test("that is cut short, or has an object changed under right digests, makes no branch", async () => {
+    const on = await published();
+    const out = join(on.folder, "all.zip");
+    const { bundle } = await exported(on, null, out);
+    const to = await empty(on, "copy");
+    writeFileSync(join(on.folder, "cut.zip"), readFileSync(out).subarray(0, 3000));
+    expect(await failure(importState(to.ground(), join(on.folder, "cut.zip"), false))).toBe("state.bundle.invalid");
+    const history = Buffer.from(await bytesOf(out, "history.bundle"));
+    const middle = Math.floor(history.length / 2);
+    history[middle] = history[middle]! ^ 255;
+    const told = manifestBytes({ ...bundle, history: { ...bundle.history, sha256: sha256Hex(history) } });
+    const forged = await rewritten(on.world, out, { "waybill-bundle.json": told, "history.bundle": history });
+    expect(await failure(importState(to.ground(), forged, false))).toBe("state.bundle.invalid");
+    const swapped = bundle.branches.map((branch) => ({ ...branch, commit: bundle.root }));
+    const elsewhere = { "waybill-bundle.json": manifestBytes({ ...bundle, branches: swapped }) };
+    const lying = await rewritten(on.world, out, elsewhere);
+    expect(await failure(importState(to.ground(), lying, false))).toBe("state.bundle.invalid");
+    expect(to.refs()).toBe("");
+  });
+
+  test("is not mixed into a repository that has branches of its own", async () => {
+    const on = await published();
+    const out = join(on.folder, "all.zip");
+    await exported(on, null, out);
+    await on.world.release("1.2.0", {}, "the third");
+    const ground = { ...(await empty(on, "copy")).ground(), openStore: async () => on.world.store };
+    expect(await failure(importState(ground, out, false))).toBe("state.bundle.not_empty");
+  });
+
+  test.each(["index-pack", "update-ref"])(
+    "is not blamed for a disk that is full when git does %s",
+    async (subcommand) => {
+      const on = await published();
+      const out = join(on.folder, "all.zip");
+      await exported(on, "all", out);
+      const to = await empty(on, "copy");
+      const env = fullDisk(on, subcommand);
+      const bundles = gitBundles({ location: to.location, env, isAddress: false, cache: join(on.folder, "cache") });
+      expect(await failure(importState(to.ground({ bundles }), out, false))).toBe("file.no_space");
+      expect(to.refs()).toBe("");
+      expect(await importState(to.ground(), out, false)).toMatchObject({ unchanged: false });
+    },
+  );
+
+  test("whose import dies before the branches is imported by the next try", async () => {
+    const on = await published();
+    const out = join(on.folder, "all.zip");
+    await exported(on, "all", out);
+    const to = await empty(on, "copy");
+    const dying: Bundles = {
+      ...to.bundles,
+      take: (chunks, tips) =>
+        to.bundles.take(chunks, tips, () => {
+          throw new Error("died");
+        }),
+    };
+    await expect(importState(to.ground({ bundles: dying }), out, false)).rejects.toThrow("died");
+    expect(to.refs()).toBe("");
+    expect(await importState(to.ground(), out, false)).toMatchObject({ unchanged: false });
+    git(to.location, ["fsck", "--strict", "--full"]);
+  });
+});
+
+/** An environment in which git finds the disk full when it does one thing. */
+function fullDisk({ folder, env }: Published, subcommand: string): ReadonlyMap<string, string> {
+  const bin = join(folder, `bin-${subcommand}`);
+  mkdirSync(bin);
+  const real = execFileSync("sh", ["-c", "command -v git"]).toString().trim();
+  const full = `cat > /dev/null; echo "fatal: write error: No space left on device" >&2; exit 128`;
+  const script = `#!/bin/sh\ncase " $* " in *" ${subcommand} "*) ${full};; esac\nexec '${real}' "$@"\n`;
+  writeFileSync(join(bin, "git"), script, { mode: 0o755 });
+  return new Map([...env, ["PATH", `${bin}:${env.get("PATH") ?? ""}`]]);
+}
+
+/** A copy of a bundle in which some members have other bytes. */
+async function rewritten(world: PublishWorld, path: string, changed: Readonly<Record<string, Uint8Array>>) {
+  const file = await world.files.open(path);
+  const { entries } = await openZip(file);
+  await file.close();
+  const members = await Promise.all(
+    entries.map(async ({ name }) => ({ name, bytes: changed[name] ?? (await bytesOf(path, name)) })),
+  );
+  const files = members.map(({ name, bytes }) => ({
+    name,
+    async *open() {
+      yield bytes;
+    },
+  }));
+  const forged = `${path}.forged.zip`;
+  await world.files.writeStream(forged, printZip(files, "2026-11-21T00:00:00Z"), () => undefined);
+  return forged;
+}
+
+/** A manifest that says what it is told to, valid or not. */
+function manifestBytes(said: object): Uint8Array {
+  const value: unknown = JSON.parse(JSON.stringify(said));
+  if (!isData(value)) throw new Error("A manifest is an object");
+  return new TextEncoder().encode(printCanonical(value));
+}
