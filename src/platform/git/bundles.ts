@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256Stream } from "../../kernel/digest.ts";
 import { ToolError } from "../../kernel/errors.ts";
@@ -9,6 +9,7 @@ import type { Bundles, MadeBundle } from "../../ports/bundles.ts";
 import { onPath } from "../file-errors.ts";
 import { makeFolders } from "../make-folders.ts";
 import { bundleHeader, splitBundle } from "./bundle-header.ts";
+import { holderName, isOfDead } from "./dead-locks.ts";
 import { diskErrorIn } from "./disk-errors.ts";
 import { type Git, gitOf, runGit, startGit } from "./git-process.ts";
 import { foundCorrupt } from "./objects.ts";
@@ -36,6 +37,8 @@ const SAME_SETTINGS = ["-c", "pack.windowMemory=0", "-c", "pack.island=", "-c", 
 /** Refs from which a fetch of an address is packed. */
 const FETCHED = "refs/heads/";
 
+/** Begin of the names of folders in the cache that bundles are made in. */
+const ASIDE = "bundle-";
 const IMPORTING = "Importing the bundle";
 const NAME_REMOTE = "Name the remote itself: --server <address>";
 
@@ -52,7 +55,9 @@ export function gitBundles(options: GitBundlesOptions): Bundles {
 
 async function make(git: Git, on: GitBundlesOptions, tips: ReadonlyMap<string, Oid>): Promise<MadeBundle> {
   await makeFolders(on.cache, 0o700);
-  const folder = await onPath(on.cache, () => mkdtemp(join(on.cache, "bundle-")));
+  await dropLeft(on.cache);
+  const folder = join(on.cache, ASIDE + (await holderName()));
+  await onPath(folder, () => mkdir(folder, 0o700));
   const drop = () => rm(folder, { recursive: true, force: true });
   try {
     const from = on.isAddress ? await fetchWhole(git, on.location, tips, folder) : on.location;
@@ -64,6 +69,14 @@ async function make(git: Git, on: GitBundlesOptions, tips: ReadonlyMap<string, O
     await drop();
     throw cause;
   }
+}
+
+/** Removes what processes kept aside that were killed. */
+async function dropLeft(cache: string): Promise<void> {
+  for (const name of await onPath(cache, () => readdir(cache)))
+    if (name.startsWith(ASIDE) && (await isOfDead(name.slice(ASIDE.length))))
+      // The next export tries again.
+      await rm(join(cache, name), { recursive: true, force: true }).catch(() => undefined);
 }
 
 /** Fetches branches of an address, whole, into a repository that lives as long as the bundle. */
@@ -160,7 +173,7 @@ async function makeBranches(git: Git, repository: Repository, tips: ReadonlyMap<
   if (disk !== undefined) throw disk;
   throw new ToolError("state.push.conflict", "The branches appeared in the repository while the bundle was imported", {
     data: { output: printable(stderr.trim(), 1000) },
-    hints: ["Import into a new repository"],
+    hints: ["Run the command again: it says whether they are those of the bundle"],
   });
 }
 

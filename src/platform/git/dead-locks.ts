@@ -19,10 +19,16 @@ function machineName(): string {
   return machine;
 }
 
-/** Name of a file in the git folder that a lock is then a second name of: it says who holds the lock. */
+/** Name of a file in the git folder that a lock is then a second name of, or of a folder for a while: it says who holds it. */
 export async function holderName(processes: Processes = systemProcesses): Promise<string> {
   const { pid, born } = await processes.self();
   return `tmp_waybill_${machineName()}_${pid}_${Math.max(0, born)}_${randomBytes(9).toString("base64url")}`;
+}
+
+/** Tells whether a dead process of this machine made a {@link holderName}. */
+export async function isOfDead(name: string, processes: Processes = systemProcesses): Promise<boolean> {
+  const [, on, pid, born] = NAME.exec(name) ?? [];
+  return on === machineName() && !(await processes.isAlive({ pid: Number(pid), born: Number(born) }));
 }
 
 /**
@@ -37,8 +43,7 @@ export async function freeDeadLock(
 ): Promise<void> {
   if ((await fileAt(lock)) === null) return;
   for (const name of await readdir(commonDir)) {
-    const [, on, pid, born] = NAME.exec(name) ?? [];
-    if (on !== machineName() || (await processes.isAlive({ pid: Number(pid), born: Number(born) }))) continue;
+    if (!(await isOfDead(name, processes))) continue;
     const mine = join(commonDir, await holderName(processes));
     if (!(await takes(join(commonDir, name), mine))) continue;
     if ((await fileAt(mine)) === (await fileAt(lock))) await rm(lock, { force: true });

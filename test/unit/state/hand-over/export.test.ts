@@ -1,9 +1,11 @@
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pid } from "node:process";
 import { describe, expect, test } from "vitest";
 import { sha256Hex } from "../../../../src/kernel/digest.ts";
 import { ToolError } from "../../../../src/kernel/errors.ts";
 import { gitBundles } from "../../../../src/platform/git/bundles.ts";
+import { holderName } from "../../../../src/platform/git/dead-locks.ts";
 import { loosePath } from "../../../../src/platform/git/loose-objects.ts";
 import { printZip } from "../../../../src/platform/zip-print.ts";
 import { DECISIONS, STATE } from "../../../../src/state/branches.ts";
@@ -133,6 +135,17 @@ describe("a hand-over bundle", () => {
     expect(absent).toMatchObject({ code: "state.object.missing" });
     expect(absent instanceof ToolError && absent.hints[0]).toContain("--refetch");
     expect(readdirSync(on.folder)).not.toContain("x.zip");
+  });
+
+  test("removes what an export kept aside that was killed, and nothing of one that is not done", async () => {
+    const on = await published();
+    const cache = join(on.folder, "cache");
+    const mine = `bundle-${await holderName()}`;
+    // No system gives a process such a number.
+    const left = mine.replace(`_${pid}_`, "_4000000000_");
+    for (const name of [mine, left]) mkdirSync(join(cache, name, "fetched.git"), { recursive: true });
+    await exported(on, null, join(on.folder, "x.zip"));
+    expect(readdirSync(cache)).toEqual([mine]);
   });
 
   test("of an address that is gone says so", async () => {
