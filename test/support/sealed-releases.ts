@@ -10,6 +10,7 @@ import { sha256Hex } from "../../src/kernel/digest.ts";
 import { orThrow } from "../../src/kernel/errors.ts";
 import type { Oid } from "../../src/kernel/oid.ts";
 import { timestamp } from "../../src/kernel/time.ts";
+import type { GitStore } from "../../src/ports/git-store.ts";
 import type { ArtifactV1, AuditEventV1, ReleaseV1, StateSealResultV1 } from "../../src/schema/types.gen.ts";
 import type { Write } from "../../src/state/plan.ts";
 import { linesOf } from "../../src/state/seal/segment.ts";
@@ -46,7 +47,7 @@ export interface ReleasesWorld extends GateWorld {
   forge(edit: (files: Files) => void, editEvent?: (event: AuditEventV1) => AuditEventV1): Promise<Oid>;
   reset(): void;
   /** Rules that a verify finds broken, with their paths. */
-  broken(options?: { readonly full?: boolean }): Promise<readonly string[]>;
+  broken(options?: { readonly full?: boolean; readonly store?: GitStore }): Promise<readonly string[]>;
 }
 
 /** Digest of the file of a version; all of these tests lie in one folder. */
@@ -165,11 +166,12 @@ export async function makeReleasesWorld(): Promise<ReleasesWorld> {
       const path = `audit/${date.replaceAll("-", "/")}/${clock.slice(0, 2)}/${clock.slice(3, 5)}/${id}.json`;
       return commitFiles(world.store, { ...files, [path]: printed(told) });
     },
-    async broken({ full = true } = {}) {
-      const result = await verifyRepository(ground, {
+    async broken({ full = true, store = world.store } = {}) {
+      const on = { ...ground, store };
+      const result = await verifyRepository(on, {
         version: "test",
         rules: verifyRules,
-        checks: verifyChecks(ground),
+        checks: verifyChecks(on),
         ending: () => [],
         full,
         progress: () => undefined,

@@ -83,7 +83,8 @@ export class DocumentsSeal {
     try {
       return await changedLines(this.#walk.ground, this.#segment, commit.commit, commit.parents[0] ?? null);
     } catch (cause) {
-      if (!(cause instanceof ToolError) || !isNoDocument(cause)) throw cause;
+      // Of what is damaged here nobody who wrote it is to blame.
+      if (!(cause instanceof ToolError) || !isNoDocument(cause) || cause.code === "state.object.corrupt") throw cause;
       const path = segmentPath(this.#segment.folder, 1);
       this.#report(finding("seal.exact", commit, path, printable(cause.message, 300), { code: cause.code }));
       return null;

@@ -4,6 +4,7 @@ import { createMemoryGitStore } from "../../../../src/platform/memory/git-store.
 import { DECISIONS, STATE } from "../../../../src/state/branches.ts";
 import { appDocument, commitFiles, printed } from "../../../support/facts.ts";
 import { eventFiles, type HonestWorld, honestHistory, rulesOf } from "../../../support/honest-history.ts";
+import { makeReleasesWorld } from "../../../support/sealed-releases.ts";
 
 let world: HonestWorld;
 
@@ -53,6 +54,25 @@ describe("objects that are damaged or absent", () => {
     // Of decisions only what they rest on is read.
     expect(said.absent).toEqual(new Set([`incomplete ${STATE}`, `incomplete ${DECISIONS}`, "verified"]));
     expect(said.damaged).toEqual(new Set(["object.intact violated", "verified"]));
+  });
+
+  test("nor of what is sealed", async () => {
+    const sealed = await makeReleasesWorld();
+    await sealed.seal();
+    await sealed.see("1.2.0");
+    await sealed.publish("3.0.0");
+    await sealed.see("3.0.0");
+    await sealed.seal();
+    const { repository } = sealed;
+    const rulesBroken = new Set<string>();
+    const blobs = [...repository.objects].filter(([, { kind }]) => kind === "blob");
+    for (const [oid, object] of blobs) {
+      repository.objects.set(oid, { ...object, content: Buffer.from("other") });
+      for (const line of await sealed.broken({ store: createMemoryGitStore({ repository }) }))
+        rulesBroken.add(line.replace(/ .*/, ""));
+      repository.objects.set(oid, object);
+    }
+    expect([...rulesBroken]).toEqual(["object.intact"]);
   });
 
   test("what a commit began that cannot be read to its end is not counted to the next one", async () => {
