@@ -4,6 +4,8 @@ import { ToolError } from "../../kernel/errors.ts";
 /** How git is started: the program, and the caller's environment without any `GIT_*`. */
 export interface Git {
   readonly program: string;
+  /** Where it is started; without one, where we are. */
+  readonly cwd?: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -62,7 +64,7 @@ export function gitOf(
 /** The same git with more settings of ours, which win over those of any configuration. */
 export function withSettings(git: Git, settings: readonly (readonly [name: string, value: string])[]): Git {
   const count = Number(git.env["GIT_CONFIG_COUNT"] ?? 0);
-  return { program: git.program, env: { ...git.env, ...environmentOf(settings, count) } };
+  return { ...git, env: { ...git.env, ...environmentOf(settings, count) } };
 }
 
 function environmentOf(
@@ -90,6 +92,7 @@ export function startGit(
   return spawn(git.program, [...place, ...FIXED, ...args], {
     env: { ...git.env, ...reach },
     stdio: "pipe",
+    ...(git.cwd === undefined ? {} : { cwd: git.cwd }),
     ...(network === "transport" ? { timeout: TRANSPORT_MS } : {}),
   });
 }

@@ -31,7 +31,7 @@ export function nativeObjects(git: Git, repository: Repository, ops: FileOps): R
         if (found !== kind) throw corrupt("An object", `it is a ${found}, not a ${kind}`);
         accept(sizeBytes);
       }),
-    readMany: (wanted) => readMany(git, gitDir, algorithm, wanted),
+    readMany: (wanted) => readMany(git, folder, algorithm, wanted),
     firstParents: (range, wanted) => readStream(firstParentsOf(git, gitDir, range), algorithm, wanted),
     write: (objects) => writeObjects(ops, folder, algorithm, objects),
     async close() {

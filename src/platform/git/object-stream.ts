@@ -2,7 +2,8 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import type { Lists } from "../../kernel/in-flight.ts";
 import type { Oid } from "../../kernel/oid.ts";
-import { type Git, runGit, startGit } from "./git-process.ts";
+import { objectsOnly } from "./objects-only.ts";
+import { type Git, startGit } from "./git-process.ts";
 import { MAX_HEAD, NEWLINE, ObjectHead } from "./object-head.ts";
 import { type Algorithm, type ObjectKind, oidSizeBytes, storedId } from "./objects.ts";
 import type { Stretch } from "./raw-objects.ts";
@@ -28,35 +29,36 @@ const PRINT = ["cat-file", "--batch", "--buffer"];
  * bytes of a pack become a gigabyte.
  */
 const ALLOC_LIMIT = "64m";
-const TEXTCONV = "^diff\\..*\\.textconv$";
-/** What `git config` ends with where no setting has such a name. */
-const NONE_FOUND = 1;
+/** Each by the path `-`, and shown as attributes of that path say; there are none. */
+const GATHER = [...PRINT, "--textconv"];
+const BY_PATH = " -\n";
 
 /**
- * Prints objects by id, in order, as their ids become known; it ends where they cannot be had. Git gathers what it prints only where it
- * may convert blobs for people (`textconv`): else it writes each by itself, in two writes, which costs as much as to unpack it. What it
- * gathers is at most a few KiB, so ids must come until as much has, or end. Throws `state.repository.unsupported` without a git.
+ * Prints the objects of a folder of them by id, in order, as their ids become known; it ends where they cannot be had. Git gathers what it
+ * prints only where it may convert blobs for people (`textconv`): else it writes each by itself, in two writes, which costs as much as
+ * to unpack it. What it gathers is at most a few KiB, so ids must come until as much has, or end. Without a git nothing comes.
  */
-export async function streamOf(git: Git, gitDir: string, lists: Lists<Oid>): Promise<ObjectStream> {
+export async function streamOf(
+  git: Git,
+  objects: string,
+  algorithm: Algorithm,
+  lists: Lists<Oid>,
+): Promise<ObjectStream> {
   const limited: Git = { ...git, env: { ...git.env, GIT_ALLOC_LIMIT: ALLOC_LIMIT } };
-  const asked = (await converts(git, gitDir))
-    ? { args: PRINT, end: "\n" }
-    : { args: [...PRINT, "--textconv"], end: " -\n" };
-  const printer = quiet(startGit(limited, gitDir, asked.args, "reader"));
-  void feed(printer.stdin, lists, asked.end);
-  return { contents: printer.stdout, end: () => void printer.kill("SIGKILL") };
-}
-
-/** Tells whether any setting names a command to show blobs by: attributes, or the name `default`, would have git run it. */
-async function converts(git: Git, gitDir: string): Promise<boolean> {
-  const { status } = await runGit(git, gitDir, ["config", "--name-only", "--get-regexp", TEXTCONV]);
-  return status !== NONE_FOUND;
+  const only = await objectsOnly(limited, objects, algorithm);
+  const printer = quiet(startGit(only.git, only.gitDir, GATHER, "reader"));
+  void feed(printer.stdin, lists);
+  const end = () => {
+    printer.kill("SIGKILL");
+    only.drop();
+  };
+  return { contents: printer.stdout, end };
 }
 
 /** Whoever reads what comes finds out by asking again why no more ids came. */
-async function feed(stdin: Writable, lists: Lists<Oid>, end: string): Promise<void> {
+async function feed(stdin: Writable, lists: Lists<Oid>): Promise<void> {
   try {
-    for await (const oids of lists) if (oids.length > 0) stdin.write(`${oids.join(end)}${end}`, "latin1");
+    for await (const oids of lists) if (oids.length > 0) stdin.write(`${oids.join(BY_PATH)}${BY_PATH}`, "latin1");
   } catch {
     // The last ones that are known still come.
   }

@@ -24,18 +24,23 @@ export interface Wanted {
 }
 
 /**
- * Reads objects of one kind, those of a piece together, through one git that gathers what it says, which takes half the time of asking it
- * for each. It ends early at an object that is absent, larger, of another kind or damaged, and where its ids do: whoever asks for the
- * next one by itself gets the reason.
+ * Reads objects of one kind from a folder of them, those of a piece together, through one git that gathers what it says, which takes
+ * half the time of asking it for each. It ends early at an object that is absent, larger, of another kind or damaged, where its ids do,
+ * and where no git can be had: whoever asks for the next one by itself gets the reason.
  */
 export async function* readMany(
   git: Git,
-  gitDir: string,
+  folder: string,
   algorithm: Algorithm,
   wanted: Wanted,
 ): AsyncGenerator<readonly Blob[]> {
   const flight = new InFlight(wanted.oids, MOST_IN_FLIGHT);
-  yield* readStream(await streamOf(git, gitDir, flight.lists()), algorithm, wanted, flight);
+  try {
+    const stream = await streamOf(git, folder, algorithm, flight.lists()).catch(() => null);
+    if (stream !== null) yield* readStream(stream, algorithm, wanted, flight);
+  } finally {
+    flight.end();
+  }
 }
 
 /** Reads objects of one kind off a stream, those that are in flight or whatever comes, as {@link readMany} does. */
@@ -56,7 +61,6 @@ export async function* readStream(
       if (other >= 0 || flight?.isDone === true) return;
     }
   } finally {
-    flight?.end();
     stream.end();
   }
 }

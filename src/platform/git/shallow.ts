@@ -72,12 +72,12 @@ async function cutsOf({ commonDir }: Repository): Promise<readonly Oid[]> {
 
 /** Ids of the commits that a cut hides. */
 export async function parentsOfCuts(git: Git, repository: Repository): Promise<ReadonlySet<Oid>> {
-  const { gitDir, algorithm } = repository;
+  const { commonDir, algorithm } = repository;
   const oids = await cutsOf(repository);
   const parents = new Set<Oid>();
   if (oids.length === 0) return parents;
   const wanted = { oids: [oids], kind: "commit", maxBytes: COMMIT_BYTES } as const;
-  for await (const some of readMany(git, gitDir, algorithm, wanted))
+  for await (const some of readMany(git, join(commonDir, "objects"), algorithm, wanted))
     for (const { oid, bytes } of some) for (const parent of decodeCommit(oid, bytes).parents) parents.add(parent);
   return parents;
 }

@@ -1,8 +1,11 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { chdir, cwd } from "node:process";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { Oid } from "../../../../src/kernel/oid.ts";
+import { gitOf } from "../../../../src/platform/git/git-process.ts";
 import { openNativeStore } from "../../../../src/platform/git/native-store.ts";
 import { streamOf } from "../../../../src/platform/git/object-stream.ts";
 import { objectId } from "../../../../src/platform/git/objects.ts";
@@ -66,11 +69,18 @@ test("one of another kind is damage", async () => {
   await expect(read([...oids, tree])).rejects.toMatchObject({ code: "state.object.corrupt" });
 });
 
-test("a reader that stops early leaves no process behind", async () => {
-  for await (const [first] of store.blobs([oids])) {
+test("a reader that stops early leaves no process behind, whatever is still to be asked", async () => {
+  const lists = async function* () {
+    yield oids;
+    await new Promise(() => {});
+  };
+  const stream = await streamOf(gitOf(testEnv(folder.path)), join(folder.path, "objects"), "sha1", lists());
+  const ended = new Promise((resolve) => stream.contents.once("close", resolve));
+  for await (const [first] of readStream(stream, "sha1", { kind: "blob", maxBytes: 1 << 20 })) {
     expect(Buffer.from(first?.bytes ?? []).toString()).toBe(texts[0]);
     break;
   }
+  await ended;
   expect(await read(oids.slice(0, 300))).toEqual(texts.slice(0, 300));
 });
 
@@ -123,12 +133,48 @@ test.each(Object.entries(conversions))("no command of %s is run to read blobs", 
   expect(existsSync(ran)).toBe(false);
 });
 
+/** Files of attributes that git would read for every blob, and some without an end. */
+const attributes = {
+  "a device of the repository": (path: string) => git(path, ["config", "core.attributesFile", "/dev/zero"]),
+  "a device that the repository links to": (path: string) => symlinkSync("/dev/urandom", join(path, "info/attributes")),
+  "a pipe": (path: string) => execFileSync("mkfifo", [join(path, "info", "attributes")]),
+  "a pipe in the work tree": (path: string) => {
+    git(path, ["config", "core.bare", "false"]);
+    const tree = join(path, "tree");
+    mkdirSync(tree);
+    execFileSync("mkfifo", [join(tree, ".gitattributes")]);
+    const before = cwd();
+    onTestFinished(() => chdir(before));
+    chdir(tree);
+  },
+  "a pipe of the user": (path: string) => {
+    mkdirSync(join(path, ".config", "git"), { recursive: true });
+    execFileSync("mkfifo", [join(path, ".config", "git", "attributes")]);
+  },
+};
+
+test.each(Object.entries(attributes))("no attributes are read: %s", async (_, make) => {
+  make(folder.path);
+  expect(await read(oids)).toEqual(texts);
+});
+
+test("nothing is left in the folder for temporary files, and none is needed", async () => {
+  const temporary = join(folder.path, "temporary");
+  vi.stubEnv("TMPDIR", temporary);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(await read(oids)).toEqual(texts);
+  mkdirSync(temporary);
+  expect(await read(oids)).toEqual(texts);
+  for await (const some of store.blobs([oids])) if (some.length > 0) break;
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
 test("what is far larger than any document makes git end instead of holding it", async () => {
   const { path } = folder;
   const large = Buffer.alloc(80 * 1024 * 1024);
   git(path, ["hash-object", "-w", "--stdin"], large);
   const asked = [...oids, objectId("sha1", "blob", large)];
-  const stream = await streamOf({ program: "git", env: Object.fromEntries(testEnv(path)) }, path, [asked]);
+  const stream = await streamOf(gitOf(testEnv(path)), join(path, "objects"), "sha1", [asked]);
   const printed = await collect(stream.contents as AsyncIterable<Buffer>);
   const told = Buffer.concat(texts.map((text, i) => Buffer.from(`${oids[i]} blob ${text.length}\n${text}\n`)));
   expect(Buffer.concat(printed).subarray(0, told.length)).toEqual(told);
