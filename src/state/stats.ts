@@ -107,13 +107,17 @@ async function filesOf({ store, kinds }: Counted, tip: Oid, today: string) {
     yield files;
   };
   const flight = new InFlight(found());
-  for await (const some of store.blobs(idsOf(flight.lists())))
-    for (const [i, { kind, isSegment }] of flight.answer(some.length).entries()) {
-      const bytes = some[i]?.bytes ?? new Uint8Array();
-      if (isSegment) sealing.documents += linesOf(bytes);
-      const sum = byKind.get(kind) ?? { files: 0, size_bytes: 0 };
-      byKind.set(kind, { files: sum.files + 1, size_bytes: sum.size_bytes + bytes.length });
-    }
+  try {
+    for await (const some of store.blobs(idsOf(flight.lists())))
+      for (const [i, { kind, isSegment }] of flight.answer(some.length).entries()) {
+        const bytes = some[i]?.bytes ?? new Uint8Array();
+        if (isSegment) sealing.documents += linesOf(bytes);
+        const sum = byKind.get(kind) ?? { files: 0, size_bytes: 0 };
+        byKind.set(kind, { files: sum.files + 1, size_bytes: sum.size_bytes + bytes.length });
+      }
+  } finally {
+    flight.end();
+  }
   const rows = [...byKind].map(([name, sum]) => ({ name, ...sum }));
   const [path, entries] = [...folders].reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0] as const);
   return {

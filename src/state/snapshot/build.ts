@@ -42,7 +42,7 @@ export async function buildSnapshot(sql: SqlEngine, from: Sources, keep: KeepSha
   insertDecisions(database, schema, from.kinds, from.view);
   const cut = cutInto({ sql, core: database }, make, keep);
   const files = factFiles(from, firstMonth((await from.store.commit(from.state)).at));
-  for await (const some of contents(from.store, files)) await cut.insert(some);
+  for await (const some of contents(from.store, files, cut.note)) await cut.insert(some);
   const shards = await cut.end();
   insertMeta(database, schema, from);
   endFilling(database, tables);

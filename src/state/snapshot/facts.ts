@@ -97,7 +97,7 @@ export class FactInserter {
     if (isProblem(made)) insertProblems(this.#db, this.#make.schema, [made]);
     else this.#rows.push(...made);
     if (fillsDecided(this.#make.schema, file.place.kind)) this.#decided.push(file);
-    if (this.#rows.length >= BATCH) this.flush();
+    if (this.#rows.length >= BATCH || this.#decided.length >= BATCH) this.flush();
   }
 
   flush(): void {
@@ -125,7 +125,8 @@ export async function insertFacts(
   files: readonly FactFile[],
 ): Promise<void> {
   const inserter = new FactInserter(db, make);
-  for await (const some of contents(store, [files])) for (const content of some) inserter.add(content);
+  const add = (content: Content) => inserter.add(content);
+  for await (const some of contents(store, [files], add)) for (const content of some) add(content);
   inserter.flush();
 }
 
@@ -134,29 +135,36 @@ function unreadable({ path, mode }: FactFile): Problem {
   return { path, code: "state.document.invalid", message: `${printable(path)} ${why}` };
 }
 
-/** Files with their bytes, in order, those that came together in one list. */
-export async function* contents(store: GitStore, files: Lists<FactFile>): AsyncGenerator<readonly Content[]> {
-  const flight = new InFlight(files);
+/**
+ * Files with their bytes, in order, those that came together in one list. What no reader takes goes to `unread` as it is listed: nothing
+ * is ever read between any number of those.
+ */
+export async function* contents(
+  store: GitStore,
+  files: Lists<FactFile>,
+  unread: (content: Content) => void,
+): AsyncGenerator<readonly Content[]> {
+  const flight = new InFlight(readOf(files, unread));
   try {
-    for await (const blobs of boundedBlobs(store, idsOf(flight.lists()))) {
-      const some: Content[] = [];
-      for (let next = 0; next < blobs.length; ) {
-        const file = flight.at(some.length);
-        if (file === undefined) break;
-        some.push({ file, bytes: isRead(file) ? (blobs[next++]?.bytes ?? null) : null });
-      }
-      flight.answer(some.length);
-      yield some;
-    }
-    // Behind the last one that is read.
-    yield flight.open().map((file) => ({ file, bytes: null }));
+    for await (const blobs of boundedBlobs(store, idsOf(flight.lists())))
+      yield flight.answer(blobs.length).map((file, i) => ({ file, bytes: blobs[i]?.bytes ?? null }));
   } finally {
     flight.end();
   }
 }
 
+async function* readOf(
+  lists: Lists<FactFile>,
+  unread: (content: Content) => void,
+): AsyncGenerator<readonly FactFile[]> {
+  for await (const files of lists) {
+    for (const file of files) if (!isRead(file)) unread({ file, bytes: null });
+    yield files.filter(isRead);
+  }
+}
+
 async function* idsOf(lists: AsyncIterable<readonly FactFile[]>): AsyncGenerator<readonly Oid[]> {
-  for await (const files of lists) yield files.filter(isRead).map(({ oid }) => oid);
+  for await (const files of lists) yield files.map(({ oid }) => oid);
 }
 
 function isRead({ mode }: FactFile): boolean {

@@ -24,6 +24,8 @@ export type KeepShard = (shard: Shard, bytes: Uint8Array) => Promise<void>;
 export interface Cut {
   /** Inserts rows of files where they belong. */
   insert(files: readonly Content[]): Promise<void>;
+  /** Notes a file that gives no rows, at any time. */
+  readonly note: (file: Content) => void;
   /** Ends the last shard and answers all of them, oldest first. */
   end(): Promise<readonly Shard[]>;
 }
@@ -71,8 +73,10 @@ export function cutInto(
         open.into.add(each);
       }
     },
+    note: (file) => core.into.add(file),
     async end() {
       await finish();
+      core.into.flush();
       return shards;
     },
   };
@@ -88,7 +92,7 @@ export async function buildMonth(
 ): Promise<Shard | null> {
   const cut = cutInto(on, make, keep);
   const files = factFiles(from, month.first, monthFolders(from.kinds, month.month));
-  for await (const some of contents(from.store, ofMonth(files, month.month))) await cut.insert(some);
+  for await (const some of contents(from.store, ofMonth(files, month.month), cut.note)) await cut.insert(some);
   return (await cut.end())[0] ?? null;
 }
 

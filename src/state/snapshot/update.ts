@@ -159,7 +159,7 @@ async function removeFacts(
   db.runMany("DELETE FROM problems WHERE path = ?", paths);
   db.runMany("DELETE FROM files WHERE path = ?", paths);
   const own = files.filter(({ place, path }) => !apart(place) && !bad.has(path));
-  for await (const some of contents(from.store, [own]))
+  for await (const some of contents(from.store, [own], () => undefined))
     for (const { file, bytes } of some) {
       const made = madeOf(make, file, bytes);
       if (!isProblem(made)) for (const { rows } of made) removeRows(db, make.schema, rows);
