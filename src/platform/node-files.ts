@@ -1,4 +1,4 @@
-import { readFile, realpath } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { constants } from "node:fs";
 import { dirname, join } from "node:path";
 import { ToolError } from "../kernel/errors.ts";
@@ -28,14 +28,16 @@ export function nodeFiles(disk: Disk = realDisk): Files {
     read: (path, maxBytes) => onPath(path, () => readBounded(disk, path, maxBytes)),
     names: (path) => onPath(path, async () => (await disk.readdir(path)).toSorted(byCodePoint)),
     write: (path, content, options = {}) =>
-      onPath(path, () =>
-        replaceFile(disk, path, options.mode ?? PLAIN_MODE, options.exclusive === true, (handle) =>
+      onPath(path, async () => {
+        await mayBeReplaced(path);
+        await replaceFile(disk, path, options.mode ?? PLAIN_MODE, options.exclusive === true, (handle) =>
           writeFully(handle, content, 0),
-        ),
-      ),
+        );
+      }),
     writeStream: (path, chunks, accept) =>
-      onPath(path, () =>
-        replaceFile(disk, path, PLAIN_MODE, false, async (handle) => {
+      onPath(path, async () => {
+        await mayBeReplaced(path);
+        await replaceFile(disk, path, PLAIN_MODE, false, async (handle) => {
           let position = 0;
           for await (const chunk of chunks) {
             await writeFully(handle, chunk, position);
@@ -43,8 +45,8 @@ export function nodeFiles(disk: Disk = realDisk): Files {
           }
           await handle.sync();
           accept();
-        }),
-      ),
+        });
+      }),
     remove: (path) =>
       onPath(path, async () => {
         if (await removeFile(disk, path)) await syncFolder(disk, dirname(path));
@@ -92,6 +94,15 @@ export async function replaceFile(
   await syncFolder(disk, dirname(path));
 }
 
+/** A rename would put a file in the place of a device or pipe, or of a link to one, for everybody on this machine. */
+async function mayBeReplaced(path: string): Promise<void> {
+  const found = await stat(path).catch((cause: unknown) => {
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(errnoOf(cause))) return null;
+    throw cause;
+  });
+  if (found !== null && !found.isFile()) throw notRegular(path);
+}
+
 async function statOf(disk: Disk, path: string): Promise<FileStat | null> {
   try {
     const found = await disk.lstat(path);
@@ -119,6 +130,7 @@ export async function openRegular(
 export function notRegular(path: string): ToolError {
   return new ToolError("file.not_regular", `${printable(path)} is no regular file`, {
     data: { path: printable(path) },
+    hints: ["Name a file"],
   });
 }
 

@@ -14,7 +14,7 @@ export interface FileStat {
 
 /**
  * The user's files by path, relative to the current folder or absolute. Throws `file.not_found`, `file.not_permitted`,
- * `file.too_large`, `file.no_space`, `file.read_only`.
+ * `file.too_large`, `file.no_space`, `file.read_only`, `file.not_regular`.
  */
 export interface Files {
   stat(path: string): Promise<FileStat | null>;
@@ -22,7 +22,7 @@ export interface Files {
   /** The whole file, refused above `maxBytes` before it is read. */
   read(path: string, maxBytes: number): Promise<Uint8Array>;
   names(path: string): Promise<readonly string[]>;
-  /** Writes by temporary file, sync and rename; makes missing folders; `mode` for secrets. */
+  /** Writes by temporary file, sync and rename; makes missing folders; `mode` for secrets. Only a file, or nothing, is replaced. */
   write(
     path: string,
     content: Uint8Array,

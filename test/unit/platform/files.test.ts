@@ -77,6 +77,33 @@ describe("node files", () => {
     expect(readdirSync(dir)).toEqual(["a"]);
   });
 
+  it.each(["a pipe", "a folder", "a link to a pipe"])("does not put a file in the place of %s", async (what) => {
+    execFileSync(MAKE_PIPE, [at("pipe")]);
+    mkdirSync(at("folder"));
+    symlinkSync("pipe", at("link"));
+    const name = what === "a pipe" ? "pipe" : what === "a folder" ? "folder" : "link";
+    const chunks = async function* () {
+      yield Buffer.from("new");
+    };
+    const refused = { code: "file.not_regular" };
+    await expect(files.write(at(name), Buffer.from("new"))).rejects.toMatchObject(refused);
+    await expect(files.writeStream(at(name), chunks(), () => undefined)).rejects.toMatchObject(refused);
+    expect(statSync(at("pipe")).isFIFO()).toBe(true);
+    expect(readdirSync(dir)).toEqual(["folder", "link", "pipe"]);
+  });
+
+  it("replaces a link to a file, or to nothing, not what it points to", async () => {
+    writeFileSync(at("file"), "old");
+    symlinkSync("file", at("one"));
+    symlinkSync("nothing", at("two"));
+    for (const name of ["one", "two"]) {
+      await files.write(at(name), Buffer.from("new"));
+      expect([name, readFileSync(at(name), "utf8")]).toEqual([name, "new"]);
+    }
+    expect(readFileSync(at("file"), "utf8")).toBe("old");
+    expect(readdirSync(dir)).toEqual(["file", "one", "two"]);
+  });
+
   it("reads parts of an open file, never beyond its end", async () => {
     writeFileSync(at("a"), "0123456789");
     const file = await files.open(at("a"));
