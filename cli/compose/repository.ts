@@ -1,7 +1,8 @@
-import { realpath, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ToolError } from "../../src/kernel/errors.ts";
 import { printable } from "../../src/kernel/text.ts";
+import { onPath } from "../../src/platform/file-errors.ts";
 import type { Place } from "../../src/platform/git/place.ts";
 import { STATE } from "../../src/state/branches.ts";
 import type { Args } from "../command.ts";
@@ -15,7 +16,7 @@ export type Missing = "fail" | "make" | "plan";
 
 /**
  * Finds the repository by `--server`, else around the current folder; with `make`, the positional `path` comes first.
- * Throws `state.repository.missing`, `usage.not_here`, `usage.invalid_argument`.
+ * Throws `state.repository.missing`, `usage.not_here`, `usage.invalid_argument`, `file.exists`.
  */
 export async function repositoryOf(
   args: Args,
@@ -65,6 +66,7 @@ async function onDisk(path: string | null, git: LocalGit, missing: Missing): Pro
   if (place !== null && (!mayMake || (await isItself(location, place))))
     return { location, gitDir: place.gitDir, workTree: place.workTree, made: false };
   if (!mayMake) throw missingAt(path);
+  await judgeRoom(location);
   if (missing === "make") await git.makeBare(location, STATE);
   return { location, gitDir: location, workTree: null, made: true };
 }
@@ -85,6 +87,20 @@ async function isFolder(path: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** What a bare repository that is being made may hold: a try that was killed is taken up again. */
+const BEING_MADE: ReadonlySet<string> = new Set(["HEAD", "config", "objects", "refs", "info", "branches"]);
+
+/** Throws `file.exists` where a bare repository would be strewn among files of somebody's. */
+async function judgeRoom(location: string): Promise<void> {
+  const names = (await isFolder(location)) ? await onPath(location, () => readdir(location)) : [];
+  if (names.every((name) => BEING_MADE.has(name))) return;
+  const shown = printable(location);
+  throw new ToolError("file.exists", `${shown} has other files in it, and no git repository`, {
+    data: { path: shown },
+    hints: ["Name a folder that is empty or not there yet; or make one of these files: git init"],
+  });
 }
 
 function missingAt(path: string | null): ToolError {

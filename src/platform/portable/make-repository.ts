@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readdir, rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolError } from "../../kernel/errors.ts";
 import { printable } from "../../kernel/text.ts";
@@ -14,8 +14,6 @@ import { makeFolders } from "../make-folders.ts";
 export async function makeBare(path: string, head: string): Promise<void> {
   try {
     await makeFolders(path);
-    const taken = await readdir(path);
-    if (taken.length > 0) throw new Error(`it holds ${taken.length} files`);
     await fillBare(path, head, "[receive]\n\tfsckObjects = true\n");
   } catch (cause) {
     throw new ToolError("file.not_permitted", `No repository can be made at ${printable(path)}`, {

@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   realpathSync,
   renameSync,
   rmdirSync,
@@ -98,6 +100,22 @@ describe("--server", () => {
     const head = execFileSync("git", ["-C", join(root, "new.git"), "symbolic-ref", "HEAD"], { encoding: "utf8" });
     expect(head.trim()).toBe("refs/heads/waybill/state");
     expect(await repositoryOf({ server: join(root, "new.git") }, env, "make")).toMatchObject({ made: false });
+  });
+
+  it("makes none among files of somebody's, and takes up one that was killed while it was made", async () => {
+    const root = folder();
+    for (const name of ["theirs", "begun"]) mkdirSync(join(root, name));
+    writeFileSync(join(root, "theirs", "notes.txt"), "");
+    mkdirSync(join(root, "begun", "objects"));
+    writeFileSync(join(root, "begun", "config"), "");
+    for (const driver of ["native", "portable"])
+      for (const missing of ["plan", "make"] as const) {
+        const refused = repositoryOf({ path: join(root, "theirs"), driver }, env, missing);
+        expect([missing, await codeOf(() => refused)]).toEqual([missing, "file.exists"]);
+        cpSync(join(root, "begun"), join(root, driver), { recursive: true });
+        expect(await repositoryOf({ path: join(root, driver), driver }, env, missing)).toMatchObject({ made: true });
+      }
+    expect(readdirSync(join(root, "theirs"))).toEqual(["notes.txt"]);
   });
 
   it("asks for a store where the repository is an address", async () => {
