@@ -16,8 +16,9 @@ export interface Bundles {
    */
   make(tips: ReadonlyMap<string, Oid>): Promise<MadeBundle>;
   /**
-   * Brings the branches of a bundle here, all of them or none. `accept` is asked once every byte is there and before a branch is made.
-   * Throws `state.bundle.invalid` where the bundle does not hold exactly these branches, whole and sound.
+   * Brings the branches of a bundle here, all of them or none. `accept` is asked once all their objects are here, sound, and can be
+   * read, and before a branch is made. Throws `state.bundle.invalid` where the bundle does not hold exactly these branches, whole and
+   * sound, and `state.repository.unsupported` where objects have names of another kind here; nothing is written then.
    */
-  take(bundle: AsyncIterable<Uint8Array>, tips: ReadonlyMap<string, Oid>, accept: () => void): Promise<void>;
+  take(bundle: AsyncIterable<Uint8Array>, tips: ReadonlyMap<string, Oid>, accept: () => Promise<void>): Promise<void>;
 }

@@ -45,9 +45,9 @@ export async function exported({ world, bundles }: Published, which: "all" | { r
 }
 
 /** An empty repository to import into. */
-export async function empty(on: Published, name: string) {
+export async function empty(on: Published, name: string, format: "sha1" | "sha256" = "sha1") {
   const location = join(on.folder, `${name}.git`);
-  git(on.folder, ["init", "--bare", "-q", location]);
+  git(on.folder, ["init", "--bare", "-q", `--object-format=${format}`, location]);
   const store = await openNativeStore({ location, env: on.env });
   onTestFinished(() => store.close());
   const files = join(on.folder, `${name}-files`);

@@ -12,7 +12,7 @@ import { bundleHeader, splitBundle } from "./bundle-header.ts";
 import { holderName, isOfDead } from "./dead-locks.ts";
 import { diskErrorIn } from "./disk-errors.ts";
 import { type Git, gitOf, runGit, startGit } from "./git-process.ts";
-import { foundCorrupt } from "./objects.ts";
+import { type Algorithm, foundCorrupt } from "./objects.ts";
 import { remoteError } from "./remote-errors.ts";
 import { findRepository, type Repository } from "./repository.ts";
 import { isCutShort } from "./shallow.ts";
@@ -131,8 +131,9 @@ async function take(
   git: Git,
   repository: Repository,
   bundle: AsyncIterable<Uint8Array>,
-  { tips, accept }: { readonly tips: ReadonlyMap<string, Oid>; readonly accept: () => void },
+  { tips, accept }: { readonly tips: ReadonlyMap<string, Oid>; readonly accept: () => Promise<void> },
 ): Promise<void> {
+  if (!namedAlike(repository.algorithm, tips)) throw namedOtherwise(repository);
   const { refs, pack } = await splitBundle(bundle, repository.algorithm);
   const wanted = [...tips].map(([name, tip]) => `${tip} refs/heads/${name}`).toSorted(byCodePoint);
   if (wanted.join("\n") !== refs.toSorted(byCodePoint).join("\n"))
@@ -156,11 +157,15 @@ async function take(
   child.stdin.end();
   const { status, stderr } = await ended;
   if (status !== 0) throw diskErrorIn(stderr, IMPORTING) ?? unsound("its objects are damaged", stderr);
-  accept();
   const connected = ["rev-list", "--objects", "--quiet", ...tips.values(), "--not", "--all"];
   const whole = await runGit(git, repository.gitDir, connected);
   if (whole.status !== 0) throw unsound("objects of its branches are missing", whole.stderr);
+  await accept();
   await makeBranches(git, repository, tips);
+}
+
+function namedAlike(algorithm: Algorithm, tips: ReadonlyMap<string, Oid>): boolean {
+  return [...tips.values()].every((tip) => (tip.length === 64) === (algorithm === "sha256"));
 }
 
 /** Makes all branches in one transaction. */
@@ -195,6 +200,16 @@ function cutShort(location: string): ToolError {
   return new ToolError("state.object.missing", `A bundle needs the whole history, and that in ${shown} is cut short`, {
     data: { location: shown },
     hints: ["git fetch --unshallow", NAME_REMOTE],
+  });
+}
+
+function namedOtherwise({ gitDir, algorithm }: Repository): ToolError {
+  const shown = printable(gitDir);
+  const other = algorithm === "sha256" ? "sha1" : "sha256";
+  const message = `The objects of the bundle are named by ${other}, those in ${shown} by ${algorithm}`;
+  return new ToolError("state.repository.unsupported", message, {
+    data: { location: shown, format: algorithm, wanted: other },
+    hints: [`git init --bare --object-format=${other} <new folder>, and import into that`],
   });
 }
 

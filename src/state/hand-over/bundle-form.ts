@@ -25,8 +25,9 @@ export function namesOf({ history, artifacts }: StateBundleV1): readonly string[
 }
 
 /** The bundle is damaged, or was made by something else. */
-export function invalidBundle(why: string): ToolError {
+export function invalidBundle(why: string, cause?: ToolError): ToolError {
   return new ToolError("state.bundle.invalid", `This is no whole hand-over bundle: ${why}`, {
+    ...(cause && { data: { code: cause.code, ...cause.data }, cause }),
     hints: ["Ask for the bundle again; nothing was imported"],
   });
 }

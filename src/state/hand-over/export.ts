@@ -1,11 +1,9 @@
 import { sha256Stream } from "../../kernel/digest.ts";
 import { ToolError } from "../../kernel/errors.ts";
-import type { Oid } from "../../kernel/oid.ts";
 import { printable } from "../../kernel/text.ts";
 import type { ArchiveFile, PrintZip } from "../../ports/archives.ts";
 import type { Bundles } from "../../ports/bundles.ts";
 import type { Files } from "../../ports/files.ts";
-import type { GitStore } from "../../ports/git-store.ts";
 import type { Log } from "../../ports/log.ts";
 import type { BundledArtifact, StateBundleV1, StateExportResultV1 } from "../../schema/types.gen.ts";
 import { DECISIONS, STATE } from "../branches.ts";
@@ -14,6 +12,7 @@ import { LARGEST_TOTAL } from "../../inspect/zip/archive.ts";
 import { atOneMoment } from "../one-moment.ts";
 import { artifactPath, HISTORY, MANIFEST, READ_ME } from "./bundle-form.ts";
 import { readMeOf } from "./read-me.ts";
+import { rootOf } from "./root-of.ts";
 
 /** Room for what a bundle says of itself. */
 const MANIFEST_BYTES = 64 << 20;
@@ -65,7 +64,7 @@ export async function exportState(ground: Ground, on: ExportGround, asked: Expor
       schema: "state-bundle.v1",
       tenant_id,
       repo_id,
-      root: decisions === null ? null : await rootOf(store, decisions),
+      root: await rootOf(store, decisions),
       branches: [...tips].map(([name, commit]) => ({ name, commit })),
       history: { path: HISTORY, size_bytes: made.sizeBytes, sha256: made.sha256 },
       release: asked.release,
@@ -89,12 +88,6 @@ export async function exportState(ground: Ground, on: ExportGround, asked: Expor
   } finally {
     await made.drop();
   }
-}
-
-async function rootOf(store: GitStore, decisions: Oid): Promise<Oid> {
-  let root = decisions;
-  for await (const { commit } of store.log(null, decisions)) root = commit;
-  return root;
 }
 
 function totalOf({ history, artifacts }: StateBundleV1): number {

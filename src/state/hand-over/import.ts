@@ -13,10 +13,14 @@ import type { Log } from "../../ports/log.ts";
 import type { StateBundleV1 } from "../../schema/types.gen.ts";
 import type { Schemas } from "../../schema/schemas.ts";
 import { DECISIONS, STATE } from "../branches.ts";
-import { HISTORY, invalidBundle, MANIFEST, namesOf } from "./bundle-form.ts";
+import { HISTORY, invalidBundle, MANIFEST, namesOf, READ_ME } from "./bundle-form.ts";
+import { rootOf } from "./root-of.ts";
 
+/** Says of which repository the facts are. */
+const SCOPE = "state.json";
 /** Bytes of the largest manifest: one line of about 200 bytes for each stored file. */
 const MAX_MANIFEST_BYTES = 64 << 20;
+const MAX_READ_ME_BYTES = 65_536;
 
 /** What importing needs; the repository and the store are opened, and made, once the bundle was looked at. */
 export interface ImportGround {
@@ -36,21 +40,28 @@ export interface Imported {
 }
 
 /**
- * Brings a hand-over bundle into a repository that has none of its branches. Stored files come first and the branches last, in one
- * step, so that a crash leaves no branch and running again converges. Throws `state.bundle.invalid`, `state.bundle.not_empty`.
+ * Brings a hand-over bundle into a repository that has none of its branches: first all objects, then stored files, and the branches
+ * last, in one step, so that a crash leaves no branch and running again converges. Throws `state.bundle.invalid`,
+ * `state.bundle.not_empty`, `state.repository.unsupported`.
  */
 export async function importState(on: ImportGround, path: string, dryRun: boolean): Promise<Imported> {
   const file = await on.files.open(path);
   try {
-    const archive = await openZip(file).catch(notABundle);
+    const archive = await openZip(file);
     const bundle = await manifestOf(on.schemas, archive);
     await checkBytes(on.log, archive, bundle);
     const tips = tipsOf(bundle);
-    const unchanged = await isThere(await on.openStore(), tips);
-    if (dryRun) return { bundle, unchanged };
-    await storeArtifacts(on, archive, bundle);
-    if (!unchanged) await takeHistory(on, archive, bundle, tips);
+    const store = await on.openStore();
+    const unchanged = await isThere(store, tips);
+    const fill = async () => {
+      await compare(store, on.schemas, bundle, tips);
+      if (!dryRun) await storeArtifacts(on, archive, bundle);
+    };
+    if (unchanged) await fill();
+    else if (!dryRun) await takeHistory(on, archive, { bundle, tips, fill });
     return { bundle, unchanged };
+  } catch (cause) {
+    throw asOfBundle(cause);
   } finally {
     await file.close();
   }
@@ -104,12 +115,13 @@ async function isThere(store: GitStore, tips: ReadonlyMap<string, Oid>): Promise
   );
 }
 
-/** Reads everything once before anything is written anywhere. */
+/** Reads everything once before anything is written anywhere; what is written for people has a checksum only. */
 async function checkBytes(log: Log, archive: ZipArchive, { history, artifacts }: StateBundleV1): Promise<void> {
   const files = [history, ...artifacts];
   const total = files.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
   const task = log.task("check bundle", total, "bytes");
   let done = 0;
+  await readMember(archive, entryAt(archive, READ_ME), MAX_READ_ME_BYTES);
   for (const { path, size_bytes, sha256 } of files) {
     const digest = sha256Stream();
     for await (const chunk of streamMember(archive, entryAt(archive, path), size_bytes)) {
@@ -121,8 +133,22 @@ async function checkBytes(log: Log, archive: ZipArchive, { history, artifacts }:
   task.end();
 }
 
-function notABundle(cause: unknown): never {
-  throw cause instanceof ToolError && cause.code.startsWith("inspect.") ? invalidBundle(cause.message) : cause;
+/** Whatever is wrong with the zip or a document in it is wrong with the bundle. */
+function asOfBundle(cause: unknown): unknown {
+  const isOfBundle = cause instanceof ToolError && /^(inspect|state\.document)\./.test(cause.code);
+  return isOfBundle ? invalidBundle(cause.message, cause) : cause;
+}
+
+/** What a bundle says of its history is believed by people, so it has to be what the history says. Throws `state.bundle.invalid`. */
+async function compare(store: GitStore, schemas: Schemas, bundle: StateBundleV1, tips: ReadonlyMap<string, Oid>) {
+  const state = tips.get(STATE);
+  const [found] = state === undefined ? [] : await store.read(state, [SCOPE]);
+  if (found === undefined || found === null || !("bytes" in found)) throw invalidBundle(`its history has no ${SCOPE}`);
+  const { repo_id, tenant_id } = schemas.parse("state.v1", found.bytes, SCOPE);
+  const root = await rootOf(store, tips.get(DECISIONS) ?? null);
+  const said = { repo_id, tenant_id, root };
+  const lie = (["root", "repo_id", "tenant_id"] as const).find((name) => bundle[name] !== said[name]);
+  if (lie !== undefined) throw invalidBundle(`its ${MANIFEST} has another ${lie} than its history`);
 }
 
 async function storeArtifacts(on: ImportGround, archive: ZipArchive, bundle: StateBundleV1): Promise<void> {
@@ -140,11 +166,17 @@ async function storeArtifacts(on: ImportGround, archive: ZipArchive, bundle: Sta
   }
 }
 
+/** What is taken from a bundle; `fill` is done once all objects are here. */
+interface Taken {
+  readonly bundle: StateBundleV1;
+  readonly tips: ReadonlyMap<string, Oid>;
+  readonly fill: () => Promise<void>;
+}
+
 async function takeHistory(
   on: ImportGround,
   archive: ZipArchive,
-  { history }: StateBundleV1,
-  tips: ReadonlyMap<string, Oid>,
+  { bundle: { history }, tips, fill }: Taken,
 ): Promise<void> {
   const task = on.log.task("import history", history.size_bytes, "bytes");
   const digest = sha256Stream();
@@ -157,8 +189,9 @@ async function takeHistory(
     }
   }
   const bundles = await on.openBundles();
-  await bundles.take(chunks(), tips, () => {
+  await bundles.take(chunks(), tips, async () => {
     if (digest.hex() !== history.sha256) throw invalidBundle(`${HISTORY} has another digest than it says`);
+    task.end();
+    await fill();
   });
-  task.end();
 }

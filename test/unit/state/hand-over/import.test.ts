@@ -25,27 +25,43 @@ describe("a bundle from somebody else", () => {
       "no facts": { branches: branches.slice(0, 1) },
       "a file elsewhere": { artifacts: artifacts.map((one) => ({ ...one, path: "../up" })) },
       "a file too few": { artifacts: artifacts.slice(1) },
+      "a member that is not known": { more: true },
       "another size": { history: { ...history, size_bytes: history.size_bytes + 1 } },
       "another digest": { history: { ...history, sha256: "0".repeat(64) } },
+      "another root": { root: branches[1]?.commit },
+      "no root": { root: null },
+      "another repository": { repo_id: `${bundle.repo_id.slice(0, -1)}Z` },
+      "another tenant": { tenant_id: `${bundle.tenant_id.slice(0, -1)}Z` },
     };
     const to = await empty(on, "copy");
     for (const [what, lie] of Object.entries(lies)) {
       const forged = await rewritten(on.world, out, { "waybill-bundle.json": manifestBytes({ ...bundle, ...lie }) });
       expect([what, await failure(importState(to.ground(), forged, false))]).toEqual([what, "state.bundle.invalid"]);
     }
-    const other = await rewritten(on.world, out, { "waybill-bundle.json": manifestBytes({ ...bundle, more: true }) });
-    expect(await failure(importState(to.ground(), other, false))).toBe("state.document.invalid");
     expect(to.refs()).toBe("");
     expect(readdirSync(on.folder)).not.toContain("copy-files");
+    const genuine = await empty(on, "genuine");
+    await importState(genuine.ground(), out, false);
+    const forged = await rewritten(on.world, out, { "waybill-bundle.json": manifestBytes({ ...bundle, root: null }) });
+    for (const dryRun of [true, false])
+      expect(await failure(importState(genuine.ground(), forged, dryRun))).toBe("state.bundle.invalid");
   });
 
   test("that is cut short, or has an object changed under right digests, makes no branch", async () => {
     const on = await published();
     const out = join(on.folder, "all.zip");
-    const { bundle } = await exported(on, null, out);
+    const { bundle } = await exported(on, "all", out);
     const to = await empty(on, "copy");
-    writeFileSync(join(on.folder, "cut.zip"), readFileSync(out).subarray(0, 3000));
-    expect(await failure(importState(to.ground(), join(on.folder, "cut.zip"), false))).toBe("state.bundle.invalid");
+    const cut = join(on.folder, "cut.zip");
+    writeFileSync(cut, readFileSync(out).subarray(0, 3000));
+    expect(await failure(importState(to.ground(), cut, false))).toBe("state.bundle.invalid");
+    for (const begin of ["waybill-bundle.json{", "README.txtA hand-over"]) {
+      const flipped = readFileSync(out);
+      const within = flipped.indexOf(begin) + 60;
+      flipped[within] = flipped[within]! ^ 1;
+      writeFileSync(cut, flipped);
+      expect([begin, await failure(importState(to.ground(), cut, false))]).toEqual([begin, "state.bundle.invalid"]);
+    }
     const history = Buffer.from(await bytesOf(out, "history.bundle"));
     const middle = Math.floor(history.length / 2);
     history[middle] = history[middle]! ^ 255;
@@ -57,6 +73,17 @@ describe("a bundle from somebody else", () => {
     const lying = await rewritten(on.world, out, elsewhere);
     expect(await failure(importState(to.ground(), lying, false))).toBe("state.bundle.invalid");
     expect(to.refs()).toBe("");
+    expect(readdirSync(on.folder)).not.toContain("copy-files");
+  });
+
+  test("is not blamed for a repository that names objects otherwise, and nothing is written there", async () => {
+    const on = await published();
+    const out = join(on.folder, "all.zip");
+    await exported(on, "all", out);
+    const to = await empty(on, "copy", "sha256");
+    expect(await failure(importState(to.ground(), out, false))).toBe("state.repository.unsupported");
+    expect(git(to.location, ["count-objects"])).toBe("0 objects, 0 kilobytes");
+    expect(readdirSync(on.folder)).not.toContain("copy-files");
   });
 
   test("is not mixed into a repository that has branches of its own", async () => {
@@ -91,7 +118,7 @@ describe("a bundle from somebody else", () => {
     const dying: Bundles = {
       ...to.bundles,
       take: (chunks, tips) =>
-        to.bundles.take(chunks, tips, () => {
+        to.bundles.take(chunks, tips, async () => {
           throw new Error("died");
         }),
     };
