@@ -1,5 +1,6 @@
 import { defineCommand } from "../command.ts";
 import { versionText, word } from "../output/cells.ts";
+import { shellWord } from "../output/shell-word.ts";
 
 /** `dist manifest init`. */
 export const distManifestInit = defineCommand({
@@ -51,6 +52,6 @@ export const distManifestInit = defineCommand({
       },
       ...guessed.map((text) => ({ kind: "line", label: "Guessed", parts: [text], tone: "wait" }) as const),
     ],
-    next: [`dist ci publish --manifest ${path}`],
+    next: [`dist ci publish --manifest ${shellWord(path)}`],
   }),
 });

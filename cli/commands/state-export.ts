@@ -1,5 +1,6 @@
 import { defineCommand } from "../command.ts";
 import { counted, shortCommit, sizeText, versionText } from "../output/cells.ts";
+import { shellWord } from "../output/shell-word.ts";
 
 /** `waybill state export`. */
 export const stateExport = defineCommand({
@@ -45,7 +46,8 @@ export const stateExport = defineCommand({
   },
   screen: async ({ path, size_bytes, sha256, bundle }) => {
     const { branches, artifacts, release, root } = bundle;
-    const check = `waybill state verify --server ./copy.git${root === null ? "" : ` --root ${root}`}`;
+    const pinned = root === null ? "" : ` --root ${root}`;
+    const check = `waybill state verify --server ./copy.git${pinned}${artifacts.length === 0 ? "" : " --artifacts"}`;
     return {
       blocks: [
         { kind: "line", label: "Bundle", tone: "ok", parts: [path, sizeText(size_bytes)] },
@@ -61,7 +63,7 @@ export const stateExport = defineCommand({
         { kind: "line", label: "SHA-256", parts: [sha256] },
         { kind: "line", label: "Root", parts: [root ?? "no decisions here"] },
       ],
-      next: [`waybill state import ${path} ./copy.git`, check],
+      next: [`waybill state import ${shellWord(path)} ./copy.git`, check],
     };
   },
 });

@@ -1,5 +1,6 @@
 import { defineCommand } from "../command.ts";
 import { counted, shortCommit } from "../output/cells.ts";
+import { shellWord } from "../output/shell-word.ts";
 
 /** `waybill state import`. */
 export const stateImport = defineCommand({
@@ -27,9 +28,12 @@ export const stateImport = defineCommand({
     const { location } = await openStore();
     return { result: { schema: "state-import-result.v1", planned, unchanged, location, bundle }, exit: 0 };
   },
-  screen: async ({ planned, unchanged, location, bundle }) => {
+  screen: async ({ planned, unchanged, location, bundle }, _, args = {}) => {
     const { branches, artifacts, root } = bundle;
     const pinned = root === null ? "" : ` --root ${root}`;
+    const folder = args["local-store"];
+    const store = typeof folder === "string" ? ` --local-store ${shellWord(folder)}` : "";
+    const stored = artifacts.length === 0 ? "" : ` --artifacts${store}`;
     return {
       blocks: [
         {
@@ -48,7 +52,7 @@ export const stateImport = defineCommand({
           parts: [root ?? "no decisions here", "compare it with what the sender tells you"],
         },
       ],
-      next: [`waybill state verify --server ${location}${pinned}${artifacts.length > 0 ? " --artifacts" : ""}`],
+      ...(!planned && { next: [`waybill state verify --server ${shellWord(location)}${pinned}${stored}`] }),
     };
   },
 });

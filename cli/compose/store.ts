@@ -116,7 +116,7 @@ function authorization({ serverUrl }: GithubPlace, token: string): readonly (rea
 export async function planningStore(repository: RepositoryAt, settings: StoreSettings): Promise<GitStore | null> {
   const memory = async () => {
     const { createMemoryGitStore } = await import("../../src/platform/memory/git-store.ts");
-    return createMemoryGitStore({ clock: settings.clock });
+    return createMemoryGitStore({ clock: settings.clock, location: repository.location });
   };
   if (repository.made) return memory();
   const store = await openStore(repository, settings);

@@ -25,6 +25,8 @@ export function createMemoryRepository(algorithm: Algorithm = "sha1"): MemoryRep
 /** Options of a memory store. */
 export interface MemoryStoreOptions {
   readonly repository?: MemoryRepository;
+  /** What people call it, where it stands for another repository. */
+  readonly location?: string;
   readonly limits?: Partial<Limits>;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -38,7 +40,7 @@ export interface MemoryStoreOptions {
 export function createMemoryGitStore(options: MemoryStoreOptions = {}): GitStore {
   const repository = options.repository ?? createMemoryRepository();
   return gitStore({
-    location: "memory:",
+    location: options.location ?? "memory:",
     objects: objectDatabase(memoryObjects(repository), { ...defaultLimits, ...options.limits }),
     branches: { ...memoryBranches(repository, options.beforeSwap), queue: options.queue ?? null },
     clock: options.clock ?? systemClock,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { repositoryOf } from "../../../cli/compose/repository.ts";
-import { openStore } from "../../../cli/compose/store.ts";
+import { openStore, planningStore } from "../../../cli/compose/store.ts";
 import { systemClock } from "../../../src/platform/clock.ts";
 import { githubClient } from "../../../src/platform/github/client.ts";
 import { STATE } from "../../../src/state/branches.ts";
@@ -30,6 +30,16 @@ it("asks git once where a repository is, and reads its branches without it", asy
   expect(await store.head(STATE)).toBe(git(truth, ["rev-parse", STATE]));
   await store.close();
   expect(started()).toBe(0);
+  folder.remove();
+});
+
+it("calls a repository that is only planned by its own name", async () => {
+  const folder = makeFolder();
+  const env = testEnv(folder.path);
+  const repository = await repositoryOf({ path: join(folder.path, "new.git") }, env, "plan");
+  const settings = { env, cache: folder.path, clock: systemClock, log, offline: false, client: null } as const;
+  const store = await planningStore(repository, { ...settings, driver: "native" });
+  expect(store?.location).toBe(join(folder.path, "new.git"));
   folder.remove();
 });
 
