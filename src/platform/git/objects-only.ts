@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Git } from "./git-process.ts";
 import type { Algorithm } from "./objects.ts";
 
@@ -30,7 +30,7 @@ const NOBODY = {
  * other repository, the user or the system is read. Throws what the disk says where no temporary folder can be made.
  */
 export async function objectsOnly(git: Git, objects: string, algorithm: Algorithm): Promise<ObjectsOnly> {
-  const gitDir = await mkdtemp(join(tmpdir(), "waybill-objects-"));
+  const gitDir = await mkdtemp(join(resolve(tmpdir()), "waybill-objects-"));
   const drop = () => rmSync(gitDir, { recursive: true, force: true });
   try {
     await mkdir(join(gitDir, "refs"));

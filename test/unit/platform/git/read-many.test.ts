@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Readable } from "node:stream";
 import { chdir, cwd } from "node:process";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
@@ -167,6 +167,15 @@ test("nothing is left in the folder for temporary files, and none is needed", as
   expect(await read(oids)).toEqual(texts);
   for await (const some of store.blobs([oids])) if (some.length > 0) break;
   expect(readdirSync(temporary)).toEqual([]);
+});
+
+test("a folder for temporary files may be named from where we are", async () => {
+  vi.stubEnv("TMPDIR", relative(cwd(), folder.path));
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const stream = await streamOf(gitOf(testEnv(folder.path)), join(folder.path, "objects"), "sha1", [oids]);
+  const printed = Buffer.concat(await collect(stream.contents as AsyncIterable<Buffer>));
+  expect(printed.toString()).toBe(texts.map((text, i) => `${oids[i]} blob ${text.length}\n${text}\n`).join(""));
+  stream.end();
 });
 
 test("what is far larger than any document makes git end instead of holding it", async () => {
