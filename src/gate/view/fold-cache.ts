@@ -10,7 +10,7 @@ const LATER = "decisions-later.json";
 /** Commits that lie in the second file before all are written to the first again. */
 const MOST_LATER = 64;
 /** Raised when judging, or a file of these, changes within one version of the tool. */
-const FOLD_VERSION = 10;
+const FOLD_VERSION = 11;
 
 /** What a fold had come to, and the first-parent history that it had walked. */
 export interface CachedFold {

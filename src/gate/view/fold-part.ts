@@ -1,3 +1,4 @@
+import { checksumOf } from "../../inspect/checksum.ts";
 import type { Oid } from "../../kernel/oid.ts";
 import type { KeptFile } from "../../ports/files.ts";
 import type { CachedDecisionV1, CachedUnhonoured, FoldCacheV1 } from "../../schema/types.gen.ts";
@@ -7,8 +8,8 @@ import type { FoldOn } from "../core/shape.ts";
 import { RememberedDecision, rememberedOid, toCached } from "./remembered-decision.ts";
 
 /**
- * A part of a fold as a file keeps it: the size of a document in decimal digits, the document itself, and a line for each decision. A line
- * is read when somebody asks for more of its decision than the columns of the document say.
+ * A part of a fold as a file keeps it: the size of a document in decimal digits and the checksum of all that follows, the document itself,
+ * and a line for each decision. A line is understood when somebody asks for more of its decision than the columns of the document say.
  */
 export interface FoldPart {
   readonly head: FoldCacheV1;
@@ -23,8 +24,10 @@ export interface FoldStretch extends Pick<FoldCacheV1, "version" | "after"> {
 }
 
 const LINE_END = 0x0a;
-/** The size of the document, and more. */
-const START_BYTES = 20;
+/** The first line, and more. */
+const START_BYTES = 32;
+/** Of what is read at once to see whether it is whole. */
+const CHUNK_BYTES = 256 * 1024;
 
 /** Prints a part. */
 export function printPart({ version, after, state, commits }: FoldStretch): Uint8Array {
@@ -43,7 +46,8 @@ export function printPart({ version, after, state, commits }: FoldStretch): Uint
     standing: state.standing.map(([path, { commit, proposalId }]) => ({ path, commit, proposal_id: proposalId })),
   };
   const headLine = lineOf(head);
-  return Buffer.concat([Buffer.from(`${headLine.length}\n`), headLine, ...lines]);
+  const rest = [headLine, ...lines];
+  return Buffer.concat([Buffer.from(`${headLine.length} ${checksumOf(rest)}\n`), ...rest]);
 }
 
 function columnsOf(
@@ -74,16 +78,25 @@ function lineOf(document: FoldCacheV1 | CachedDecisionV1): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(document)}\n`);
 }
 
-/** Reads a part; null where its pieces do not fit together. `name` is that of the file in errors. Throws at what is no such part. */
+/**
+ * Reads a part; null where it is damaged, or its pieces do not fit together. `name` is that of the file in errors. Throws at what is no
+ * such part.
+ */
 export function readPart(on: FoldOn, file: KeptFile, name: string): FoldPart | null {
   const start = file.part(0, START_BYTES);
   const begin = start.indexOf(LINE_END) + 1;
-  const lines = begin + Number(textOf(start.subarray(0, begin)));
-  if (!(lines <= file.sizeBytes)) return null;
+  const [size, sum] = textOf(start.subarray(0, Math.max(begin - 1, 0))).split(" ");
+  const lines = begin + Number(size);
+  if (!(lines <= file.sizeBytes) || checksumOf(chunksOf(file, begin)) !== sum) return null;
   const head = on.schemas.check("fold-cache.v1", JSON.parse(textOf(file.part(begin, lines))), name);
   const commits = head.commits.map((commit) => rememberedOid(commit, name));
   const merged = mergedIn({ on, file, name }, lines, head, commits);
   return merged && { head, commits, merged };
+}
+
+function* chunksOf(file: KeptFile, from: number): Generator<Uint8Array> {
+  for (let at = from; at < file.sizeBytes; at += CHUNK_BYTES)
+    yield file.part(at, Math.min(at + CHUNK_BYTES, file.sizeBytes));
 }
 
 function textOf(bytes: Uint8Array): string {

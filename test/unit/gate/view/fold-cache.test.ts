@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { checksum } from "../../../../src/inspect/checksum.ts";
 import { toCached } from "../../../../src/gate/view/remembered-decision.ts";
 import type { Decisions } from "../../../../src/gate/core/decisions.ts";
 import { loadDecisions } from "../../../../src/gate/view/view.ts";
@@ -118,11 +119,27 @@ describe("a remembered fold", () => {
     expect(await judgedWith(text, { version: undefined })).toEqual([true, "2.0.0"]);
   });
 
-  it("says which file to remove where the line of a decision is damaged that somebody asks for", async () => {
+  it("is made again whatever bit of it is flipped", async () => {
+    const { world, cache } = await makeHistory();
+    for (const file of [FILE, LATER]) cache.files.delete(file);
+    const expected = plain(await loadDecisions(world.ground));
+    const whole = cache.files.get(FILE)!;
+    for (let at = 0; at < whole.length; at += 97) {
+      const flipped = whole.slice();
+      flipped[at] = flipped[at]! ^ (1 << (at % 8));
+      cache.files.set(FILE, flipped);
+      expect([at, plain(await loadDecisions(world.ground))]).toEqual([at, expected]);
+      expect([at, cache.files.get(FILE)]).toEqual([at, whole]);
+    }
+  });
+
+  it("says which file to remove where somebody wrote a line for it that is none", async () => {
     const { world, cache } = await makeHistory();
     const text = Buffer.from(cache.files.get(FILE)!).toString();
     for (const damaged of [text.replaceAll('"sha256"', "'sha256'"), text.replaceAll('"grade"', '"gravy"')]) {
-      cache.files.set(FILE, Buffer.from(damaged));
+      const [first = "", ...rest] = damaged.split("\n");
+      const summed = `${first.split(" ")[0]} ${checksum(Buffer.from(rest.join("\n")))}\n${rest.join("\n")}`;
+      cache.files.set(FILE, Buffer.from(summed));
       const view = await loadDecisions(world.ground);
       const hints = [`Remove ${cache.path}/${FILE}; it is made again from the branches`];
       expect(() => view.policy).toThrow(expect.objectContaining({ code: "file.unreadable", hints }));
