@@ -154,13 +154,16 @@ function quoted(rest: readonly string[]): string[] {
 
 function unknownFlag(name: string, flags: Readonly<Record<string, Flag>>, command: AnyCommand | null): UsageError {
   const meant = nearest(name, Object.keys(flags));
-  const help = `${command === null ? "waybill" : typedName(command.path)} --help`;
-  const hint = meant === undefined ? help : `Did you mean: --${meant}`;
+  const hint = meant === undefined ? helpOn(command) : `Did you mean: --${meant}`;
   return new UsageError("usage.unknown_flag", `--${printable(name)} is no flag of this command`, hint, command);
 }
 
+function helpOn(command: AnyCommand | null): string {
+  return `${command === null ? "waybill" : typedName(command.path)} --help`;
+}
+
 function valueOf(name: string, flag: Flag, value: unknown, command: AnyCommand | null): Args[string] {
-  const wrong = (message: string) => new UsageError("usage.invalid_argument", message, undefined, command);
+  const wrong = (message: string) => new UsageError("usage.invalid_argument", message, helpOn(command), command);
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (flag.type === "boolean") return list.at(-1) === true;
   const texts = list.map(String);
@@ -188,7 +191,7 @@ function positionalsOf(command: AnyCommand, given: readonly string[]): Record<st
     throw new UsageError(
       "usage.invalid_argument",
       `"${printable(extra)}" is one argument too many`,
-      undefined,
+      helpOn(command),
       command,
     );
   }

@@ -63,7 +63,9 @@ export interface RootFrom {
 async function rootOf(repository: RepositoryAt, given: RootFrom, schemas: () => Promise<Schemas>): Promise<Oid | null> {
   if (typeof given.root === "string") {
     if (isOid(given.root)) return given.root;
-    throw new ToolError("usage.invalid_argument", "--root needs a full commit id, 40 or 64 hex digits");
+    throw new ToolError("usage.invalid_argument", "--root needs a full commit id, 40 or 64 hex digits", {
+      hints: ["It comes from elsewhere: a colleague, a release page, .waybill.json of the code"],
+    });
   }
   const path = repository.workTree === null ? CONFIG : join(repository.workTree, CONFIG);
   const bytes = repository.workTree === null ? await configOnForge(repository, given) : await configAt(path);

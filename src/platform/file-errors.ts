@@ -2,10 +2,13 @@ import type { ErrorCode } from "../kernel/error-catalogue.ts";
 import { ToolError } from "../kernel/errors.ts";
 import { printable } from "../kernel/text.ts";
 
+const LOOK = "Check the path; one without / at its begin starts in the current folder";
+
 /** Codes for what a disk answers; anything else is `file.unreadable`. */
 const CODES: Readonly<Record<string, { readonly code: ErrorCode; readonly text: string; readonly hint?: string }>> = {
-  ENOENT: { code: "file.not_found", text: "does not exist" },
-  ENOTDIR: { code: "file.not_found", text: "does not exist: a part of its path is no folder" },
+  ENOENT: { code: "file.not_found", text: "does not exist", hint: LOOK },
+  ENOTDIR: { code: "file.not_found", text: "does not exist: a part of its path is no folder", hint: LOOK },
+  ENAMETOOLONG: { code: "file.not_found", text: "has a longer name than files have here", hint: LOOK },
   EEXIST: { code: "file.exists", text: "exists already" },
   EACCES: {
     code: "file.not_permitted",

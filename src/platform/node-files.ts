@@ -114,23 +114,24 @@ async function statOf(disk: Disk, path: string): Promise<FileStat | null> {
   }
 }
 
-/** Opens a regular file; a FIFO is refused instead of waited for. */
+/** Opens a regular file; a FIFO is refused instead of waited for. `hint` says what to do then. */
 export async function openRegular(
   disk: Disk,
   path: string,
+  hint?: string,
 ): Promise<{ readonly handle: Handle; readonly sizeBytes: number }> {
   const handle = await disk.open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const found = await handle.stat();
   if (found.isFile()) return { handle, sizeBytes: found.size };
   await handle.close();
-  throw notRegular(path);
+  throw notRegular(path, hint);
 }
 
 /** A folder, pipe or device lies in the place of a file. */
-export function notRegular(path: string): ToolError {
+export function notRegular(path: string, hint = "Name a file"): ToolError {
   return new ToolError("file.not_regular", `${printable(path)} is no regular file`, {
     data: { path: printable(path) },
-    hints: ["Name a file"],
+    hints: [hint],
   });
 }
 

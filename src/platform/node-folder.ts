@@ -12,6 +12,8 @@ const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 const OTHERS_MAY_WRITE = 0o022;
 const SMALL_BYTES = 64 * 1024;
+/** What to do where something else lies in the place of a file of ours. */
+const OUT_OF_THE_WAY = "Move it out of the way and run the command again";
 
 /**
  * A private folder of the user's. It is made with mode 0700 on the first write; one that belongs to somebody else,
@@ -66,7 +68,7 @@ function readSmall(path: string): Uint8Array | null {
 }
 
 async function readLarge(disk: Disk, path: string): Promise<Uint8Array> {
-  const { handle, sizeBytes } = await openRegular(disk, path);
+  const { handle, sizeBytes } = await openRegular(disk, path, OUT_OF_THE_WAY);
   try {
     // In one piece: the engine's own way takes half a megabyte at a time.
     const into = Buffer.allocUnsafeSlow(sizeBytes);
@@ -85,7 +87,7 @@ async function openOwn(disk: Disk, folder: string, path: string): Promise<KeptFi
   const found = fstatSync(file);
   if (found.isFile()) return keptFile(file, found.size);
   closeSync(file);
-  throw notRegular(path);
+  throw notRegular(path, OUT_OF_THE_WAY);
 }
 
 async function makeOwn(disk: Disk, folder: string): Promise<void> {

@@ -6,7 +6,10 @@ export function attempt<T>(work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw new ToolError("sql.invalid", `SQLite refuses this: ${printable(messageOf(cause))}`, { cause });
+    throw new ToolError("sql.invalid", `SQLite refuses this: ${printable(messageOf(cause))}`, {
+      hints: [`waybill sql "SELECT name, sql FROM sqlite_schema WHERE type = 'table'" shows every table`],
+      cause,
+    });
   }
 }
 
