@@ -12,7 +12,8 @@ export function keptFile(file: number, sizeBytes: number): KeptFile {
   let block: { readonly from: number; readonly bytes: Uint8Array } = { from: 0, bytes: new Uint8Array() };
   const kept: KeptFile = {
     sizeBytes,
-    part(from, to) {
+    part(from, to, given) {
+      if (given !== undefined && given.length >= to - from) return filled(file, given.subarray(0, to - from), from);
       if (from < block.from || to > block.from + block.bytes.length) block = { from, bytes: readAt(file, from, to) };
       return block.bytes.subarray(from - block.from, to - block.from);
     },
@@ -22,7 +23,10 @@ export function keptFile(file: number, sizeBytes: number): KeptFile {
 }
 
 function readAt(file: number, from: number, to: number): Uint8Array {
-  const into = Buffer.allocUnsafeSlow(Math.max(to - from, BLOCK_BYTES));
+  return filled(file, Buffer.allocUnsafeSlow(Math.max(to - from, BLOCK_BYTES)), from);
+}
+
+function filled(file: number, into: Uint8Array, from: number): Uint8Array {
   let done = 0;
   for (let read = -1; read !== 0 && done < into.length; done += read)
     read = readSync(file, into, done, into.length - done, from + done);

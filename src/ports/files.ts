@@ -38,8 +38,8 @@ export interface Files {
 /** A file that stays as it was when it was opened, whatever takes its place. */
 export interface KeptFile {
   readonly sizeBytes: number;
-  /** What lies between two places, read now; shorter where the file ends before. */
-  part(from: number, to: number): Uint8Array;
+  /** What lies between two places, read now, shorter where the file ends before; in `given` where that is large enough. */
+  part(from: number, to: number, given?: Uint8Array): Uint8Array;
 }
 
 /** A private folder of the user's (cache, keys): paths are relative to it; 0700, owner checked. Absent files read as null. */

@@ -178,7 +178,8 @@ describe("node folder", () => {
     const places = [0, 1, 7, 8191, 8192, 40_000, 65_536, 199_999, 200_000];
     for (const from of [...places, ...places.toReversed()])
       for (const to of [from, from + 1, from + 100_000])
-        expect(content.subarray(from, to).equals(file.part(from, to)), `${from} to ${to}`).toBe(true);
+        for (const given of [undefined, Buffer.alloc(1000)])
+          expect(content.subarray(from, to).equals(file.part(from, to, given)), `${from} to ${to}`).toBe(true);
     expect(Buffer.from((await folder.open("x"))!.part(0, 9)).toString()).toBe("another");
   });
 
