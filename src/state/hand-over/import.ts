@@ -99,11 +99,13 @@ function entryAt(archive: ZipArchive, path: string): ZipEntry {
   return entry;
 }
 
-/** True where all branches are at these tips, false where there are none. Throws `state.bundle.not_empty` for anything else. */
+/** True where the branches are those of the bundle, false where there are none. Throws `state.bundle.not_empty` for anything else. */
 async function isThere(store: GitStore, tips: ReadonlyMap<string, Oid>): Promise<boolean> {
-  const heads = await Promise.all([...tips.keys()].map((name) => store.head(name)));
+  // Also one that the bundle does not bring: its facts would stand beside decisions of others.
+  const names = [STATE, DECISIONS];
+  const heads = await Promise.all(names.map((name) => store.head(name)));
   if (heads.every((head) => head === null)) return false;
-  if ([...tips.values()].every((tip, i) => heads[i] === tip)) return true;
+  if (names.every((name, i) => heads[i] === (tips.get(name) ?? null))) return true;
   const where = printable(store.location);
   throw new ToolError(
     "state.bundle.not_empty",

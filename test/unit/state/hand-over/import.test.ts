@@ -9,8 +9,10 @@ import { sha256Hex } from "../../../../src/kernel/digest.ts";
 import { gitBundles } from "../../../../src/platform/git/bundles.ts";
 import { printZip } from "../../../../src/platform/zip-print.ts";
 import type { Bundles } from "../../../../src/ports/bundles.ts";
+import { STATE } from "../../../../src/state/branches.ts";
 import { importState } from "../../../../src/state/hand-over/import.ts";
 import { git } from "../../../support/git-repo.ts";
+import { collect } from "../../../support/store-under-test.ts";
 import { type PublishWorld } from "../../../support/publish-world.ts";
 import { bytesOf, empty, exported, failure, published, type Published } from "../../../support/hand-over-world.ts";
 
@@ -93,6 +95,27 @@ describe("a bundle from somebody else", () => {
     await on.world.release("1.2.0", {}, "the third");
     const ground = { ...(await empty(on, "copy")).ground(), openStore: async () => on.world.store };
     expect(await failure(importState(ground, out, false))).toBe("state.bundle.not_empty");
+  });
+
+  test("that has facts only is not put beside decisions of others", async () => {
+    const on = await published();
+    const out = join(on.folder, "all.zip");
+    const { bundle } = await exported(on, null, out);
+    const [decisions, state] = bundle.branches;
+    const made = await on.bundles.make(new Map([[STATE, (await on.world.store.head(STATE))!]]));
+    const history = Buffer.concat(await collect(made.open()));
+    await made.drop();
+    const said = { path: bundle.history.path, size_bytes: made.sizeBytes, sha256: made.sha256 };
+    const told = manifestBytes({ ...bundle, root: null, branches: [state], history: said });
+    const facts = await rewritten(on.world, out, { "waybill-bundle.json": told, "history.bundle": history });
+    const to = await empty(on, "copy");
+    git(to.location, ["fetch", "-q", on.location, "waybill/decisions:waybill/decisions"]);
+    for (const dryRun of [true, false])
+      expect(await failure(importState(to.ground(), facts, dryRun))).toBe("state.bundle.not_empty");
+    expect(to.refs()).toBe(`${decisions?.commit} refs/heads/waybill/decisions`);
+    const alone = await empty(on, "alone");
+    expect(await importState(alone.ground(), facts, false)).toMatchObject({ unchanged: false });
+    expect(await importState(alone.ground(), facts, false)).toMatchObject({ unchanged: true });
   });
 
   test.each(["index-pack", "update-ref"])(
