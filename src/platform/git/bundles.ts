@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { sha256Stream } from "../../kernel/digest.ts";
 import { ToolError } from "../../kernel/errors.ts";
 import type { Oid } from "../../kernel/oid.ts";
@@ -36,6 +37,9 @@ const SAME_BYTES =
 const SAME_SETTINGS = ["-c", "pack.windowMemory=0", "-c", "pack.island=", "-c", "core.bigFileThreshold=512m"];
 /** Refs from which a fetch of an address is packed. */
 const FETCHED = "refs/heads/";
+
+/** Longest that git may hold at once of a bundle: documents are far below, and few bytes of a pack can become gigabytes. */
+const ALLOC_LIMIT = "64m";
 
 /** Begin of the names of folders in the cache that bundles are made in. */
 const ASIDE = "bundle-";
@@ -138,30 +142,34 @@ async function take(
   const wanted = [...tips].map(([name, tip]) => `${tip} refs/heads/${name}`).toSorted(byCodePoint);
   if (wanted.join("\n") !== refs.toSorted(byCodePoint).join("\n"))
     throw unsound("it names other branches than its manifest");
-  const child = startGit(git, repository.gitDir, ["index-pack", "--stdin", "--strict"], "reader");
+  const bounded: Git = { ...git, env: { ...git.env, GIT_ALLOC_LIMIT: ALLOC_LIMIT } };
+  const child = startGit(bounded, repository.gitDir, ["index-pack", "--stdin", "--strict"], "reader");
   const ended = endOf(child);
-  child.stdin.on("error", () => {});
   child.stdout.resume();
-  try {
-    for await (const chunk of pack)
-      if (!child.stdin.write(chunk) && child.exitCode === null)
-        await new Promise<void>((resolve) => {
-          child.stdin.once("drain", resolve);
-          child.once("close", () => resolve());
-        });
-  } catch (cause) {
-    child.stdin.destroy();
-    await ended;
-    throw cause;
+  let failed: { readonly cause: unknown } | null = null;
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* pack;
+    } catch (cause) {
+      failed = { cause };
+      throw cause;
+    }
   }
-  child.stdin.end();
+  // A git that ends early says itself why.
+  await pipeline(watched(), child.stdin).catch(() => undefined);
   const { status, stderr } = await ended;
+  throwFailed(failed);
+  if (status === null) throw killed();
   if (status !== 0) throw diskErrorIn(stderr, IMPORTING) ?? unsound("its objects are damaged", stderr);
   const connected = ["rev-list", "--objects", "--quiet", ...tips.values(), "--not", "--all"];
   const whole = await runGit(git, repository.gitDir, connected);
   if (whole.status !== 0) throw unsound("objects of its branches are missing", whole.stderr);
   await accept();
   await makeBranches(git, repository, tips);
+}
+
+function throwFailed(failed: { readonly cause: unknown } | null): void {
+  if (failed !== null) throw failed.cause;
 }
 
 function namedAlike(algorithm: Algorithm, tips: ReadonlyMap<string, Oid>): boolean {
@@ -200,6 +208,13 @@ function cutShort(location: string): ToolError {
   return new ToolError("state.object.missing", `A bundle needs the whole history, and that in ${shown} is cut short`, {
     data: { location: shown },
     hints: ["git fetch --unshallow", NAME_REMOTE],
+  });
+}
+
+/** What the machine did is not the fault of a bundle. */
+function killed(): ToolError {
+  return new ToolError("file.unreadable", "Git was killed while it read the bundle, perhaps for want of memory", {
+    hints: ["Run the command again; no branch was made"],
   });
 }
 

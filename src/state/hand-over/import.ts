@@ -137,7 +137,7 @@ async function checkBytes(log: Log, archive: ZipArchive, { history, artifacts }:
 
 /** Whatever is wrong with the zip or a document in it is wrong with the bundle. */
 function asOfBundle(cause: unknown): unknown {
-  const isOfBundle = cause instanceof ToolError && /^(inspect|state\.document)\./.test(cause.code);
+  const isOfBundle = cause instanceof ToolError && /^(inspect|state\.document|document|text)\./.test(cause.code);
   return isOfBundle ? invalidBundle(cause.message, cause) : cause;
 }
 

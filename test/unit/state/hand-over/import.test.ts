@@ -133,6 +133,17 @@ describe("a bundle from somebody else", () => {
     },
   );
 
+  test("is not blamed for a git that is killed while it reads", async () => {
+    const on = await published();
+    const out = join(on.folder, "all.zip");
+    await exported(on, "all", out);
+    const to = await empty(on, "copy");
+    const env = misled(on, "index-pack", "head -c 1000 > /dev/null; kill -9 $$");
+    const bundles = gitBundles({ location: to.location, env, isAddress: false, cache: join(on.folder, "cache") });
+    expect(await failure(importState(to.ground({ bundles }), out, false))).toBe("file.unreadable");
+    expect(to.refs()).toBe("");
+  });
+
   test("whose import dies before the branches is imported by the next try", async () => {
     const on = await published();
     const out = join(on.folder, "all.zip");
@@ -153,12 +164,16 @@ describe("a bundle from somebody else", () => {
 });
 
 /** An environment in which git finds the disk full when it does one thing. */
-function fullDisk({ folder, env }: Published, subcommand: string): ReadonlyMap<string, string> {
+function fullDisk(on: Published, subcommand: string): ReadonlyMap<string, string> {
+  return misled(on, subcommand, `cat > /dev/null; echo "fatal: write error: No space left on device" >&2; exit 128`);
+}
+
+/** An environment in which git does something else in place of one thing. */
+function misled({ folder, env }: Published, subcommand: string, instead: string): ReadonlyMap<string, string> {
   const bin = join(folder, `bin-${subcommand}`);
   mkdirSync(bin);
   const real = execFileSync("sh", ["-c", "command -v git"]).toString().trim();
-  const full = `cat > /dev/null; echo "fatal: write error: No space left on device" >&2; exit 128`;
-  const script = `#!/bin/sh\ncase " $* " in *" ${subcommand} "*) ${full};; esac\nexec '${real}' "$@"\n`;
+  const script = `#!/bin/sh\ncase " $* " in *" ${subcommand} "*) ${instead};; esac\nexec '${real}' "$@"\n`;
   writeFileSync(join(bin, "git"), script, { mode: 0o755 });
   return new Map([...env, ["PATH", `${bin}:${env.get("PATH") ?? ""}`]]);
 }
