@@ -89,8 +89,8 @@ async function isFolder(path: string): Promise<boolean> {
   }
 }
 
-/** What a bare repository that is being made may hold: a try that was killed is taken up again. */
-const BEING_MADE: ReadonlySet<string> = new Set(["HEAD", "config", "objects", "refs", "info", "branches"]);
+/** Folders that a try which was killed left behind. A file may be somebody's, whatever its name: one called config often is. */
+const BEING_MADE: ReadonlySet<string> = new Set(["objects", "refs"]);
 
 /** Throws `file.exists` where a bare repository would be strewn among files of somebody's. */
 async function judgeRoom(location: string): Promise<void> {

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmdirSync,
@@ -105,9 +106,8 @@ describe("--server", () => {
   it("makes none among files of somebody's, and takes up one that was killed while it was made", async () => {
     const root = folder();
     for (const name of ["theirs", "begun"]) mkdirSync(join(root, name));
-    writeFileSync(join(root, "theirs", "notes.txt"), "");
+    writeFileSync(join(root, "theirs", "config"), "[default]\n");
     mkdirSync(join(root, "begun", "objects"));
-    writeFileSync(join(root, "begun", "config"), "");
     for (const driver of ["native", "portable"])
       for (const missing of ["plan", "make"] as const) {
         const refused = repositoryOf({ path: join(root, "theirs"), driver }, env, missing);
@@ -115,7 +115,8 @@ describe("--server", () => {
         cpSync(join(root, "begun"), join(root, driver), { recursive: true });
         expect(await repositoryOf({ path: join(root, driver), driver }, env, missing)).toMatchObject({ made: true });
       }
-    expect(readdirSync(join(root, "theirs"))).toEqual(["notes.txt"]);
+    expect(readdirSync(join(root, "theirs"))).toEqual(["config"]);
+    expect(readFileSync(join(root, "theirs", "config"), "utf8")).toBe("[default]\n");
   });
 
   it("asks for a store where the repository is an address", async () => {

@@ -39,7 +39,7 @@ describe("the next command", () => {
     const written = { schema: "state-export-result.v1", size_bytes: 100, sha256, bundle } as const;
     const { next } = await stateExport.screen({ ...written, path: "-all of it.zip" }, NOW);
     expect(next).toEqual([
-      "waybill state import '-all of it.zip' ./copy.git",
+      "waybill state import './-all of it.zip' ./copy.git",
       `waybill state verify --server ./copy.git --root ${root} --artifacts`,
     ]);
   });
