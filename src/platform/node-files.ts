@@ -1,6 +1,6 @@
-import { readFile, realpath, stat } from "node:fs/promises";
+import { readFile, readlink, realpath, stat } from "node:fs/promises";
 import { constants } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ToolError } from "../kernel/errors.ts";
 import { byCodePoint, printable } from "../kernel/text.ts";
 import type { Assets, Files, FileStat, OpenFile } from "../ports/files.ts";
@@ -101,6 +101,9 @@ async function mayBeReplaced(path: string): Promise<void> {
     throw cause;
   });
   if (found !== null && !found.isFile()) throw notRegular(path);
+  // What /dev/stdout leads to is a file where it is redirected into one; the link is everybody's all the same.
+  const target = await readlink(path).catch(() => "");
+  if (/^\/(dev|proc)\//.test(resolve(dirname(path), target)) && target !== "") throw notRegular(path);
 }
 
 async function statOf(disk: Disk, path: string): Promise<FileStat | null> {

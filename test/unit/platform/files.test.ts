@@ -2,8 +2,10 @@ import {
   chmodSync,
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -90,6 +92,12 @@ describe("node files", () => {
     await expect(files.writeStream(at(name), chunks(), () => undefined)).rejects.toMatchObject(refused);
     expect(statSync(at("pipe")).isFIFO()).toBe(true);
     expect(readdirSync(dir)).toEqual(["folder", "link", "pipe"]);
+  });
+
+  it("does not replace a link to what a stream of ours is redirected into", async () => {
+    symlinkSync(`/proc/self/fd/${openSync(at("redirected"), "w")}`, at("stdout"));
+    await expect(files.write(at("stdout"), Buffer.from("new"))).rejects.toMatchObject({ code: "file.not_regular" });
+    expect(lstatSync(at("stdout")).isSymbolicLink()).toBe(true);
   });
 
   it("replaces a link to a file, or to nothing, not what it points to", async () => {
