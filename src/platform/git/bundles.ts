@@ -145,6 +145,8 @@ async function take(
   const bounded: Git = { ...git, env: { ...git.env, GIT_ALLOC_LIMIT: ALLOC_LIMIT } };
   const child = startGit(bounded, repository.gitDir, ["index-pack", "--stdin", "--strict"], "reader");
   const ended = endOf(child);
+  // It is waited for in its turn; until then an error is nobody's.
+  ended.catch(() => undefined);
   child.stdout.resume();
   let failed: { readonly cause: unknown } | null = null;
   async function* watched(): AsyncGenerator<Uint8Array> {
